@@ -1,0 +1,31 @@
+"""What the rest of the program asks of a dataset."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+from runner.datasets.data import Data
+
+
+class Dataset(ABC):
+    """A description of data, built from its config keys alone; nothing is read before ``load``.
+
+    Attributes:
+        task: ``"classes"`` or ``"numbers"``: what the targets are.
+        images: Whether the examples are images (C, H, W).
+    """
+
+    task: ClassVar[str]
+    images: ClassVar[bool] = False
+
+    @abstractmethod
+    def load(self, root: Path) -> Data:
+        """Read or generate the data, on the CPU.
+
+        Args:
+            root: The data root: where files are looked for first, and where downloads go.
+
+        Raises:
+            RequestError: The data is not at hand or damaged; the sentence names the file, where
+                it was looked for, and the ways to get it.
+        """

@@ -1,0 +1,63 @@
+"""How a component's constructor declares its config keys.
+
+A component's arguments after ``*`` are its config keys, and their annotations are the only place
+where a type or a range is written. Two kinds of keys exist:
+
+- *static* (``hidden: list[int]``): equal for all members of a group;
+- *sweepable*: may differ between members. A component of which a group has one instance (an
+  optimizer, a regularizer, a schedule, a loss) receives such a key as a float64 tensor of shape
+  (S,), one value per member: its annotation is ``Annotated[Tensor, PerMember(...)]``. A model,
+  built once per member, receives its own plain value: ``Annotated[float, Field(...), SWEEPABLE]``.
+"""
+
+import copy
+from dataclasses import dataclass
+from typing import Annotated, Self
+
+from torch import Tensor
+
+
+class Sweepable:
+    """Marks a config key whose value may differ between the members of a group."""
+
+
+SWEEPABLE = Sweepable()
+
+
+@dataclass(frozen=True)
+class PerMember(Sweepable):
+    """A number from the config, handed over as a tensor of shape (S,).
+
+    Attributes:
+        gt, ge, lt, le: The range of each number.
+        length: If given, the key is a list of this many numbers and the tensor has shape
+            (S, length).
+    """
+
+    gt: float | None = None
+    ge: float | None = None
+    lt: float | None = None
+    le: float | None = None
+    length: int | None = None
+
+
+Positive = Annotated[Tensor, PerMember(gt=0)]
+NonNegative = Annotated[Tensor, PerMember(ge=0)]
+Fraction = Annotated[Tensor, PerMember(ge=0, lt=1)]
+Real = Annotated[Tensor, PerMember()]
+
+
+class Hyper:
+    """A component whose hyperparameters are tensors with a leading member axis."""
+
+    def select(self, rows: Tensor) -> Self:
+        """Return a copy that holds the hyperparameters of some members only.
+
+        Args:
+            rows: (K,) integer positions of the members to keep.
+        """
+        chosen = copy.copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, Tensor):
+                setattr(chosen, name, value.index_select(0, rows.to(value.device)))
+        return chosen

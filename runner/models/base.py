@@ -1,0 +1,25 @@
+"""What the rest of the program asks of a model."""
+
+from typing import ClassVar
+
+from torch import nn
+
+
+class Model(nn.Module):
+    """A network built as ``Model(inputs, outputs, *, <config keys>)``.
+
+    ``inputs`` is the shape of one example, ``(C, H, W)`` or ``(D,)``; ``outputs`` is the number of
+    classes or of target numbers. ``forward`` takes (B, *inputs) and returns (B, outputs).
+
+    Attributes:
+        tasks: What the model can learn: ``"classes"``, ``"numbers"`` or both.
+        needs_images: Whether its inputs must be images.
+        image_size: The side in pixels to which ``dataset.resize: auto`` resizes images; None keeps
+            theirs.
+        smallest_batch: The fewest examples a training batch may hold.
+    """
+
+    tasks: ClassVar[frozenset[str]] = frozenset({"classes", "numbers"})
+    needs_images: ClassVar[bool] = False
+    image_size: ClassVar[int | None] = None
+    smallest_batch: ClassVar[int] = 1

@@ -1,0 +1,59 @@
+"""What an optimizer is: two pure functions over stacked parameters, and a table of coefficients."""
+
+from abc import ABC, abstractmethod
+
+from torch import Tensor
+
+from runner.hyper import Hyper
+
+Tensors = dict[str, Tensor]
+State = dict[str, Tensors]
+
+
+class Optimizer(Hyper, ABC):
+    """Updates the parameters of all members of a group at once.
+
+    Everything that changes with time or differs between members reaches ``update`` through the
+    table of ``coefficients``, worked out in float64 ahead of the steps: no step computes a bias
+    correction, and no Python number is frozen into a captured step.
+
+    Attributes:
+        lr: (S,) base learning rates, before the schedule.
+        clip_norm: (S,) largest norm of a member's whole gradient, or None for no limit.
+    """
+
+    def __init__(self, lr: Tensor, clip_norm: Tensor | None) -> None:
+        self.lr = lr
+        self.clip_norm = clip_norm
+
+    @abstractmethod
+    def init(self, params: Tensors) -> State:
+        """Return the state before the first step: slot name, then parameter name, to (S, …)."""
+
+    @abstractmethod
+    def coefficients(self, lr: Tensor, first_step: int) -> Tensors:
+        """Return what ``update`` needs, for a stretch of steps.
+
+        Args:
+            lr: (T, S) float64 learning rates, schedule included.
+            first_step: How many steps were taken before these, 0 at the start.
+
+        Returns:
+            Named float64 tables of shape (T, S).
+        """
+
+    @abstractmethod
+    def update(self, params: Tensors, grads: Tensors, state: State, at: Tensors) -> None:
+        """Take one step, in place, in ``params`` and ``state``; ``grads`` may be overwritten.
+
+        Args:
+            params: name to (S, …).
+            grads: The gradients of the objective, of the same shapes.
+            state: What ``init`` returned, as the last step left it.
+            at: The row of ``coefficients`` for this step, each (S,), in the parameters' dtype.
+        """
+
+
+def per_member(values: Tensor, like: Tensor) -> Tensor:
+    """Shape (S,) values so that they broadcast over the members of ``like``, (S, …)."""
+    return values.view(-1, *(1,) * (like.ndim - 1))
