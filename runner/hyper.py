@@ -11,9 +11,11 @@ where a type or a range is written. Two kinds of keys exist:
 """
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Self
 
+import torch
 from torch import Tensor
 
 
@@ -56,8 +58,15 @@ class Hyper:
         Args:
             rows: (K,) integer positions of the members to keep.
         """
-        chosen = copy.copy(self)
+        return self._mapped(lambda tensor: tensor.index_select(0, rows.to(tensor.device)))
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> Self:
+        """Return a copy with the hyperparameters on a device and in the dtype of the logits."""
+        return self._mapped(lambda tensor: tensor.to(device, dtype))
+
+    def _mapped(self, function: Callable[[Tensor], Tensor]) -> Self:
+        mapped = copy.copy(self)
         for name, value in vars(self).items():
             if isinstance(value, Tensor):
-                setattr(chosen, name, value.index_select(0, rows.to(value.device)))
-        return chosen
+                setattr(mapped, name, function(value))
+        return mapped

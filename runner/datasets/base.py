@@ -1,7 +1,6 @@
 """What the rest of the program asks of a dataset."""
 
 from abc import ABC, abstractmethod
-from pathlib import Path
 from typing import ClassVar
 
 from runner.datasets.data import Data
@@ -19,11 +18,8 @@ class Dataset(ABC):
     images: ClassVar[bool] = False
 
     @abstractmethod
-    def load(self, root: Path) -> Data:
+    def load(self) -> Data:
         """Read or generate the data, on the CPU.
-
-        Args:
-            root: The data root: where files are looked for first, and where downloads go.
 
         Raises:
             RequestError: The data is not at hand or damaged; the sentence names the file, where

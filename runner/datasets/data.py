@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn.functional import interpolate
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Split:
         return Split(self.inputs[rows], self.targets[rows])
 
     def to(self, device: torch.device, dtype: torch.dtype) -> "Split":
-        """Return the split on a device; floating-point tensors get the dtype, others keep theirs."""
+        """Return the split on a device; only floating-point tensors take the dtype."""
         return Split(*(_to(tensor, device, dtype) for tensor in (self.inputs, self.targets)))
 
 
@@ -79,12 +79,14 @@ class Data:
 
     def to(self, device: torch.device, dtype: torch.dtype) -> "Data":
         """Return the same data on a device, its floating-point tensors in the given dtype."""
-        moved = {name: split.to(device, dtype) for name, split in self.splits.items()}
-        stats = {
-            name: None if value is None else _to(value, device, dtype)
-            for name, value in (("mean", self.mean), ("std", self.std))
-        }
-        return replace(self, **moved, **stats)
+        return replace(
+            self,
+            train=self.train.to(device, dtype),
+            val=None if self.val is None else self.val.to(device, dtype),
+            test=None if self.test is None else self.test.to(device, dtype),
+            mean=None if self.mean is None else _to(self.mean, device, dtype),
+            std=None if self.std is None else _to(self.std, device, dtype),
+        )
 
     def prepare(self, raw: Tensor, dtype: torch.dtype, out: Tensor | None = None) -> Tensor:
         """Turn raw examples into model inputs: scale, standardise, resize.
@@ -97,15 +99,19 @@ class Data:
         Returns:
             (B, *shape) floating-point inputs.
         """
-        if raw.dtype == dtype and self.scale == 1.0:
-            inputs = raw
-        else:
-            inputs = torch.mul(raw, self.scale, out=out) if out is not None else raw.to(dtype) * self.scale
+        inputs = self._scale(raw, dtype, out)
         if self.mean is not None and self.std is not None:
             inputs = (inputs - self.mean) / self.std
-        if self.size is not None and self.size != inputs.shape[-1]:
-            inputs = F.interpolate(inputs, size=(self.size, self.size), mode="bilinear", antialias=True)
+        if self.size is not None and tuple(inputs.shape[-2:]) != (self.size, self.size):
+            inputs = interpolate(inputs, size=self.shape[-2:], mode="bilinear", antialias=True)
         return inputs
+
+    def _scale(self, raw: Tensor, dtype: torch.dtype, out: Tensor | None) -> Tensor:
+        if raw.dtype == dtype and self.scale == 1.0:
+            return raw
+        # With a Python number, bytes would be multiplied in float32 even where ``out`` is float64.
+        scale = torch.tensor(self.scale, dtype=dtype)
+        return raw.to(dtype) * scale if out is None else torch.mul(raw, scale, out=out)
 
 
 def _to(tensor: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:

@@ -8,7 +8,8 @@ class NoiseLayer(nn.Module):
     """A layer that consumes uniform noise of its input's shape while training.
 
     The engine draws the noise from each member's own generator and passes it in place of the
-    buffer ``noise``. A model used by itself, outside the engine, draws its own.
+    buffer ``noise``. A model used by itself, outside the engine, draws its own; under ``vmap`` it
+    may not, since what the members draw would depend on how they are grouped.
     """
 
     noise: Tensor
@@ -21,12 +22,11 @@ class NoiseLayer(nn.Module):
         """Return noise in [0, 1) of the shape of ``inputs``, (B, …).
 
         Raises:
-            RuntimeError: Under ``vmap`` without noise from the engine: the members would share it.
+            RuntimeError: Under ``vmap`` without noise: torch refuses to draw there, unless the
+                caller asked for it with ``randomness=``.
         """
         if self.noise.numel():
             return self.noise
-        if torch._C._functorch.is_batchedtensor(inputs):
-            raise RuntimeError("a noise layer under vmap needs its noise passed as a buffer")
         return torch.rand_like(inputs)
 
 
@@ -43,7 +43,7 @@ class Dropout(NoiseLayer):
 
     def __init__(self, rate: float) -> None:
         super().__init__()
-        self.register_buffer("rate", torch.tensor(rate))
+        self.register_buffer("rate", torch.tensor(float(rate)))
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return (B, …) activations, thinned while training and unchanged otherwise."""

@@ -1,0 +1,127 @@
+"""From checked configs to components, and from components to a group."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import torch
+from torch import nn
+
+from runner.config import Config, argument_of, per_member
+from runner.datasets.data import Data
+from runner.device import Device
+from runner.engine.group import Group, Streams
+from runner.engine.members import noise_shapes, stack
+from runner.engine.recorder import Recorder
+from runner.engine.rng import isolated
+from runner.errors import RequestError
+from runner.registry import find
+
+Node = dict[str, Any]
+
+
+def load_data(config: Config) -> Data:
+    """Return the data of a config, on the CPU; read once however many runs share it.
+
+    Raises:
+        RequestError: It is not at hand, or damaged.
+    """
+    data = _load(json.dumps(config.dataset, sort_keys=True))
+    preferred = find("model", config.model["name"]).image_size
+    return replace(data, size=preferred) if config.dataset.get("resize") == "auto" else data
+
+
+def build_device(config: Config) -> Device:
+    """Return the device component of a config."""
+    device: Device = _component("device", [config.device])
+    return device
+
+
+def build_model(config: Config, data: Data) -> nn.Module:
+    """Return the model of a run with its initial weights, which depend on its seed alone.
+
+    Raises:
+        RequestError: The model does not fit the data.
+    """
+    arguments = {argument_of(key): value for key, value in config.model.items() if key != "name"}
+    with isolated(config.seed, "weights"):
+        model: nn.Module = find("model", config.model["name"])(
+            data.shape, data.outputs, **arguments
+        )
+    return model
+
+
+def try_out(config: Config, data: Data) -> None:
+    """Build every component of a run without memory for its weights, to find what does not fit.
+
+    Raises:
+        RequestError: One sentence for every component that refuses.
+    """
+    build_device(config).resolve()
+    for group in ("loss", "regularizer", "optim", "schedule"):
+        _component(group, [getattr(config, group)])
+    with torch.device("meta"):
+        build_model(config, data)
+    if not len(data.train):
+        raise RequestError(f"dataset={config.dataset['name']} leaves no example to train on.")
+
+
+def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Group:
+    """Build the group of some runs that differ in sweepable values and seeds alone.
+
+    Args:
+        configs: The runs' configs, equal in all static values.
+        recorders: Where each run's results go.
+    """
+    first = configs[0]
+    device = build_device(first)
+    place, dtype = device.resolve(), device.dtype
+    data = load_data(first).to(place, dtype)
+    optimizer, schedule, loss, regularizer = (
+        _component(group, [getattr(config, group) for config in configs])
+        for group in ("optim", "schedule", "loss", "regularizer")
+    )
+    models = [build_model(config, data) for config in configs]
+    members = stack(models, optimizer.init, place, dtype)
+    example = data.prepare(data.train.inputs[:1], dtype)
+    return Group(
+        data=data,
+        members=members,
+        loss=loss.to(place, dtype),
+        regularizer=regularizer.to(place, dtype),
+        optimizer=optimizer,
+        schedule=schedule,
+        seeds=[config.seed for config in configs],
+        streams=[Streams.of(config.seed, place) for config in configs],
+        recorders=recorders,
+        noise=noise_shapes(members.model, example),
+        epochs=first.epochs,
+        batch_size=first.batch_size,
+        eval_train=first.eval_train,
+        checkpoint_every=first.checkpoint_every,
+    )
+
+
+@cache
+def _load(dataset: str) -> Data:
+    data: Data = _component("dataset", [json.loads(dataset)]).load()
+    return data
+
+
+def _component(group: str, nodes: Sequence[Node]) -> Any:
+    """Build one instance for all members: sweepable keys as float64 tensors of shape (S,)."""
+    name = nodes[0]["name"]
+    stacked = per_member(group, name)
+    arguments = {
+        argument_of(key): _column(key, nodes) if key in stacked else value
+        for key, value in nodes[0].items()
+        if key != "name"
+    }
+    return find(group, name)(**arguments)
+
+
+def _column(key: str, nodes: Sequence[Node]) -> torch.Tensor | None:
+    values = [node[key] for node in nodes]
+    return None if None in values else torch.tensor(values, dtype=torch.float64)

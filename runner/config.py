@@ -1,0 +1,241 @@
+"""The composed config, checked whole against the annotations of the components it names."""
+
+import hashlib
+import inspect
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from runner.errors import RequestError, unknown
+from runner.hyper import PerMember, Sweepable
+from runner.registry import HOMES, find
+
+STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+# What does not change a run's result is not part of its identity.
+NOT_IN_SIGNATURE = ("device", "name", "plots", "repeats", "expect")
+
+Node = dict[str, Any]
+
+
+class Config(BaseModel):
+    """The config of one run: the top-level keys, and one node of arguments per component group."""
+
+    model_config = STRICT
+
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    epochs: Annotated[int, Field(ge=1)]
+    batch_size: Annotated[int, Field(ge=1)]
+    repeats: Annotated[int, Field(ge=1)]
+    eval_train: bool
+    checkpoint_every: Annotated[int, Field(ge=1)] | None
+    plots: Literal["auto"] | bool
+    expect: Literal["ok", "diverged"]
+    name: str | None
+    dataset: Node
+    model: Node
+    loss: Node
+    regularizer: Node
+    optim: Node
+    schedule: Node
+    device: Node
+
+    @property
+    def signature(self) -> str:
+        """A hash of all that decides the result: the same signature, the same run."""
+        node = self.model_dump(exclude=set(NOT_IN_SIGNATURE))
+        node["dataset"].pop("root", None)
+        return hashlib.sha256(json.dumps(node, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def check(node: Mapping[str, Any]) -> Config:
+    """Check a resolved config, values, types, ranges and names.
+
+    Args:
+        node: The config as plain dictionaries and lists.
+
+    Returns:
+        The config, known to fit its components.
+
+    Raises:
+        RequestError: One sentence for every fault found.
+    """
+    faults = _faults(TypeAdapter(Config), node, "")
+    for group in HOMES:
+        if isinstance(node.get(group), Mapping):
+            faults += _component_faults(group, node[group])
+    if faults:
+        raise RequestError(*faults)
+    config = Config.model_validate(node)
+    if faults := _misfits(config):
+        raise RequestError(*faults)
+    return config
+
+
+def keys(component: type) -> dict[str, Any]:
+    """Return the config keys of a component with their annotations, from its constructor."""
+    signature = inspect.signature(component)
+    hints = get_type_hints(component.__init__, include_extras=True)
+    keyword_only = (p.name for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY)
+    return {key_of(name): hints[name] for name in keyword_only}
+
+
+def key_of(argument: str) -> str:
+    """Return the config key of a constructor argument: ``lambda_`` is a Python spelling."""
+    return argument.removesuffix("_")
+
+
+def argument_of(key: str) -> str:
+    """Return the constructor argument of a config key."""
+    return f"{key}_" if key == "lambda" else key
+
+
+def sweepable(group: str, name: str) -> frozenset[str]:
+    """Return the keys of a component in which the members of one group may differ."""
+    annotations = keys(find(group, name))
+    return frozenset(key for key, hint in annotations.items() if _marks(hint, Sweepable))
+
+
+def per_member(group: str, name: str) -> frozenset[str]:
+    """Return the keys that the component receives as tensors of shape (S,)."""
+    annotations = keys(find(group, name))
+    return frozenset(key for key, hint in annotations.items() if _marks(hint, PerMember))
+
+
+def _component_faults(group: str, node: Mapping[str, Any]) -> list[str]:
+    try:
+        component = find(group, str(node.get("name")))
+    except RequestError as error:
+        return list(error.sentences)
+    allowed = _adapters(component)
+    arguments = {key: value for key, value in node.items() if key != "name"}
+    faults = [
+        unknown("key", f"{group}.{key}", [f"{group}.{k}" for k in allowed])
+        for key in arguments.keys() - allowed.keys()
+    ]
+    faults += [f"{group}.{key} is missing." for key in allowed.keys() - arguments.keys()]
+    for key in allowed.keys() & arguments.keys():
+        faults += _faults(allowed[key], arguments[key], f"{group}.{key}")
+    return faults
+
+
+@cache
+def _adapters(component: type) -> dict[str, TypeAdapter[Any]]:
+    return {
+        key: TypeAdapter(Annotated[_as_number(hint), Field(strict=True, allow_inf_nan=False)])
+        if _as_number(hint) is float
+        else TypeAdapter(_as_number(hint), config=STRICT)
+        for key, hint in keys(component).items()
+    }
+
+
+def _as_number(hint: Any) -> Any:
+    """Replace a tensor of one number per member by the number that the config holds."""
+    if get_origin(hint) is Annotated:
+        for mark in hint.__metadata__:
+            if isinstance(mark, PerMember):
+                return _number(mark)
+        return hint
+    if any(_marks(option, PerMember) for option in get_args(hint)):
+        options = [_as_number(option) for option in get_args(hint)]
+        return options[0] | options[1]
+    return hint
+
+
+def _number(mark: PerMember) -> Any:
+    number = Annotated[float, Field(gt=mark.gt, ge=mark.ge, lt=mark.lt, le=mark.le)]
+    if mark.length is None:
+        return number
+    return Annotated[list[number], Field(min_length=mark.length, max_length=mark.length)]  # type: ignore[valid-type]
+
+
+def _marks(hint: Any, mark: type) -> bool:
+    marked = any(isinstance(data, mark) for data in getattr(hint, "__metadata__", ()))
+    return marked or any(_marks(option, mark) for option in get_args(hint))
+
+
+def _faults(adapter: TypeAdapter[Any], value: Any, key: str) -> list[str]:
+    try:
+        adapter.validate_python(value)
+    except ValidationError as error:
+        return list(dict.fromkeys(_sentence(fault, adapter, key) for fault in error.errors()))
+    return []
+
+
+def _sentence(fault: Any, adapter: TypeAdapter[Any], key: str) -> str:
+    schema = adapter.json_schema()
+    if not key:
+        key, *_ = (str(part) for part in fault["loc"])
+        if fault["type"] == "missing":
+            return f"{key} is missing."
+        if fault["type"] == "extra_forbidden":
+            return unknown("key", key, schema["properties"])
+        schema = schema["properties"][key]
+    value = fault["input"] if fault["type"] != "missing" else "nothing"
+    return f"{key}={_shown(value)} is not allowed; it takes {in_words(schema)}."
+
+
+def _shown(value: Any) -> str:
+    """Write a value as it is typed on the command line."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def in_words(schema: Mapping[str, Any]) -> str:
+    """Say in words which values a JSON schema admits, e.g. ``a number ≥ 0 and < 1``."""
+    if "anyOf" in schema:
+        return " or ".join(in_words(option) for option in schema["anyOf"])
+    if "const" in schema or "enum" in schema:
+        return ", ".join(map(str, schema.get("enum", [schema.get("const")])))
+    if schema.get("type") == "array":
+        return _list_in_words(schema)
+    kind = {
+        "number": "a number",
+        "integer": "a whole number",
+        "boolean": "true or false",
+        "string": "text",
+        "null": "null",
+        "object": "keys of its own",
+    }
+    signs = {"exclusiveMinimum": ">", "minimum": "≥", "exclusiveMaximum": "<", "maximum": "≤"}
+    bounds = [f"{sign} {schema[name]}" for name, sign in signs.items() if name in schema]
+    return " ".join([kind.get(str(schema.get("type")), "a value"), " and ".join(bounds)]).strip()
+
+
+def _list_in_words(schema: Mapping[str, Any]) -> str:
+    fewest, most = schema.get("minItems", 0), schema.get("maxItems")
+    length = f"of {fewest} " if fewest == most else f"of {fewest} or more " if fewest else ""
+    return f"a list {length}in which each is {in_words(schema.get('items', {}))}"
+
+
+def _misfits(config: Config) -> list[str]:
+    """Find components that are each right and don't fit together."""
+    dataset, model, loss = (
+        find(group, getattr(config, group)["name"]) for group in ("dataset", "model", "loss")
+    )
+    faults = []
+    task, what = dataset.task, f"dataset={config.dataset['name']}"
+    if task not in model.tasks:
+        faults.append(
+            f"model={config.model['name']} learns {_listed(model.tasks)}, "
+            f"but the targets of {what} are {task}."
+        )
+    if task not in loss.tasks:
+        faults.append(
+            f"loss={config.loss['name']} is for {_listed(loss.tasks)}, "
+            f"but the targets of {what} are {task}."
+        )
+    if model.needs_images and not dataset.images:
+        faults.append(f"model={config.model['name']} needs images, and {what} has none.")
+    if config.batch_size < model.smallest_batch:
+        faults.append(
+            f"batch_size={config.batch_size} is too small for "
+            f"model={config.model['name']}, whose batch normalisation needs "
+            f"{model.smallest_batch} examples or more."
+        )
+    return faults
+
+
+def _listed(tasks: frozenset[str]) -> str:
+    return " or ".join(sorted(tasks))

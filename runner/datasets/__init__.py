@@ -1,0 +1,1 @@
+"""Datasets: a name in the config gives tensors in memory."""

@@ -1,0 +1,54 @@
+"""The digits that ship with scikit-learn: 1,797 images of 8x8 pixels, without any download."""
+
+from typing import Annotated
+
+import torch
+from pydantic import Field
+
+from runner.datasets.data import Split
+from runner.datasets.images import ImageClasses, Resize
+from runner.datasets.splits import Seed, Share, Size, hold_out
+from runner.registry import register
+
+
+@register("dataset", "digits")
+class Digits(ImageClasses):
+    """Handwritten digits (1, 8, 8) of values 0 to 16, divided at random by ``seed``.
+
+    The test split is ``test_fraction`` of all images, the validation split ``val_fraction`` of the
+    others. Source: "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak, 1998), its
+    test set, as ``sklearn.datasets.load_digits``.
+    """
+
+    classes = tuple("0123456789")
+    scale = 1 / 16
+
+    def __init__(
+        self,
+        *,
+        seed: Seed,
+        val_fraction: Share,
+        test_fraction: Annotated[float, Field(gt=0, lt=1)],
+        train_size: Size | None,
+        normalize: bool,
+        resize: Resize,
+    ) -> None:
+        super().__init__(
+            seed=seed,
+            val_fraction=val_fraction,
+            train_size=train_size,
+            normalize=normalize,
+            resize=resize,
+        )
+        self.test_fraction = test_fraction
+
+    def read(self) -> tuple[Split, Split]:
+        """Return the training and test examples, divided by the dataset's seed."""
+        from sklearn.datasets import load_digits  # 0.5 s and more, needed here alone
+
+        bunch = load_digits()
+        images = torch.from_numpy(bunch.images).to(torch.uint8).unsqueeze(1)
+        whole = Split(images, torch.from_numpy(bunch.target).long())
+        train, test = hold_out(whole, self.test_fraction, self.seed, "test")
+        assert test is not None  # the fraction is above 0
+        return train, test

@@ -1,0 +1,87 @@
+"""What the datasets of images with classes have in common."""
+
+from abc import abstractmethod
+from dataclasses import replace
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from pydantic import Field
+
+from runner.datasets.base import Dataset
+from runner.datasets.data import Data, Split
+from runner.datasets.splits import hold_out, subset
+
+Resize = Literal["auto"] | Annotated[int, Field(ge=4)] | None
+
+
+class ImageClasses(Dataset):
+    """Images (C, H, W) of bytes, each of one class.
+
+    Attributes:
+        classes: The names of the classes, in the order of their numbers.
+        scale: What brings the bytes to [0, 1].
+        resize: The side in pixels to resize to, None for the images' own, or ``"auto"`` for what
+            the model prefers. ``load`` knows no model: it leaves ``Data.size`` None for ``"auto"``.
+    """
+
+    task = "classes"
+    images = True
+    classes: ClassVar[tuple[str, ...]]
+    scale: ClassVar[float]
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        val_fraction: float,
+        train_size: int | None,
+        normalize: bool,
+        resize: Resize,
+    ) -> None:
+        self.seed = seed
+        self.val_fraction = val_fraction
+        self.train_size = train_size
+        self.normalize = normalize
+        self.resize = resize
+
+    @abstractmethod
+    def read(self) -> tuple[Split, Split]:
+        """Return all the training examples and the test examples, as stored."""
+
+    def load(self) -> Data:
+        """Read the images, hold out the validation split, then keep ``train_size`` of the rest.
+
+        Returns:
+            The data; standardised with the training split's own figures where ``normalize``.
+
+        Raises:
+            RequestError: The files are not at hand or damaged, or the split is impossible.
+        """
+        whole, test = self.read()
+        rest, val = hold_out(whole, self.val_fraction, self.seed)
+        train = subset(rest, self.train_size, self.seed)
+        size = None if self.resize == "auto" else self.resize
+        data = Data(train, val, test, self.classes, self.scale, size=size)
+        return standardised(data) if self.normalize else data
+
+
+def standardised(data: Data) -> Data:
+    """Return the data with the mean and deviation of each channel over its training split.
+
+    Bytes have 256 levels, so counting them gives both figures exactly, without a floating-point
+    copy of the images. A channel without any variation is left undivided.
+
+    Args:
+        data: Images (N, C, H, W) uint8.
+
+    Returns:
+        The same data with ``mean`` and ``std`` of shape (C, 1, 1), float32, in scaled units.
+    """
+    channels = data.train.inputs.transpose(0, 1).flatten(1)
+    counts = torch.stack([torch.bincount(channel, minlength=256) for channel in channels])
+    weights = counts.double() / counts.sum(1, keepdim=True)
+    levels = data.scale * torch.arange(256, dtype=torch.float64)
+    mean = weights @ levels
+    std = (weights * (levels - mean[:, None]).square()).sum(1).sqrt()
+    std[std == 0] = 1.0
+    return replace(data, mean=mean.float()[:, None, None], std=std.float()[:, None, None])

@@ -1,0 +1,207 @@
+"""Datasets in MNIST's four files: found, or fetched by torchvision, then checked and parsed."""
+
+import gzip
+import hashlib
+import sys
+import zlib
+from contextlib import nullcontext, redirect_stderr, suppress
+from dataclasses import dataclass
+from http.client import HTTPException
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import ClassVar
+
+from runner.datasets.data import Split
+from runner.datasets.images import ImageClasses, Resize
+from runner.datasets.splits import Seed, Share, Size
+from runner.errors import RequestError
+
+
+@dataclass(frozen=True)
+class Files:
+    """A dataset's files: what they are, where they may lie, and how to tell that they are whole.
+
+    Attributes:
+        title: The dataset's name as people write it.
+        source: The name of torchvision's class, and so of its folder in the data root.
+        system: Where a system package puts the files.
+        otherwise: How to get the files without this program's download.
+        digests: File name, without ``.gz``, to the SHA-256 of the unpacked content.
+    """
+
+    title: str
+    source: str
+    system: Path
+    otherwise: str
+    digests: dict[str, str]
+
+    def places(self, root: Path) -> tuple[Path, ...]:
+        """Return the folders that may hold the files, in the order of search."""
+        return (root / self.source / "raw", root, self.system)
+
+
+class TorchvisionImages(ImageClasses):
+    """Images (1, 28, 28) in MNIST's file format, 60,000 to train on and 10,000 to test on.
+
+    Attributes:
+        files: The four files of the dataset.
+    """
+
+    scale = 1 / 255
+    files: ClassVar[Files]
+
+    def __init__(
+        self,
+        *,
+        root: str,
+        seed: Seed,
+        val_fraction: Share,
+        train_size: Size | None,
+        normalize: bool,
+        resize: Resize,
+    ) -> None:
+        super().__init__(
+            seed=seed,
+            val_fraction=val_fraction,
+            train_size=train_size,
+            normalize=normalize,
+            resize=resize,
+        )
+        self.root = Path(root).expanduser()
+
+    def read(self) -> tuple[Split, Split]:
+        """Return the publisher's training and test examples, from files that passed the check."""
+        found = locate(self.files, self.root) or download(self.files, self.root)
+        with TemporaryDirectory(prefix="runner-") as scratch:
+            paths = {
+                name: checked(self.files, name, path, Path(scratch)) for name, path in found.items()
+            }
+            return parse(paths, "train"), parse(paths, "t10k")
+
+
+def locate(files: Files, root: Path) -> dict[str, Path] | None:
+    """Find the first folder that holds all the files, each unpacked or as ``.gz``.
+
+    Args:
+        files: What is looked for.
+        root: The data root.
+
+    Returns:
+        File name to path, the unpacked file where there are both; None if no folder has them all.
+    """
+    for place in files.places(root):
+        found = {
+            name: path
+            for name in files.digests
+            for path in (place / f"{name}.gz", place / name)
+            if path.is_file()
+        }
+        if len(found) == len(files.digests):
+            return found
+    return None
+
+
+def download(files: Files, root: Path) -> dict[str, Path]:
+    """Let torchvision fetch the files into the data root, and say so first on stderr.
+
+    Args:
+        files: What is fetched.
+        root: The data root.
+
+    Returns:
+        File name to path.
+
+    Raises:
+        RequestError: It failed; the sentence tells where the files were looked for, and the ways
+            to get them.
+    """
+    import torchvision.datasets  # over a second, needed here and in ``parse`` alone
+
+    publisher = getattr(torchvision.datasets, files.source)
+    target = root / files.source / "raw"
+    print(f"Downloading {files.title} from {publisher.mirrors[0]} to {target}", file=sys.stderr)
+    # torchvision draws progress bars, which fill a log with carriage returns.
+    quiet = nullcontext() if sys.stderr.isatty() else redirect_stderr(StringIO())
+    made = [folder for folder in (target, *target.parents) if not folder.exists()]
+    reason = "its files are incomplete"
+    try:
+        with quiet:
+            publisher(str(root), download=True)
+    except (OSError, RuntimeError, HTTPException) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+    found = locate(files, root)
+    if found is None:
+        _remove_empty(made)
+        raise RequestError(_missing(files, root, reason))
+    return found
+
+
+def checked(files: Files, name: str, path: Path, scratch: Path) -> Path:
+    """Unpack one file if need be, and compare its content with its digest.
+
+    Args:
+        files: What the file belongs to.
+        name: The file's name, without ``.gz``.
+        path: Where it was found; nothing is written there.
+        scratch: Where to unpack it.
+
+    Returns:
+        The path of the unpacked file.
+
+    Raises:
+        RequestError: The file can't be read, or has another content.
+    """
+    try:
+        unpacked = _unpacked(path, scratch)
+        with unpacked.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+    except (OSError, EOFError, zlib.error) as error:
+        raise RequestError(
+            f"{path} can't be read as {files.title}'s {name} ({error}); replace it, or remove it."
+        ) from error
+    if digest != files.digests[name]:
+        raise RequestError(
+            f"{path} is damaged or not {files.title}'s {name}: the SHA-256 of its content should "
+            f"be {files.digests[name]} and is {digest}; replace it, or remove it."
+        )
+    return unpacked
+
+
+def parse(paths: dict[str, Path], part: str) -> Split:
+    """Read one split with torchvision's own parser.
+
+    Args:
+        paths: File name to the path of an unpacked and checked file.
+        part: ``"train"`` or ``"t10k"``.
+
+    Returns:
+        Images (N, 1, H, W) uint8 and classes (N,) int64.
+    """
+    from torchvision.datasets.mnist import read_image_file, read_label_file
+
+    images = read_image_file(str(paths[f"{part}-images-idx3-ubyte"]))
+    return Split(images.unsqueeze(1), read_label_file(str(paths[f"{part}-labels-idx1-ubyte"])))
+
+
+def _unpacked(path: Path, scratch: Path) -> Path:
+    if path.suffix != ".gz":
+        return path
+    unpacked = scratch / path.stem
+    unpacked.write_bytes(gzip.decompress(path.read_bytes()))
+    return unpacked
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _missing(files: Files, root: Path, reason: str) -> str:
+    return (
+        f"{files.title}'s files ({', '.join(files.digests)}, each as it is or .gz) are together in "
+        f"none of {', '.join(map(str, files.places(root)))}, and their download failed ({reason}): "
+        f"either start again with a network, which downloads them to "
+        f"{files.places(root)[0]}, or {files.otherwise}."
+    )

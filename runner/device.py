@@ -1,0 +1,84 @@
+"""Where training happens, in which precision and on how many threads."""
+
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from pydantic import Field
+
+from runner.errors import RequestError
+from runner.registry import register
+
+Precision = Literal["float32", "float64"]
+Threads = Literal["auto"] | Annotated[int, Field(ge=1)]
+
+
+class Device:
+    """A place to train.
+
+    Args:
+        precision: The floating-point type of parameters and inputs.
+        threads: CPU threads of an operation; ``"auto"`` takes one where a step is small.
+        deterministic: Make torch refuse operations whose result varies from run to run.
+    """
+
+    kinds: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *, precision: Precision, threads: Threads, deterministic: bool) -> None:
+        self.dtype: torch.dtype = getattr(torch, precision)
+        self.threads = threads
+        self.deterministic = deterministic
+
+    def resolve(self) -> torch.device:
+        """Return the first device of this choice that is present.
+
+        Raises:
+            RequestError: None is, or it lacks the precision.
+        """
+        for kind in self.kinds:
+            if _present(kind):
+                return self._checked(torch.device(kind))
+        present = [kind for kind in ("cpu", "cuda", "mps") if _present(kind)]
+        raise RequestError(
+            f"device={'/'.join(self.kinds)} is not present here. Allowed: auto, {', '.join(present)}."
+        )
+
+    def _checked(self, device: torch.device) -> torch.device:
+        if device.type == "mps" and self.dtype == torch.float64:
+            raise RequestError("device.precision=float64 does not exist on mps; device=cpu has it.")
+        return device
+
+
+@register("device", "auto")
+class Auto(Device):
+    """CUDA if there is one, then MPS, then the CPU."""
+
+    kinds = ("cuda", "mps", "cpu")
+
+
+@register("device", "cpu")
+class Cpu(Device):
+    """The CPU."""
+
+    kinds = ("cpu",)
+
+
+@register("device", "cuda")
+class Cuda(Device):
+    """An NVIDIA (or ROCm) GPU."""
+
+    kinds = ("cuda",)
+
+
+@register("device", "mps")
+class Mps(Device):
+    """An Apple GPU."""
+
+    kinds = ("mps",)
+
+
+def _present(kind: str) -> bool:
+    if kind == "cuda":
+        return torch.cuda.is_available()
+    if kind == "mps":
+        return torch.backends.mps.is_available()
+    return True

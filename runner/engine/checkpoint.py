@@ -1,0 +1,53 @@
+"""Checkpoints: one member's weights and state, the same file whether it trained alone or not."""
+
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from runner.errors import RequestError
+
+
+def save(path: Path, state: dict[str, Any]) -> None:
+    """Write a checkpoint so that a crash leaves the old file or the new one, never half of one.
+
+    Args:
+        path: The file; its folder is made if need be.
+        state: Nested dictionaries of tensors and plain values.
+
+    Raises:
+        OSError: The file could not be written, a full disk for instance.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    try:
+        with partial.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+    except RuntimeError as error:  # what torch makes of a full disk
+        partial.unlink(missing_ok=True)
+        raise OSError(f"{path} could not be written: {error}") from error
+    partial.replace(path)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a checkpoint, its checksums verified; nothing in it can run code.
+
+    Raises:
+        RequestError: The file is missing or damaged.
+    """
+    if not path.is_file():
+        raise RequestError(f"There is no checkpoint {path}.")
+    try:
+        # torch writes a checksum for every tensor and verifies none.
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise RequestError(f"The checkpoint {path} is damaged: {error}.") from error
+    if damaged is not None:
+        raise RequestError(f"The checkpoint {path} is damaged: {damaged} fails its checksum.")
+    return state

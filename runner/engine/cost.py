@@ -1,0 +1,55 @@
+"""What a step costs, and how many threads it deserves."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+# Below this many multiply-adds a second thread costs more than it does (see benchmarks/).
+SMALL_STEP = 20e6
+
+
+def multiply_adds(model: nn.Module, example: Tensor) -> int:
+    """Count the multiply-adds of one example's forward pass, in layers with a weight matrix.
+
+    Args:
+        model: Any module.
+        example: (1, …) one input.
+    """
+    total = 0
+
+    def count(layer: nn.Module, _: object, output: Tensor) -> None:
+        nonlocal total
+        weight = getattr(layer, "weight", None)
+        if isinstance(weight, Tensor) and weight.ndim >= 2:
+            total += output.numel() * weight[0].numel()
+
+    hooks = [layer.register_forward_hook(count) for layer in model.modules()]
+    with torch.no_grad():
+        model.eval()(example)
+    for hook in hooks:
+        hook.remove()
+    return total
+
+
+@contextmanager
+def threads(number: int) -> Iterator[None]:
+    """Let operations use this many CPU threads inside the block."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def deterministic(wanted: bool) -> Iterator[None]:
+    """Refuse operations whose result varies from run to run inside the block, where wanted."""
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(wanted or before)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)

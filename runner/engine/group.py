@@ -1,0 +1,101 @@
+"""A group: the runs that train together, with all that their one loop needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from runner.datasets.data import Data
+from runner.engine import rng
+from runner.engine.members import Members
+from runner.engine.recorder import Recorder
+from runner.losses import Loss
+from runner.optim.base import Optimizer
+from runner.regularizers import Regularizer
+from runner.schedules import Schedule
+
+
+@dataclass(frozen=True)
+class Streams:
+    """One member's own randomness; nothing else may advance it.
+
+    Attributes:
+        order: Shuffles the examples, once an epoch.
+        noise: Draws the noise of noise layers, once a step.
+    """
+
+    order: torch.Generator
+    noise: torch.Generator
+
+    @classmethod
+    def of(cls, seed: int, device: torch.device) -> "Streams":
+        """Return the streams of a run's seed; the order is drawn on the CPU for every device."""
+        cpu = torch.device("cpu")
+        return cls(rng.generator(seed, "order", cpu), rng.generator(seed, "noise", device))
+
+    def states(self) -> dict[str, Tensor]:
+        """Return where each stream stands, as byte tensors on the CPU."""
+        return {"order": self.order.get_state(), "noise": self.noise.get_state().cpu()}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs of one architecture that train in the same loop; slot i of everything is one run.
+
+    Attributes:
+        data: The data, on the device.
+        members: Stacked parameters, buffers and optimizer state.
+        loss, regularizer, optimizer, schedule: One instance each, with (S,) hyperparameters.
+        seeds: Each member's seed.
+        streams: Each member's randomness.
+        recorders: Where each member's results go.
+        noise: Noise buffers and their shapes for one example.
+        epochs: Passes over the training set.
+        batch_size: Examples of a step, for each member.
+        eval_train: Measure the training set after each epoch, not on the fly.
+        checkpoint_every: Epochs between checkpoints; None writes none but the last and best.
+    """
+
+    data: Data
+    members: Members
+    loss: Loss
+    regularizer: Regularizer
+    optimizer: Optimizer
+    schedule: Schedule
+    seeds: Sequence[int]
+    streams: Sequence[Streams]
+    recorders: Sequence[Recorder]
+    noise: dict[str, tuple[int, ...]]
+    epochs: int
+    batch_size: int
+    eval_train: bool
+    checkpoint_every: int | None
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the group trains."""
+        return next(iter(self.members.params.values())).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The floating-point type of its parameters."""
+        return next(iter(self.members.params.values())).dtype
+
+    def keep(self, slots: Sequence[int]) -> "Group":
+        """Return the group with the given slots alone, in that order; the rest keep their bits."""
+        rows = torch.tensor(slots, dtype=torch.int64, device=self.device)
+        return replace(
+            self,
+            members=self.members.keep(rows),
+            loss=self.loss.select(rows),
+            regularizer=self.regularizer.select(rows),
+            optimizer=self.optimizer.select(rows),
+            schedule=self.schedule.select(rows),
+            seeds=[self.seeds[slot] for slot in slots],
+            streams=[self.streams[slot] for slot in slots],
+            recorders=[self.recorders[slot] for slot in slots],
+        )

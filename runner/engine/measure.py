@@ -1,0 +1,79 @@
+"""Metrics of an epoch, summed on the device and fetched once."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from runner.engine.batches import whole
+from runner.engine.group import Group
+from runner.engine.step import predict
+from runner.metrics import METRICS, Metric
+from runner.optim.base import Tensors
+from runner.regularizers import penalised
+
+# Examples in an evaluation batch: fixed, so that a group's size can't change a rounding.
+EVALUATION_BATCH = 250
+
+
+class Tally:
+    """Sums the loss and the metrics of batches, for each member.
+
+    Args:
+        metrics: What is measured besides the loss.
+        like: (S, …) any tensor of the group: the sums live with it.
+    """
+
+    def __init__(self, metrics: tuple[Metric, ...], like: Tensor) -> None:
+        self.metrics = metrics
+        self.examples = 0
+        self.sums = {
+            name: like.new_zeros(len(like)) for name in ["loss", *(m.name for m in metrics)]
+        }
+
+    def add(self, losses: Tensor, logits: Tensor, targets: Tensor) -> None:
+        """Add a batch: losses (S, B), logits (S, B, C), targets (S, B) or (S, B, T)."""
+        self.examples += losses.shape[1]
+        self.sums["loss"] += losses.sum(1)
+        for metric in self.metrics:
+            self.sums[metric.name] += metric.per_example(logits, targets).sum(1)
+
+    def means(self) -> Tensors:
+        """Return each metric over the examples seen, (S,)."""
+        finish = {metric.name: metric.finish for metric in self.metrics}
+        means = {name: total / self.examples for name, total in self.sums.items()}
+        return {name: finish.get(name, torch.clone)(mean) for name, mean in means.items()}
+
+
+def new_tally(group: Group) -> Tally:
+    """Return an empty tally of the metrics that suit the group's data."""
+    return Tally(METRICS[group.data.task], next(iter(group.members.params.values())))
+
+
+def evaluate(group: Group, split: str) -> Tensors:
+    """Measure all members on a split, as in use (no dropout, running statistics).
+
+    Returns:
+        Metric name to (S,).
+    """
+    tally = new_tally(group)
+    for inputs, targets in whole(
+        group.data, group.data.splits[split], EVALUATION_BATCH, group.dtype
+    ):
+        logits = predict(group.members, inputs)
+        per_member = targets.expand(len(group), *targets.shape)
+        tally.add(group.loss(logits, per_member), logits, per_member)
+    return tally.means()
+
+
+def weight_norm(group: Group) -> Tensor:
+    """Return ‖w‖₂ over the weights of each member, (S,): no biases, no normalisation scales."""
+    params = group.members.params
+    squares = [params[name].flatten(1).square().sum(1) for name in penalised(params, bias=False)]
+    return torch.stack(squares).sum(0).sqrt()
+
+
+def fetch(columns: Mapping[str, Tensor]) -> list[dict[str, float]]:
+    """Bring (S,) columns to the CPU in one transfer, as one row per member."""
+    table = torch.stack(list(columns.values())).T.tolist()
+    return [dict(zip(columns, row, strict=True)) for row in table]

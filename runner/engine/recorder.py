@@ -1,0 +1,89 @@
+"""A run's own files: its metrics as they come, its log, and its summary at the end."""
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, float]
+
+
+class Recorder:
+    """Writes the files of one run; rows are appended, flushed each epoch and never rewritten.
+
+    Args:
+        folder: The run's folder; it is made if need be.
+        identity: What the summary repeats of the run: seed, signature, device, versions and so on.
+    """
+
+    def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.identity = dict(identity)
+        self.last: Row = {}
+        self.best: Row | None = None
+        self.status: str | None = None
+        self.reason: str | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def row(self, row: Row) -> bool:
+        """Append one epoch to ``metrics.csv``.
+
+        Args:
+            row: Column to value, the same columns in every row; ``val/loss`` decides the best.
+
+        Returns:
+            Whether this epoch is the best so far; never, without a validation split.
+        """
+        with (self.folder / "metrics.csv").open("a", encoding="utf-8") as file:
+            if not self.last:
+                file.write(",".join(row) + "\n")
+            file.write(",".join(map(_written, row.values())) + "\n")
+        self.last = row
+        improved = "val/loss" in row and self._improves(row["val/loss"])
+        if improved:
+            self.best = row
+        return improved
+
+    def log(self, line: str) -> None:
+        """Append a line to the run's ``runner.log``, with the time of day."""
+        with (self.folder / "runner.log").open("a", encoding="utf-8") as file:
+            file.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} {line}\n")
+
+    def finish(self, status: str, seconds: float, examples: int, reason: str | None = None) -> None:
+        """Write ``summary.json``; the run is over.
+
+        Args:
+            status: ``ok``, ``diverged``, ``failed``, ``interrupted`` or ``oom``.
+            seconds: The time it trained, with its group.
+            examples: How many examples it saw, repetitions counted.
+            reason: One sentence where the status is not ``ok``.
+        """
+        self.status, self.reason = status, reason
+        summary = {
+            "status": status,
+            "reason": reason,
+            **self.identity,
+            "last": _finite(self.last) or None,
+            "best": _finite(self.best) if self.best else None,
+            "best_metric": "val/loss" if "val/loss" in self.last else None,
+            "seconds": round(seconds, 3),
+            "examples_per_second": round(examples / seconds, 1) if seconds else None,
+        }
+        text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
+        (self.folder / "summary.json").write_text(text, encoding="utf-8")
+        self.log(status if reason is None else f"{status}: {reason}")
+
+    def _improves(self, loss: float) -> bool:
+        return math.isfinite(loss) and (self.best is None or loss < self.best["val/loss"])
+
+
+def _written(value: float) -> str:
+    """Nine significant digits tell any two float32 numbers apart."""
+    return str(value) if isinstance(value, int) else f"{value:.9g}"
+
+
+def _finite(row: Row) -> dict[str, float | None]:
+    """JSON has no nan: what is not finite is null."""
+    return {name: value if math.isfinite(value) else None for name, value in row.items()}

@@ -1,0 +1,190 @@
+"""The training loop. It reads from top to bottom, for one run or for a thousand."""
+
+import math
+import time
+from collections.abc import Iterable, Iterator
+from itertools import islice, pairwise
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from runner.engine import checkpoint
+from runner.engine.batches import Batches, boundaries, order
+from runner.engine.group import Group
+from runner.engine.measure import Tally, evaluate, fetch, new_tally, weight_norm
+from runner.engine.recorder import Row
+from runner.engine.step import Step
+from runner.optim.base import Tensors
+
+
+class Watch(Protocol):
+    """Whoever looks on while a group trains."""
+
+    def step(self) -> None:
+        """Every member took a step."""
+
+    def epoch(self, rows: list[Row]) -> None:
+        """An epoch ended with these rows, one per member."""
+
+
+def steps_per_epoch(group: Group) -> int:
+    """Return how many steps every member of a group takes in an epoch."""
+    return len(boundaries(len(group.data.train), group.batch_size))
+
+
+class Training:
+    """The training of a group: its loop, and how far it has come.
+
+    Args:
+        group: The runs to train; those that diverge leave it.
+        watch: Told of steps and epochs.
+    """
+
+    def __init__(self, group: Group, watch: Watch) -> None:
+        self.group, self.watch = group, watch
+        self.batches = Batches(group.data, group.dtype)
+        self.steps_per_epoch = steps_per_epoch(group)
+        self.epochs_done = 0
+        self.steps_done = 0
+        self.began = time.perf_counter()
+
+    def run(self) -> None:
+        """Train every member to its last epoch, its divergence, or an interruption."""
+        try:
+            while self.epochs_done < self.group.epochs and len(self.group):
+                tally = self._train_epoch()
+                self.epochs_done += 1
+                rows = self._measure(tally)
+                self._record(rows)
+                self.watch.epoch(rows)
+                self._part_with_diverged(rows)
+        except KeyboardInterrupt:
+            self._finish(range(len(self.group)), "interrupted", "The command was interrupted.")
+            raise
+        self._finish(range(len(self.group)), "ok")
+
+    def rehearse(self, steps: int) -> list[float]:
+        """Take a few steps to learn what they cost; the group is of no use afterwards.
+
+        Returns:
+            Seconds of each step, in order; the first ones include warming up.
+        """
+        clock = [time.perf_counter()]
+        for _ in islice(self._steps(), steps):
+            if self.group.device.type == "cuda":
+                torch.cuda.synchronize()
+            clock.append(time.perf_counter())
+        return [after - before for before, after in pairwise(clock)]
+
+    # ---------------------------------------------------------------- one epoch
+
+    def _train_epoch(self) -> Tally:
+        tally = self.tally = new_tally(self.group)
+        for losses, logits, targets in self._steps():
+            tally.add(losses, logits, targets)
+            self.steps_done += 1
+            self.watch.step()
+        return tally
+
+    def _steps(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Take the steps of one epoch, and yield the losses, logits and targets of each."""
+        group = self.group
+        group.members.model.train()
+        step = Step(group.members, group.loss, group.regularizer, group.optimizer)
+        self.lr = self._learning_rates()
+        for (inputs, targets), at in zip(self._shuffled(), self._coefficients(), strict=True):
+            noise = self._noise(targets.shape[1])
+            losses, logits = step(inputs, targets, noise, at, shared=self._is_shared(inputs))
+            yield losses, logits, targets
+
+    def _learning_rates(self) -> Tensor:
+        """Return the learning rates (T, S) of the coming epoch, in float64."""
+        steps = torch.arange(self.steps_per_epoch, dtype=torch.float64)
+        elapsed = self.epochs_done + steps / self.steps_per_epoch
+        return self.group.optimizer.lr * self.group.schedule.factors(elapsed, self.group.epochs)
+
+    def _coefficients(self) -> Iterator[Tensors]:
+        """Work out the optimizer's coefficients for each step of the epoch."""
+        group = self.group
+        table = group.optimizer.coefficients(self.lr, self.steps_done)
+        columns = {name: t.to(group.device, group.dtype).unbind(0) for name, t in table.items()}
+        for row in zip(*columns.values(), strict=True):
+            yield dict(zip(columns, row, strict=True))
+
+    def _shuffled(self) -> Iterator[tuple[Tensor, Tensor]]:
+        group = self.group
+        generators = [streams.order for streams in group.streams]
+        self.order_states = [generator.get_state() for generator in generators]
+        orders = order(group.seeds, generators, len(group.data.train)).to(group.device)
+        return self.batches.epoch(orders, group.batch_size, len(group))
+
+    def _is_shared(self, inputs: Tensor) -> bool:
+        return inputs.ndim == len(self.group.data.shape) + 1
+
+    def _noise(self, examples: int) -> Tensors:
+        """Draw the noise of one step, each member's from its own stream."""
+        group = self.group
+        noise = {
+            name: torch.empty(len(group), examples, *shape, device=group.device, dtype=group.dtype)
+            for name, shape in group.noise.items()
+        }
+        for slot, streams in enumerate(group.streams if noise else ()):
+            for tensor in noise.values():
+                tensor[slot].uniform_(generator=streams.noise)
+        return noise
+
+    # ---------------------------------------------------------------- after an epoch
+
+    def _measure(self, tally: Tally) -> list[Row]:
+        group = self.group
+        measured = {"train": evaluate(group, "train") if group.eval_train else tally.means()}
+        for split in group.data.splits.keys() - {"train"}:
+            measured[split] = evaluate(group, split)
+        columns = {
+            f"{split}/{name}": values
+            for split in group.data.splits
+            for name, values in measured[split].items()
+        }
+        fetched = fetch(columns | {"weight_norm": weight_norm(group)})
+        so_far: Row = {"epoch": self.epochs_done, "step": self.steps_done}
+        rates = self.lr[0].expand(len(group)).tolist()
+        return [so_far | {"lr": lr} | row for lr, row in zip(rates, fetched, strict=True)]
+
+    def _record(self, rows: list[Row]) -> None:
+        every = self.group.checkpoint_every
+        for slot, (recorder, row) in enumerate(zip(self.group.recorders, rows, strict=True)):
+            if recorder.row(row):
+                self._checkpoint(slot, "best")
+            if every and self.epochs_done % every == 0:
+                self._checkpoint(slot, "last")
+
+    def _part_with_diverged(self, rows: list[Row]) -> None:
+        diverged = [slot for slot, row in enumerate(rows) if not _is_finite(row)]
+        if diverged:
+            reason = f"The loss was not finite in epoch {self.epochs_done}."
+            self._finish(diverged, "diverged", reason)
+            self.group = self.group.keep([s for s in range(len(rows)) if s not in diverged])
+
+    def _finish(self, slots: Iterable[int], status: str, reason: str | None = None) -> None:
+        seconds = time.perf_counter() - self.began
+        examples = self.epochs_done * len(self.group.data.train)
+        for slot in slots:
+            self._checkpoint(slot, "last")
+            self.group.recorders[slot].finish(status, seconds, examples, reason)
+
+    def _checkpoint(self, slot: int, which: str) -> None:
+        """Save all that a resume needs of one member, in the middle of an epoch too."""
+        state: dict[str, Any] = {
+            **self.group.members.member(slot),
+            "streams": self.group.streams[slot].states(),
+            "order_at_epoch_start": self.order_states[slot],
+            "tally": {name: sums[slot].cpu().clone() for name, sums in self.tally.sums.items()},
+            "epoch": self.epochs_done,
+            "step": self.steps_done,
+        }
+        checkpoint.save(self.group.recorders[slot].folder / "checkpoints" / f"{which}.pt", state)
+
+
+def _is_finite(row: Row) -> bool:
+    return all(math.isfinite(value) for name, value in row.items() if name.endswith("/loss"))

@@ -1,0 +1,132 @@
+"""What is minimised: one loss per example, before any mean or penalty.
+
+Shapes: S members, B examples, C classes, T target numbers.
+"""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, mse_loss
+
+from runner.hyper import Fraction, Hyper, Positive
+from runner.registry import register
+
+CLASSES = frozenset({"classes"})
+NUMBERS = frozenset({"numbers"})
+
+
+class Loss(Hyper, ABC):
+    """A loss per example.
+
+    Attributes:
+        tasks: What it can be used for: ``"classes"``, ``"numbers"`` or both.
+    """
+
+    tasks: ClassVar[frozenset[str]]
+
+    @abstractmethod
+    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the loss of each example, (S, B).
+
+        Args:
+            logits: (S, B, C) logits of classes, or (S, B, T) predicted numbers.
+            targets: (S, B) int64 classes, or (S, B, T) numbers.
+        """
+
+
+@register("loss", "auto")
+class Auto(Loss):
+    """Cross-entropy for classes, half the squared error for numbers."""
+
+    tasks = CLASSES | NUMBERS
+
+    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the loss that suits the targets, (S, B); see ``Loss``."""
+        if targets.is_floating_point():
+            return _squared_error(logits, targets) / 2
+        return _cross_entropy(logits, targets)
+
+
+@register("loss", "cross-entropy")
+class CrossEntropy(Loss):
+    """The negative log-likelihood of the target class, with smoothed labels where asked for.
+
+    Smoothing ε replaces the one-hot target by ``(1 - ε) · one-hot + ε / C``.
+
+    Szegedy et al., "Rethinking the inception architecture for computer vision", 2016; "Dive into
+    Deep Learning", section "Softmax Regression".
+    """
+
+    tasks = CLASSES
+
+    def __init__(self, *, label_smoothing: Fraction) -> None:
+        self.label_smoothing = label_smoothing
+        self.smooths = bool(label_smoothing.any())
+
+    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the cross-entropy of each example, (S, B); see ``Loss``."""
+        if not self.smooths:
+            return _cross_entropy(logits, targets)
+        log_p = logits.log_softmax(-1)
+        true = log_p.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+        return -torch.lerp(true, log_p.mean(-1), _column(self.label_smoothing, logits))
+
+
+@register("loss", "squared")
+class Squared(Loss):
+    """Half the squared error, ``(ŷ - y)² / 2``, averaged over the target numbers.
+
+    "Dive into Deep Learning", section "Linear Regression".
+    """
+
+    tasks = NUMBERS
+
+    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return half the squared error of each example, (S, B); see ``Loss``."""
+        return _squared_error(logits, targets) / 2
+
+
+@register("loss", "mse")
+class MSE(Loss):
+    """The squared error, ``(ŷ - y)²``, averaged over the target numbers."""
+
+    tasks = NUMBERS
+
+    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the squared error of each example, (S, B); see ``Loss``."""
+        return _squared_error(logits, targets)
+
+
+@register("loss", "huber")
+class Huber(Loss):
+    """Half the squared error up to ``delta`` and linear beyond, averaged over the target numbers.
+
+    Huber, "Robust estimation of a location parameter", 1964.
+    """
+
+    tasks = NUMBERS
+
+    def __init__(self, *, delta: Positive) -> None:
+        self.delta = delta
+
+    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return Huber's loss of each example, (S, B); see ``Loss``."""
+        error = (logits - targets).abs()
+        capped = error.minimum(_column(self.delta, logits).unsqueeze(-1))
+        return (capped * (error - capped / 2)).mean(-1)
+
+
+def _cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    flat = cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+    return flat.view(targets.shape)
+
+
+def _squared_error(logits: Tensor, targets: Tensor) -> Tensor:
+    return mse_loss(logits, targets, reduction="none").mean(-1)
+
+
+def _column(values: Tensor, like: Tensor) -> Tensor:
+    """Shape (S,) values to (S, 1), in the dtype and on the device of ``like``."""
+    return values.to(like).unsqueeze(1)

@@ -1,0 +1,51 @@
+"""The multilayer perceptron."""
+
+import math
+from itertools import pairwise
+
+from pydantic import PositiveInt
+from torch import Tensor, nn
+
+from runner.models.activations import Activation, activation_layer
+from runner.models.base import Model
+from runner.models.init import Init, InitStd, initialise
+from runner.registry import register
+
+
+@register("model", "mlp")
+class MLP(Model):
+    """Fully connected layers on the flattened inputs, an activation after each but the last.
+
+    "Dive into Deep Learning", "Multilayer Perceptrons".
+
+    Args:
+        inputs: The shape of one example.
+        outputs: The number of classes or of targets.
+        hidden: The width of each hidden layer; none at all leaves softmax or linear regression.
+        activation: What follows each hidden layer.
+        init: How the weights are drawn.
+        init_std: The standard deviation of ``normal``.
+    """
+
+    def __init__(
+        self,
+        inputs: tuple[int, ...],
+        outputs: int,
+        *,
+        hidden: list[PositiveInt],
+        activation: Activation,
+        init: Init,
+        init_std: InitStd,
+    ) -> None:
+        super().__init__()
+        widths = [math.prod(inputs), *hidden]
+        layers: list[nn.Module] = [nn.Flatten()]
+        for before, after in pairwise(widths):
+            layers += [nn.Linear(before, after), activation_layer(activation)]
+        self.layers = nn.Sequential(*layers, nn.Linear(widths[-1], outputs))
+        initialise(self, init, init_std)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Map (B, *inputs) to logits (B, outputs)."""
+        logits: Tensor = self.layers(inputs)
+        return logits

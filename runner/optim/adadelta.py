@@ -1,0 +1,50 @@
+"""Adadelta: steps in the unit of the parameters, from two running mean squares."""
+
+from torch import Tensor
+
+from runner.hyper import Fraction, NonNegative, Positive
+from runner.optim.base import Tensors
+from runner.optim.elementwise import Elementwise
+from runner.registry import register
+
+
+@register("optim", "adadelta")
+class Adadelta(Elementwise):
+    """Adadelta.
+
+    ``s ← rho s + (1 - rho) g²``, ``d = √((u + ε) / (s + ε)) g``,
+    ``u ← rho u + (1 - rho) d²``, ``w ← w - lr d``.
+    Equal to ``torch.optim.Adadelta`` up to rounding.
+
+    Zeiler, "Adadelta: an adaptive learning rate method", 2012; "Dive into Deep Learning", section
+    "Adadelta".
+    """
+
+    slots = ("square", "change")
+
+    def __init__(
+        self,
+        *,
+        lr: Positive,
+        rho: Fraction,
+        eps: NonNegative,
+        weight_decay: NonNegative,
+        clip_norm: Positive | None,
+    ) -> None:
+        super().__init__(lr, weight_decay, clip_norm)
+        self.rho = rho
+        self.eps = eps
+
+    def tables(self, lr: Tensor, step: Tensor) -> Tensors:
+        """Return the rate, epsilon, and the shares of old and new."""
+        return {"lr": lr, "eps": self.eps, "kept": self.rho, "share": 1 - self.rho}
+
+    def step(self, param: Tensor, grad: Tensor, slots: Tensors, at: Tensors) -> None:
+        """Update one parameter; see ``Elementwise``."""
+        square, change = slots["square"], slots["change"]
+        scratch = grad.square()
+        square.mul_(at["kept"]).addcmul_(scratch, at["share"])
+        ratio = (change + at["eps"]).div_(scratch.copy_(square).add_(at["eps"])).sqrt_()
+        delta = grad.mul_(ratio)
+        change.mul_(at["kept"]).addcmul_(scratch.copy_(delta).square_(), at["share"])
+        param.addcmul_(delta, at["lr"], value=-1)

@@ -1,0 +1,55 @@
+"""Adagrad: gradients divided by the root of the sum of their squares."""
+
+import torch
+from torch import Tensor
+
+from runner.hyper import NonNegative, Positive
+from runner.optim.base import State, Tensors, per_member
+from runner.optim.elementwise import Elementwise
+from runner.registry import register
+
+
+@register("optim", "adagrad")
+class Adagrad(Elementwise):
+    """Adagrad, with a rate that may also decay by itself.
+
+    ``s ← s + g²``, ``w ← w - lr / (1 + t · lr_decay) · g / (√s + ε)`` at step t = 0, 1, …, with s
+    starting at ``initial_accumulator``. Equal to ``torch.optim.Adagrad`` up to rounding.
+
+    Duchi et al., "Adaptive subgradient methods for online learning and stochastic optimization",
+    2011; "Dive into Deep Learning", section "Adagrad".
+    """
+
+    slots = ("square",)
+
+    def __init__(
+        self,
+        *,
+        lr: Positive,
+        lr_decay: NonNegative,
+        eps: NonNegative,
+        weight_decay: NonNegative,
+        initial_accumulator: NonNegative,
+        clip_norm: Positive | None,
+    ) -> None:
+        super().__init__(lr, weight_decay, clip_norm)
+        self.lr_decay = lr_decay
+        self.eps = eps
+        self.initial_accumulator = initial_accumulator
+
+    def init(self, params: Tensors) -> State:
+        """Return sums that start at each member's ``initial_accumulator``."""
+        state = super().init(params)
+        for square in state["square"].values():
+            square.copy_(per_member(self.initial_accumulator, square))
+        return state
+
+    def tables(self, lr: Tensor, step: Tensor) -> Tensors:
+        """Return the decayed rate and epsilon."""
+        return {"rate": lr / (1 + step * self.lr_decay), "eps": self.eps}
+
+    def step(self, param: Tensor, grad: Tensor, slots: Tensors, at: Tensors) -> None:
+        """Update one parameter; see ``Elementwise``."""
+        square = slots["square"].addcmul_(grad, grad)
+        direction = grad.div_(torch.sqrt(square).add_(at["eps"]))
+        param.addcmul_(direction, at["rate"], value=-1)

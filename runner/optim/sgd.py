@@ -1,0 +1,61 @@
+"""Stochastic gradient descent."""
+
+from typing import Annotated
+
+from torch import Tensor
+
+from runner.errors import RequestError
+from runner.hyper import Fraction, NonNegative, PerMember, Positive
+from runner.optim.base import Tensors
+from runner.optim.elementwise import Elementwise, any_of
+from runner.registry import register
+
+Dampening = Annotated[Tensor, PerMember(ge=0, le=1)]
+
+
+@register("optim", "sgd")
+class SGD(Elementwise):
+    """Gradient descent, with heavy-ball or Nesterov momentum where asked for.
+
+    ``v ← μ v + (1 - dampening) g`` (``v ← g`` at first), ``w ← w - lr v``; Nesterov's variant
+    takes ``g + μ v`` in place of ``v``. Equal to ``torch.optim.SGD``.
+
+    Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013;
+    "Dive into Deep Learning", sections "Stochastic Gradient Descent" and "Momentum".
+
+    Attributes:
+        rolls: Whether any member has momentum; without, no buffer is kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        lr: Positive,
+        momentum: Fraction,
+        dampening: Dampening,
+        nesterov: bool,
+        weight_decay: NonNegative,
+        clip_norm: Positive | None,
+    ) -> None:
+        super().__init__(lr, weight_decay, clip_norm)
+        if nesterov and (bool((momentum == 0).any()) or any_of(dampening)):
+            raise RequestError("optim.nesterov needs a momentum above 0 and a dampening of 0.")
+        self.momentum = momentum
+        self.dampening = dampening
+        self.nesterov = nesterov
+        self.rolls = any_of(momentum)
+        self.slots = ("velocity",) if self.rolls else ()
+
+    def tables(self, lr: Tensor, step: Tensor) -> Tensors:
+        """Return ``lr``, ``momentum`` and ``share``, the part of the gradient that joins it."""
+        if not self.rolls:
+            return {"lr": lr}
+        damped = (step > 0) & (self.momentum > 0)  # torch dampens neither the first step nor mu = 0
+        return {"lr": lr, "momentum": self.momentum, "share": 1 - self.dampening * damped}
+
+    def step(self, param: Tensor, grad: Tensor, slots: Tensors, at: Tensors) -> None:
+        """Update one parameter; see ``Elementwise``."""
+        if self.rolls:
+            velocity = slots["velocity"].mul_(at["momentum"]).addcmul_(grad, at["share"])
+            grad = grad.addcmul_(velocity, at["momentum"]) if self.nesterov else velocity
+        param.addcmul_(grad, at["lr"], value=-1)

@@ -1,0 +1,238 @@
+"""What lies in the folder of a run or of a sweep, read as it is: torn, missing or whole."""
+
+import json
+import math
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from runner.errors import RequestError
+
+Value = int | float | str
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Later versions of pandas round-trip by themselves and warn where it is asked for.
+_OLD_PANDAS = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)
+_ROUND_TRIP: dict[str, Any] = {"float_precision": "round_trip"} if _OLD_PANDAS else {}
+RUN_FILES = ("summary.json", "metrics.csv", ".hydra")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as its files tell it.
+
+    Attributes:
+        folder: Where it lies.
+        overrides: What was asked for on top of the defaults, numbers as numbers.
+        summary: ``summary.json``, empty where there is none.
+        header: The columns of ``metrics.csv``.
+        rows: Its whole lines, as written; a torn last line is left out.
+    """
+
+    folder: Path
+    overrides: dict[str, Value]
+    summary: dict[str, Any]
+    header: tuple[str, ...]
+    rows: tuple[str, ...]
+
+    @property
+    def job(self) -> int:
+        """The run's number in its sweep; 0 for a run on its own."""
+        return int(self.folder.name) if self.folder.name.isdigit() else 0
+
+    @property
+    def status(self) -> str:
+        """The status written at the end; a run that never got there was interrupted or failed."""
+        return str(self.summary.get("status") or ("interrupted" if self.rows else "failed"))
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The composed config, empty where the file is missing; read when first asked for."""
+        found = _read_yaml(self.folder / ".hydra" / "config.yaml")
+        return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """A row per epoch, every column numeric."""
+        return numeric(parse_csv("\n".join([",".join(self.header), *self.rows])))
+
+    @property
+    def last(self) -> dict[str, float]:
+        """The metrics of the last epoch, ``nan`` where one is not a number."""
+        if self.summary.get("last"):
+            return _numbers(self.summary["last"])
+        values = self.rows[-1].split(",") if self.rows else []
+        return {name: _number(text) for name, text in zip(self.header, values, strict=False)}
+
+    @property
+    def best(self) -> dict[str, float]:
+        """The metrics of the best epoch, empty without a validation split."""
+        return _numbers(self.summary.get("best") or {})
+
+
+def read_run(folder: Path) -> Run:
+    """Read the small files of a run; its config is read when asked for.
+
+    Args:
+        folder: The run's folder; any of its files may be missing or torn.
+
+    Returns:
+        The run.
+    """
+    header, rows = _read_metrics(folder / "metrics.csv")
+    return Run(folder, _read_overrides(folder), _read_summary(folder), header, rows)
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder holds any file of a run."""
+    return any((folder / name).exists() for name in RUN_FILES)
+
+
+def is_sweep(folder: Path) -> bool:
+    """Whether a folder holds numbered runs, or says that it was to hold some."""
+    return (folder / "multirun.yaml").exists() or any(map(is_run, _jobs(folder)))
+
+
+def read_runs(folder: Path) -> list[Run]:
+    """Read the runs of a sweep, or a run as a sweep of one.
+
+    Args:
+        folder: A run's folder or a sweep's.
+
+    Returns:
+        The runs, by job.
+
+    Raises:
+        RequestError: There is no such folder, or no run in it.
+    """
+    if not folder.is_dir():
+        raise RequestError(f"There is no folder '{folder}'.")
+    if not is_sweep(folder):
+        if is_run(folder):
+            return [read_run(folder)]
+        raise RequestError(
+            f"'{folder}' is neither a run (summary.json, metrics.csv) "
+            "nor a sweep (numbered runs, multirun.yaml)."
+        )
+    runs = [read_run(job) for job in _jobs(folder)]
+    if not runs:
+        raise RequestError(f"The sweep '{folder}' holds no runs.")
+    return runs
+
+
+def parse_value(text: str) -> Value:
+    """A finite number where the text reads as one, otherwise the text as typed."""
+    for kind in (int, float):
+        try:
+            number = kind(text)
+        except ValueError:
+            continue
+        return number if math.isfinite(number) else text
+    return text
+
+
+def whole_lines(text: str) -> list[str]:
+    """The lines that end in a newline: a last line without one was torn while being written."""
+    return [line.rstrip("\r") for line in text.split("\n")[:-1] if line.strip()]
+
+
+def parse_csv(text: str) -> pd.DataFrame:
+    """Parse a table so that floats round-trip and the words of swept values stay words."""
+    frame = pd.read_csv(
+        StringIO(text),
+        keep_default_na=False,
+        na_values=["", "nan"],
+        low_memory=False,
+        **_ROUND_TRIP,
+    )
+    for name in frame.select_dtypes("bool").columns:
+        frame[name] = frame[name].map({True: "true", False: "false"})
+    return pd.DataFrame(frame)
+
+
+def numeric(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same frame with every column numeric; what is not a number becomes ``nan``."""
+    found: pd.DataFrame = frame.apply(pd.to_numeric, errors="coerce")
+    return found
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write a file beside its place and rename it: a reader sees the old one or the new one.
+
+    Args:
+        path: Where the file is to be; its folder is made.
+        content: All its bytes.
+
+    Returns:
+        The path.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        # mkstemp makes private files; these are results to share, like any other file here.
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(name).chmod(0o666 & ~umask)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _jobs(folder: Path) -> list[Path]:
+    numbered = [path for path in folder.iterdir() if path.name.isdigit() and path.is_dir()]
+    return sorted(numbered, key=lambda path: int(path.name))
+
+
+def _read_text(path: Path) -> str:
+    # Bytes are decoded without newline translation: only "\n" says that a line is whole.
+    return path.read_bytes().decode("utf-8", errors="replace") if path.is_file() else ""
+
+
+def _read_yaml(path: Path) -> Any:
+    try:
+        return yaml.load(_read_text(path), Loader=Loader)
+    except yaml.YAMLError:
+        return None
+
+
+def _read_overrides(folder: Path) -> dict[str, Value]:
+    found = _read_yaml(folder / ".hydra" / "overrides.yaml")
+    pairs = [str(item).partition("=") for item in found] if isinstance(found, list) else []
+    return {key.lstrip("+"): parse_value(value) for key, equals, value in pairs if equals}
+
+
+def _read_summary(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(_read_text(folder / "summary.json") or "{}")
+    except json.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _read_metrics(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    lines = whole_lines(_read_text(path))
+    if not lines:
+        return (), ()
+    commas = lines[0].count(",")
+    return tuple(lines[0].split(",")), tuple(x for x in lines[1:] if x.count(",") == commas)
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def _numbers(metrics: dict[str, Any]) -> dict[str, float]:
+    return {name: _number(value) for name, value in metrics.items()}

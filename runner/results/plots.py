@@ -1,0 +1,102 @@
+"""Draw all that suits a run or a sweep, from its files, into its ``plots`` folder."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from runner.results.files import Run, read_run, read_runs, write_whole
+from runner.results.plots_pairs import heat_map
+from runner.results.plots_run import (
+    confusion_matrix,
+    fitted_values,
+    learning_curves,
+    wrong_images,
+)
+from runner.results.plots_sweep import sweep_curves
+from runner.results.plots_values import by_value
+from runner.results.study import Study, describe, make_study
+from runner.results.style import png
+from runner.results.tables import Tables, make_tables
+
+MOST_KEYS = 12
+MOST_PAIRS = 6
+
+
+def draw_run(folder: Path) -> list[Path]:
+    """Draw a run's learning curves and, from its predictions, what suits the task.
+
+    Args:
+        folder: The run's folder.
+
+    Returns:
+        The files written: ``curves.png``; ``confusion.png`` and ``wrong.png``, or ``fitted.png``.
+    """
+    run = read_run(folder)
+    return [_save(folder, name, figure) for name, figure in _run_figures(run)]
+
+
+def draw_sweep(folder: Path, tables: Tables | None = None) -> list[Path]:
+    """Draw a sweep's learning curves, its metric along each swept key, and over pairs of keys.
+
+    Args:
+        folder: The sweep's folder.
+        tables: Its tables, where they are at hand; otherwise they are made from its runs.
+
+    Returns:
+        The files written: ``curves.png``, ``by_<key>.png``, ``heatmap_<key>_<key>.png``; none
+        where no run has a metric.
+
+    Raises:
+        RequestError: There are no runs in the folder.
+    """
+    runs = read_runs(folder)
+    study = make_study(runs, tables or make_tables(runs))
+    return [_save(folder, name, figure) for name, figure in _sweep_figures(study)] if study else []
+
+
+def _run_figures(run: Run) -> Iterator[tuple[str, Figure]]:
+    title = _run_title(run)
+    if len(run.metrics):
+        yield "curves", learning_curves(run.metrics, run.summary, title)
+    predictions = _read_predictions(run.folder / "predictions.npz")
+    if not predictions:
+        return
+    title = f"{title}\n{predictions.get('split', 'test')} set"
+    if run.summary.get("task") == "numbers":
+        yield "fitted", fitted_values(predictions, title)
+        return
+    yield "confusion", confusion_matrix(predictions, title)
+    if "wrong_images" in predictions:
+        yield "wrong", wrong_images(predictions, f"{title}, the most confidently wrong first")
+
+
+def _sweep_figures(study: Study) -> Iterator[tuple[str, Figure]]:
+    yield "curves", sweep_curves(study)
+    for key in study.keys[:MOST_KEYS]:
+        yield f"by_{key}", by_value(study, key)
+    for down, across in list(combinations(study.keys, 2))[:MOST_PAIRS]:
+        yield f"heatmap_{down}_{across}", heat_map(study, down, across)
+
+
+def _run_title(run: Run) -> str:
+    what = describe(run.config) or run.folder.name
+    asked = ", ".join(f"{key}={value}" for key, value in run.overrides.items())[:70]
+    status = "" if run.status == "ok" else f", {run.status}"
+    seed = f", seed {run.summary['seed']}" if "seed" in run.summary else ""
+    return f"{what}{seed}{status}" + (f"\n{asked}" if asked else "")
+
+
+def _read_predictions(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    with np.load(path, allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def _save(folder: Path, name: str, figure: Figure) -> Path:
+    safe = "".join(c if c.isalnum() or c in "_-" else "-" for c in name)
+    return write_whole(folder / "plots" / f"{safe}.png", png(figure))

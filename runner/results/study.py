@@ -1,0 +1,141 @@
+"""A sweep made ready for drawing: its points, the metric that tells them apart, its words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from runner.results.files import Run
+from runner.results.style import metric_label, short
+from runner.results.tables import Tables, point_columns, point_numbers
+
+
+@dataclass(frozen=True)
+class Study:
+    """A sweep and how to speak of it.
+
+    Attributes:
+        sweep: A row per run, its point's number in the column ``point``.
+        curves: A row per run and epoch, with the same column.
+        keys: The swept keys without ``seed`` and ``dataset.fold``.
+        metric: The metric by which points are told apart.
+        numbers: Whether the targets are numbers; losses are then drawn on a log scale.
+        loss: The name of the loss.
+        what: What all runs share: dataset and model.
+    """
+
+    sweep: pd.DataFrame
+    curves: pd.DataFrame
+    keys: list[str]
+    metric: str
+    numbers: bool
+    loss: str | None
+    what: str
+
+    @property
+    def ended(self) -> pd.DataFrame:
+        """The runs that ended well, or all where none did: an interrupted sweep has curves too."""
+        good = self.sweep[self.sweep["status"] == "ok"]
+        return good if len(good) else self.sweep
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """The swept values of each point, indexed by its number, numbers in order of size."""
+        first = self.sweep.drop_duplicates("point").set_index("point")[self.keys]
+        return first.sort_values(self.keys, key=sortable) if self.keys else first
+
+    @property
+    def label(self) -> str:
+        """The metric's name for an axis."""
+        return metric_label(self.metric, self.loss)
+
+    @property
+    def log(self) -> bool:
+        """Whether the metric is drawn on a log scale: an error of numbers."""
+        return self.numbers and self.ended[self.metric].gt(0).any().item()
+
+    @property
+    def varies(self) -> str:
+        """What varies, in words."""
+        return " and ".join(self.keys) if self.keys else "one point"
+
+    @property
+    def replicates(self) -> str:
+        """How many runs each point has, in words."""
+        sizes = self.sweep.groupby("point").size()
+        low, high = int(sizes.min()), int(sizes.max())
+        if high == 1:
+            return "one run each" if len(sizes) > 1 else "one run"
+        count = f"{low}" if low == high else f"{low} to {high}"
+        seeds = self.sweep["seed"].nunique() == high and "dataset.fold" not in self.sweep
+        return f"{count} {'seeds' if seeds else 'runs'}" + (" each" if len(sizes) > 1 else "")
+
+    @property
+    def losses(self) -> str:
+        """How many runs did not end well, in words; empty where all did."""
+        bad = self.sweep.loc[self.sweep["status"] != "ok", "status"].value_counts()
+        parts = ", ".join(f"{count} {status}" for status, count in bad.items())
+        return f"; of {len(self.sweep)} runs {parts}" if parts else ""
+
+
+def make_study(runs: Sequence[Run], tables: Tables) -> Study | None:
+    """Make a sweep ready for drawing.
+
+    Args:
+        runs: The sweep's runs; one that has a config and a summary tells what was run.
+        tables: The sweep's tables.
+
+    Returns:
+        The study, or None where no run has a metric to show.
+    """
+    summary = next((run.summary for run in runs if run.summary.get("task")), {})
+    metric = main_metric([str(name) for name in tables.sweep.columns], summary.get("task"))
+    if metric is None or metric not in tables.curves.columns:
+        return None
+    keys = point_columns(tables.sweep)
+    sweep = tables.sweep.assign(point=point_numbers(tables.sweep, keys))
+    points = dict(zip(sweep["job"], sweep["point"], strict=True))
+    curves = tables.curves.assign(point=tables.curves["job"].map(points))
+    numbers = not metric.endswith("accuracy")
+    what = describe(next((run.config for run in runs if run.config), {}), keys)
+    return Study(sweep, curves, keys, metric, numbers, summary.get("loss"), what)
+
+
+def main_metric(columns: Sequence[str], task: str | None) -> str | None:
+    """The metric that tells points apart, on the split that was trained on least.
+
+    Args:
+        columns: The columns at hand.
+        task: ``"classes"``, ``"numbers"``, or None where it is not known.
+    """
+    kinds = ["loss"] if task == "numbers" else ["accuracy", "loss"]
+    names = [f"{split}/{kind}" for kind in kinds for split in ("test", "val", "train")]
+    return next((name for name in names if name in columns), None)
+
+
+def describe(config: dict[str, Any], varying: Sequence[str] = ()) -> str:
+    """Dataset and model in words, without those that vary.
+
+    Args:
+        config: The composed config, possibly empty.
+        varying: The swept keys.
+    """
+    groups = [config.get(group) for group in ("dataset", "model") if group not in varying]
+    return ", ".join(
+        str(group["name"]) for group in groups if isinstance(group, dict) and "name" in group
+    )
+
+
+def point_label(values: Sequence[Any]) -> str:
+    """The swept values of a point, for a legend."""
+    return ", ".join(short(value) for value in values)
+
+
+def sortable(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Values that sort: numbers as they are, anything mixed as ranks, numbers before words."""
+    if pd.api.types.is_numeric_dtype(values):
+        return values
+    order = sorted(values.unique(), key=lambda v: (isinstance(v, str), v != v, v if v == v else 0))
+    return values.map({value: rank for rank, value in enumerate(order)})

@@ -1,0 +1,129 @@
+"""The look that all figures share, and how they become PNG files."""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import Colormap, LogNorm, Normalize
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+# Okabe and Ito's colours, told apart by the colour-blind as well; black and yellow left out.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
+SPLITS = {
+    "train": {"color": "#0072B2", "linestyle": "-", "marker": "o"},
+    "val": {"color": "#E69F00", "linestyle": "--", "marker": "s"},
+    "test": {"color": "#D55E00", "linestyle": "-.", "marker": "^"},
+}
+FAILED = "#B2182B"
+LOSSES = {"squared": "half squared error", "mse": "mean squared error"}
+DPI = 110
+
+
+def new_figure(width: float, height: float, title: str) -> Figure:
+    """A white figure with a title at its left.
+
+    Args:
+        width: In inches.
+        height: In inches, without the title.
+        title: One or more lines.
+    """
+    lines = title.count("\n") + 1
+    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    figure.subplots_adjust(top=0.94)
+    figure.suptitle(plain(title), x=0.02, y=1 + 0.18 * lines / height, ha="left", va="top", size=10)
+    return figure
+
+
+def panels(figure: Figure, count: int) -> list[Axes]:
+    """Axes side by side, without the frame's upper and right lines."""
+    grid = figure.subplots(1, count, sharex=True, squeeze=False, gridspec_kw={"wspace": 0.28})
+    for axes in grid[0]:
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(True, color="#E5E5E5", linewidth=0.6)
+        axes.set_axisbelow(True)
+    return list(grid[0])
+
+
+def epoch_axis(axes: Axes) -> None:
+    """Label the horizontal axis in epochs, whole ones."""
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+
+
+def say(axes: Axes, words: str) -> None:
+    """Say in words why there is nothing to see."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, plain(words), ha="center", va="center", transform=axes.transAxes)
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG, cut to what is drawn so that no label is clipped."""
+    buffer = BytesIO()
+    with warnings.catch_warnings():
+        # A class may be named in a script that the font lacks; the box drawn then says enough.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(
+            buffer,
+            format="png",
+            bbox_inches="tight",
+            pad_inches=0.12,
+            pil_kwargs={"compress_level": 3},
+        )
+    return buffer.getvalue()
+
+
+def colour_map() -> Colormap:
+    """A sequential map without its palest end, which vanishes on white."""
+    return matplotlib.colormaps["viridis_r"].resampled(256)
+
+
+def spread_colours(count: int, ordered: bool) -> list[Any]:
+    """A colour per point: shades in order where points have an order, else colours apart."""
+    if not ordered and count <= len(COLOURS):
+        return list(COLOURS[:count])
+    shades = matplotlib.colormaps["viridis"]
+    return [shades(0.92 * i / max(1, count - 1)) for i in range(count)]
+
+
+def spans_decades(values: Iterable[float], decades: float = 2) -> bool:
+    """Whether positive values span more than so many powers of ten, and none is negative."""
+    known = [value for value in values if value == value]
+    positive = [value for value in known if value > 0]
+    if not positive or any(value < 0 for value in known):
+        return False
+    return max(positive) > min(positive) * 10**decades
+
+
+def norm_of(values: Sequence[float], log: bool) -> Normalize:
+    """How values become colours; on a log scale only positive values do."""
+    known = [value for value in values if value == value and (value > 0 or not log)] or [1.0]
+    low, high = min(known), max(known)
+    if log:
+        return LogNorm(low, high if high > low else low * 1.01)
+    return Normalize(low, high if high > low else low + max(abs(low) * 0.01, 1e-12))
+
+
+def metric_label(metric: str, loss: str | None) -> str:
+    """A metric's name for an axis, with what the loss is: ``test loss (cross-entropy)``."""
+    words = metric.replace("/", " ")
+    named = LOSSES.get(loss or "", loss)
+    return f"{words} ({named})" if words.endswith("loss") and named else words
+
+
+def short(value: Any, width: int = 22) -> str:
+    """A value for a label: numbers without idle digits, long words cut."""
+    text = f"{value:g}" if isinstance(value, (int, float)) else str(value)
+    if value != value:
+        text = "not set"
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def plain(text: str) -> str:
+    """The text as it is: a dollar sign starts no formula."""
+    return text.replace("$", r"\$")

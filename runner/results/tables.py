@@ -1,0 +1,220 @@
+"""The three tables of a sweep: a row per run, a row per point, a row per run and epoch."""
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from runner.results.files import (
+    Run,
+    Value,
+    numeric,
+    parse_csv,
+    read_run,
+    read_runs,
+    write_whole,
+)
+
+__all__ = [
+    "Tables",
+    "curves_table",
+    "make_tables",
+    "metric_columns",
+    "point_columns",
+    "read_run",
+    "summary_table",
+    "sweep_table",
+    "swept_keys",
+    "write_tables",
+]
+
+REPLICATES = ("seed", "dataset.fold")
+CLOCKWORK = ("epoch", "step", "lr")
+WHOLE = ("job", "seed", "epoch", "step", "best_epoch")
+
+
+class Tables(NamedTuple):
+    """The tables of a sweep.
+
+    Attributes:
+        sweep: A row per run.
+        summary: A row per point.
+        curves: A row per run and epoch.
+    """
+
+    sweep: pd.DataFrame
+    summary: pd.DataFrame
+    curves: pd.DataFrame
+
+
+def swept_keys(overrides: Sequence[dict[str, Value]]) -> list[str]:
+    """The keys whose values differ between jobs.
+
+    Args:
+        overrides: What each job was asked for.
+
+    Returns:
+        Their dotted names in order of first appearance, ``seed`` and ``dataset.fold`` last. A key
+        that only some jobs have differs; Hydra's own keys are no swept keys.
+    """
+    names = _in_order(key for job in overrides for key in job if not key.startswith("hydra"))
+    swept = [key for key in names if len({job.get(key) for job in overrides}) > 1]
+    return [key for key in swept if key not in REPLICATES] + [k for k in REPLICATES if k in swept]
+
+
+def sweep_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """A row per run, whatever became of it.
+
+    Args:
+        runs: The runs of a sweep.
+
+    Returns:
+        The columns ``job, status, seed``, the swept keys, the metrics of the last epoch,
+        ``best_epoch`` and ``best/<metric>`` where there is a validation split, ``signature`` and
+        ``run_dir`` (relative to the sweep).
+    """
+    keys = [key for key in swept_keys([run.overrides for run in runs]) if key != "seed"]
+    last = _in_order(name for run in runs for name in run.last)
+    best = _in_order(name for run in runs for name in _best(run))
+    columns = ["job", "status", "seed", *keys, *last, *best, "signature", "run_dir"]
+    frame = pd.DataFrame([_sweep_row(run, keys) for run in runs], columns=pd.Index(columns))
+    frame[[*last, *best]] = numeric(frame[[*last, *best]])
+    return frame.astype({name: "Int64" for name in WHOLE if name in columns})
+
+
+def summary_table(sweep: pd.DataFrame) -> pd.DataFrame:
+    """A row per point of a sweep: its runs put together over seeds and folds.
+
+    Args:
+        sweep: A row per run, as `sweep_table` gives it or as read from ``sweep.csv``.
+
+    Returns:
+        The swept keys without ``seed`` and ``dataset.fold``; ``<metric>_mean, _std, _n`` over the
+        runs that ended well with a finite value (std empty where n is 1); then ``runs``, how many
+        there were, and ``failed``, how many of them have no part in the means.
+    """
+    keys, metrics = point_columns(sweep), metric_columns(sweep)
+    point, ended = point_numbers(sweep, keys), sweep["status"].eq("ok")
+    values = sweep[metrics].astype(float)
+    values = values.where(np.isfinite(values)).where(ended)
+    grouped = values.groupby(point)
+    parts = {"mean": grouped.mean(), "std": grouped.std(), "n": grouped.count()}
+    columns = {f"{name}_{part}": parts[part][name] for name in metrics for part in parts}
+    counts = {"runs": ended.groupby(point).size(), "failed": (~ended).groupby(point).sum()}
+    first = sweep.loc[~point.duplicated(), keys].reset_index(drop=True)
+    return pd.concat([first, pd.DataFrame(columns | counts)], axis=1)
+
+
+def curves_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """A row per run and epoch: ``job``, the swept keys, then the columns of ``metrics.csv``."""
+    return _parse_curves(_curves_text(runs))
+
+
+def make_tables(runs: Sequence[Run]) -> Tables:
+    """The three tables of some runs, written nowhere."""
+    sweep = sweep_table(runs)
+    return Tables(sweep, summary_table(sweep), curves_table(runs))
+
+
+def write_tables(folder: Path) -> Tables:
+    """Write ``sweep.csv``, ``summary.csv`` and ``curves.csv`` of a sweep, each whole or not at all.
+
+    Args:
+        folder: The sweep's folder; its runs may be in any state.
+
+    Returns:
+        The three tables.
+
+    Raises:
+        RequestError: There are no runs in the folder.
+    """
+    runs = read_runs(folder)
+    sweep, text = sweep_table(runs), _curves_text(runs)
+    summary = summary_table(sweep)
+    write_whole(folder / "sweep.csv", sweep.to_csv(index=False, lineterminator="\n").encode())
+    write_whole(folder / "summary.csv", summary.to_csv(index=False, lineterminator="\n").encode())
+    write_whole(folder / "curves.csv", text.encode())
+    return Tables(sweep, summary, _parse_curves(text))
+
+
+def point_columns(sweep: pd.DataFrame) -> list[str]:
+    """The swept keys of ``sweep.csv`` or ``curves.csv``, without ``seed`` and ``dataset.fold``.
+
+    They are the columns after ``job`` (and ``status, seed``) and before the first metric.
+    """
+    names = [str(name) for name in sweep.columns if name not in ("job", "status", "seed")]
+    ends = (i for i, name in enumerate(names) if "/" in name or name in _AFTER_KEYS)
+    return [name for name in names[: next(ends, len(names))] if name not in REPLICATES]
+
+
+def metric_columns(sweep: pd.DataFrame) -> list[str]:
+    """The metrics of a table with a row per run: ``<split>/<metric>`` and ``weight_norm``."""
+    names = [str(name) for name in sweep.columns]
+    return [name for name in names if "/" in name or name == "weight_norm"]
+
+
+def point_numbers(sweep: pd.DataFrame, keys: list[str]) -> "pd.Series[Any]":
+    """The number of each run's point, counted in order of first appearance."""
+    if not keys:
+        return pd.Series(0, index=sweep.index)
+    return sweep.groupby(keys, dropna=False, sort=False).ngroup()
+
+
+_AFTER_KEYS = {*CLOCKWORK, "weight_norm", "best_epoch", "signature", "run_dir"}
+
+
+def _sweep_row(run: Run, keys: list[str]) -> dict[str, Any]:
+    seed = run.summary.get("seed", run.overrides.get("seed"))
+    head = {"job": run.job, "status": run.status, "seed": seed}
+    tail = {"signature": run.summary.get("signature"), "run_dir": run.folder.name}
+    return head | {key: run.overrides.get(key) for key in keys} | run.last | _best(run) | tail
+
+
+def _best(run: Run) -> dict[str, float]:
+    best = run.best
+    metrics = {f"best/{name}": value for name, value in best.items() if "/" in name}
+    return {"best_epoch": best.get("epoch", math.nan)} | metrics if best else {}
+
+
+def _curves_text(runs: Sequence[Run]) -> str:
+    """The rows of all runs as they were written: the digits of a metric are never changed."""
+    keys = swept_keys([run.overrides for run in runs])
+    header = _in_order(name for run in runs for name in run.header)
+    lines = [_line(["job", *keys, *header])]
+    for run in runs:
+        start = _line([str(run.job), *(_cell(run.overrides.get(key)) for key in keys)])
+        lines += [f"{start},{row}" for row in _rows_under(header, run)]
+    return "\n".join(lines) + "\n"
+
+
+def _rows_under(header: list[str], run: Run) -> Iterable[str]:
+    if list(run.header) == header:
+        return run.rows
+    cells = (dict(zip(run.header, row.split(","), strict=True)) for row in run.rows)
+    return (",".join(row.get(name, "") for name in header) for row in cells)
+
+
+def _parse_curves(text: str) -> pd.DataFrame:
+    frame = parse_csv(text)
+    metrics = frame.columns[[("/" in name or name in _AFTER_KEYS) for name in frame.columns]]
+    frame[metrics] = numeric(frame[metrics])
+    return frame
+
+
+def _line(cells: Iterable[str]) -> str:
+    return ",".join(map(_quoted, cells))
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',"\n') else cell
+
+
+def _cell(value: Value | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))

@@ -1,0 +1,101 @@
+"""What a person is told at the end: a short table, what failed, and where the files are."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from rich.markup import escape
+from rich.table import Table
+
+from runner.engine.recorder import Recorder
+from runner.results.files import read_run
+from runner.results.tables import Tables, point_columns
+from runner.sweep.screen import console
+
+SHOWN = 8
+
+
+def end_run(recorder: Recorder, plots: Sequence[Path]) -> None:
+    """Print a run's last and best metrics, its folder and its plots."""
+    out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    splits = list(dict.fromkeys(name.split("/")[0] for name in recorder.last if "/" in name))
+    metrics = list(dict.fromkeys(name.split("/")[1] for name in recorder.last if "/" in name))
+    table.add_column(f"epoch {recorder.last.get('epoch', 0)}")
+    for metric in metrics:
+        table.add_column(metric, justify="right")
+    for split in splits:
+        values = (recorder.last.get(f"{split}/{metric}", float("nan")) for metric in metrics)
+        table.add_row(split, *(f"{value:.4f}" for value in values))
+    out.print(table)
+    if recorder.best and recorder.best["epoch"] != recorder.last["epoch"]:
+        best = recorder.best
+        out.print(f"best epoch {best['epoch']}: val/loss {best['val/loss']:.4f}")
+    if recorder.status != "ok":
+        out.print(f"[bold red]{recorder.status}[/]: {escape(recorder.reason or '')}")
+    _say_files(recorder.folder, plots)
+
+
+def end_sweep(folder: Path, tables: Tables, plots: Sequence[Path]) -> None:
+    """Print a sweep's best points, its failures with their reasons, and its files."""
+    out = console()
+    out.print(_points_table(tables.summary, point_columns(tables.sweep)))
+    _say_failures(tables.sweep, folder)
+    _say_files(
+        folder, [folder / "sweep.csv", folder / "summary.csv", folder / "curves.csv", *plots]
+    )
+
+
+def _points_table(summary: pd.DataFrame, keys: list[str]) -> Table:
+    """Rank points on the validation split; without one, nothing may be chosen: keep the order."""
+    ranked = "val/loss_mean" in summary
+    if ranked:
+        summary = summary.sort_values("val/loss_mean", kind="stable")
+    first = summary.head(SHOWN)
+    order = "best by val/loss" if ranked else "in order; without a val split none is best"
+    title = f"{len(first)} of {len(summary)} points, {order}"
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left", header_style="bold")
+    metrics = [name for name in _shown_metrics(summary) if f"{name}_mean" in summary]
+    for column in [*keys, *metrics]:
+        table.add_column(escape(column), justify="right")
+    for _, row in first.iterrows():
+        cells = [escape(str(row[key])) for key in keys]
+        table.add_row(*cells, *(_spread(row, metric) for metric in metrics))
+    return table
+
+
+def _shown_metrics(summary: pd.DataFrame) -> list[str]:
+    if "test/accuracy_mean" in summary:
+        return ["train/accuracy", "val/accuracy", "test/accuracy"]
+    return ["train/loss", "val/loss", "test/loss"]
+
+
+def _spread(row: "pd.Series[float]", metric: str) -> str:
+    mean, std = row[f"{metric}_mean"], row[f"{metric}_std"]
+    return f"{mean:.4g}" if pd.isna(std) else f"{mean:.4g} ± {std:.2g}"
+
+
+def _say_failures(sweep: pd.DataFrame, folder: Path) -> None:
+    failed = sweep[sweep["status"] != "ok"]
+    out = console()
+    if len(failed):
+        out.print(f"[bold red]{len(failed)} of {len(sweep)} runs did not end well[/]:")
+    for _, row in failed.head(SHOWN).iterrows():
+        reason = read_run(folder / row["run_dir"]).summary.get("reason") or "no reason is on record"
+        out.print(f"  {row['run_dir']} {row['status']}: {escape(str(reason))}")
+    if len(failed) > SHOWN:
+        out.print(f"  and {len(failed) - SHOWN} more, in sweep.csv")
+
+
+def _say_files(folder: Path, files: Sequence[Path]) -> None:
+    """Name the folder once and the files in it; long lines are left whole, to be copied."""
+    out = console()
+    out.print(f"files: {escape(_nearby(folder))}", soft_wrap=True)
+    names = ", ".join(str(file.relative_to(folder)) for file in files)
+    if names:
+        out.print(f"       {escape(names)}", soft_wrap=True)
+
+
+def _nearby(folder: Path) -> str:
+    folder = folder.resolve()
+    return str(folder.relative_to(Path.cwd())) if folder.is_relative_to(Path.cwd()) else str(folder)

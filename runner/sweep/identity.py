@@ -1,0 +1,56 @@
+"""What a run's summary says of it besides its results: what ran, on what, with which versions."""
+
+import platform
+import subprocess
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import torch
+
+import runner
+from runner.build import build_device
+from runner.config import Config
+from runner.places import PACKAGE
+from runner.registry import find
+
+
+def identity(config: Config, width: int) -> dict[str, Any]:
+    """Return what a run's summary says of it besides its results."""
+    device = build_device(config)
+    return {
+        "seed": config.seed,
+        "signature": config.signature,
+        "task": find("dataset", config.dataset["name"]).task,
+        "loss": config.loss["name"],
+        "device": device_name(device.resolve()),
+        "width": width,
+        "threads": None,
+        "versions": versions(),
+        "git": revision(),
+    }
+
+
+def device_name(device: torch.device) -> str:
+    """Return a device's name, with the model of a GPU."""
+    return f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else device.type
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions of what the results depend on."""
+    names = ("torch", "numpy", "hydra-core")
+    return {"runner": runner.__version__, "python": platform.python_version()} | {
+        name: version(name) for name in names
+    }
+
+
+@cache
+def revision() -> str | None:
+    """Return the git revision of the program's checkout; None where there is none."""
+    command = ["git", "-C", str(PACKAGE), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found.stdout.strip()

@@ -1,0 +1,120 @@
+"""Which runs can train together, and in groups of which width."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runner.build import build_group
+from runner.config import Config, sweepable
+from runner.engine.cost import SMALL_STEP, multiply_adds
+from runner.engine.group import Group
+from runner.engine.recorder import Row
+from runner.engine.train import Training
+from runner.registry import HOMES
+
+# Values in which the members of a group may differ although no component declares them.
+FREE = {"seed", "name", "repeats", "expect"}
+
+PROBE = 16  # members of the stacked step that is timed
+WARM_UP, MEASURED = 3, 5  # the first steps of a group take much longer
+PAYS = 0.9  # near ties go to one after another
+WIDEST = 1024
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One group to train.
+
+    Attributes:
+        jobs: Positions of its runs in the request.
+        why: How its width came about, for the log.
+    """
+
+    jobs: tuple[int, ...]
+    why: str = ""
+
+
+def groups(configs: Sequence[Config]) -> list[list[int]]:
+    """Partition runs into those that could train together.
+
+    Returns:
+        Positions of the runs of each group, in the order of their first runs.
+    """
+    together: dict[str, list[int]] = {}
+    for job, config in enumerate(configs):
+        together.setdefault(_static(config), []).append(job)
+    return list(together.values())
+
+
+def _static(config: Config) -> str:
+    """Write down all that the members of a group must share."""
+    node = {key: value for key, value in config.model_dump().items() if key not in FREE}
+    for group in HOMES:
+        free = sweepable(group, node[group]["name"])
+        # Whether a value is there at all is a matter of what is computed, so that stays.
+        node[group] = {
+            key: "*" if key in free and value is not None else value
+            for key, value in node[group].items()
+        }
+    return json.dumps(node, sort_keys=True)
+
+
+def plan(configs: Sequence[Config], width: int | str) -> list[Plan]:
+    """Decide which runs train together.
+
+    Args:
+        configs: The runs of a request.
+        width: The largest group, or ``"auto"`` to measure whether stacking pays.
+
+    Returns:
+        The groups, in the order of their first runs.
+    """
+    plans = []
+    for jobs in groups(configs):
+        widest, why = _width([configs[job] for job in jobs], width)
+        chunks = (jobs[start : start + widest] for start in range(0, len(jobs), widest))
+        plans += [Plan(tuple(chunk), why) for chunk in chunks]
+    return plans
+
+
+def _width(configs: Sequence[Config], width: int | str) -> tuple[int, str]:
+    if width != "auto":
+        return int(width), f"width {width} was asked for"
+    if len(configs) == 1:
+        return 1, "a single run"
+    alone = build_group(configs[:1], [])
+    if alone.device.type == "cpu" and step_cost(alone) > SMALL_STEP:
+        return 1, "one after another: its steps are bound by arithmetic, not by overhead"
+    try:
+        ratio = _ratio(alone, configs[:PROBE])
+    except RuntimeError as error:
+        return 1, f"one after another: vmap can't take the model ({error})"
+    measured = f"a stacked step takes {ratio:.2f} of the time of the same steps one by one"
+    return (WIDEST, measured) if ratio < PAYS else (1, f"one after another: {measured}")
+
+
+def _ratio(alone: Group, configs: Sequence[Config]) -> float:
+    """Measure a stacked step against as many single ones; below 1, stacking wins."""
+    stacked = _seconds_per_step(build_group(configs, []))
+    return stacked / (len(configs) * _seconds_per_step(alone))
+
+
+def _seconds_per_step(group: Group) -> float:
+    return min(Training(group, Quiet()).rehearse(WARM_UP + MEASURED)[WARM_UP:])
+
+
+class Quiet:
+    """Watches a rehearsal and says nothing."""
+
+    def step(self) -> None:
+        """Do nothing."""
+
+    def epoch(self, rows: list[Row]) -> None:
+        """Do nothing."""
+
+
+def step_cost(group: Group) -> float:
+    """Return the multiply-adds of one forward step of a group, all its members together."""
+    example = group.data.prepare(group.data.train.inputs[:1], group.dtype)
+    examples = min(group.batch_size, len(group.data.train)) * len(group)
+    return examples * multiply_adds(group.members.model, example)

@@ -1,0 +1,220 @@
+"""Where the files are looked for, how damage is seen, and what a download does."""
+
+import gzip
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import torch
+import torchvision.datasets
+
+from runner.datasets.fashion_mnist import FashionMNIST
+from runner.datasets.mnist import MNIST
+from runner.errors import RequestError
+
+Content = dict[str, bytes]
+IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A publisher that does not log."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def mnist(expect_made: Callable) -> Callable[[Path], MNIST]:
+    """MNIST over a data root, expecting the made files."""
+    component = expect_made(MNIST)
+
+    def over(root: Path) -> MNIST:
+        return component(
+            root=str(root),
+            seed=0,
+            val_fraction=0.0,
+            train_size=None,
+            normalize=False,
+            resize="auto",
+        )
+
+    return over
+
+
+@pytest.fixture
+def no_publisher(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens on the port, with or without a network."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", ["http://127.0.0.1:9/"])
+
+
+@pytest.fixture
+def publisher(content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A publisher on this machine, who offers the made files as torchvision expects them."""
+    folder = write(tmp_path / "publisher", content, ".gz")
+    resources = [
+        (path.name, hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest())
+        for path in sorted(folder.iterdir())
+    ]
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(
+        torchvision.datasets.MNIST, "mirrors", [f"http://127.0.0.1:{server.server_port}/"]
+    )
+    monkeypatch.setattr(torchvision.datasets.MNIST, "resources", resources)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield folder
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def write(folder: Path, content: Content, suffix: str = "") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in content.items():
+        path = folder / f"{name}{suffix}"
+        path.write_bytes(gzip.compress(data) if suffix else data)
+    return folder
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(p): p.read_bytes() if p.is_file() else b"" for p in folder.rglob("*")}
+
+
+@pytest.mark.usefixtures("no_publisher")
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize("place", ["root/MNIST/raw", "root", "system"])
+def test_files_are_found_and_left_alone(
+    place: str, suffix: str, content: Content, tmp_path: Path, mnist: Callable[[Path], MNIST]
+) -> None:
+    write(tmp_path / place, content, suffix)
+    before = tree(tmp_path)
+    data = mnist(tmp_path / "root").load()
+    assert tree(tmp_path) == before
+    assert data.test is not None
+    assert data.train.inputs.numpy().tobytes() == content[IMAGES][16:]
+    assert bytes(data.train.targets.tolist()) == content[LABELS][8:]
+    assert data.test.inputs.numpy().tobytes() == content["t10k-images-idx3-ubyte"][16:]
+    assert bytes(data.test.targets.tolist()) == content["t10k-labels-idx1-ubyte"][8:]
+
+
+def test_a_folder_with_some_of_the_files_is_passed_over(
+    content: Content, tmp_path: Path, mnist: Callable[[Path], MNIST]
+) -> None:
+    write(tmp_path / "root" / "MNIST" / "raw", {IMAGES: b"half of it"})
+    write(tmp_path / "system", content, ".gz")
+    assert len(mnist(tmp_path / "root").load().train) == 300
+
+
+@pytest.mark.parametrize("name", [IMAGES, LABELS, "t10k-images-idx3-ubyte"])
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_one_flipped_bit_is_named_and_never_trained_on(
+    name: str, suffix: str, content: Content, tmp_path: Path, mnist: Callable[[Path], MNIST]
+) -> None:
+    flipped = bytearray(content[name])
+    flipped[len(flipped) // 2] ^= 1
+    write(tmp_path, {**content, name: bytes(flipped)}, suffix)
+    with pytest.raises(RequestError) as caught:
+        mnist(tmp_path).load()
+    sentence = str(caught.value)
+    assert str(tmp_path / f"{name}{suffix}") in sentence
+    assert hashlib.sha256(content[name]).hexdigest() in sentence
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("damage", [b"", b"not gzip at all", gzip.compress(bytes(999))[:20]])
+def test_an_unreadable_archive_is_named(
+    damage: bytes, content: Content, tmp_path: Path, mnist: Callable[[Path], MNIST]
+) -> None:
+    write(tmp_path, content, ".gz")
+    (tmp_path / f"{LABELS}.gz").write_bytes(damage)
+    with pytest.raises(RequestError, match=f"{LABELS}.gz"):
+        mnist(tmp_path).load()
+
+
+def test_files_of_another_dataset_are_refused(content: Content, tmp_path: Path) -> None:
+    write(tmp_path, content)
+    with pytest.raises(RequestError, match="not Fashion-MNIST's train-images"):
+        FashionMNIST(
+            root=str(tmp_path),
+            seed=0,
+            val_fraction=0.0,
+            train_size=None,
+            normalize=False,
+            resize=None,
+        ).load()
+
+
+@pytest.mark.usefixtures("publisher")
+def test_a_download_says_so_first_and_is_used_again(
+    content: Content,
+    tmp_path: Path,
+    mnist: Callable[[Path], MNIST],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = tmp_path / "root"
+    first = mnist(root).load()
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        f"Downloading MNIST from {torchvision.datasets.MNIST.mirrors[0]} to {root}/MNIST/raw"
+    ]
+    monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", [])
+    again = mnist(root).load()
+    assert capsys.readouterr().err == ""
+    assert torch.equal(first.train.inputs, again.train.inputs)
+    assert first.train.inputs.numpy().tobytes() == content[IMAGES][16:]
+
+
+def test_a_download_of_something_else_is_refused(
+    publisher: Path,
+    content: Content,
+    tmp_path: Path,
+    mnist: Callable[[Path], MNIST],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write(publisher, {LABELS: content[LABELS][:-1] + b"\x0b"}, ".gz")
+    resources = [
+        (path.name, hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest())
+        for path in sorted(publisher.iterdir())
+    ]
+    monkeypatch.setattr(torchvision.datasets.MNIST, "resources", resources)
+    with pytest.raises(RequestError, match=LABELS):
+        mnist(tmp_path / "root").load()
+
+
+@pytest.mark.usefixtures("no_publisher")
+def test_a_failed_download_tells_the_ways_and_leaves_no_folder(
+    tmp_path: Path, mnist: Callable[[Path], MNIST]
+) -> None:
+    root = tmp_path / "deep" / "root"
+    with pytest.raises(RequestError) as caught:
+        mnist(root).load()
+    sentence = str(caught.value)
+    for place in (root / "MNIST" / "raw", root, tmp_path / "system"):
+        assert str(place) in sentence
+    assert IMAGES in sentence and "network" in sentence and "copy the four files" in sentence
+    assert len(caught.value.sentences) == 1 and "\n" not in sentence
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_fashion_mnist_names_its_package() -> None:
+    assert "apt-get install dataset-fashion-mnist" in FashionMNIST.files.otherwise
+
+
+@pytest.mark.usefixtures("no_publisher")
+def test_the_home_folder_may_be_written_short(
+    content: Content,
+    tmp_path: Path,
+    mnist: Callable[[Path], MNIST],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write(tmp_path / "data", content)
+    assert len(mnist(Path("~/data")).load().train) == 300

@@ -1,0 +1,101 @@
+"""Run folders as training leaves them, written file by file."""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+Row = dict[str, float]
+
+
+def as_text(value: float) -> str:
+    return "nan" if math.isnan(value) else repr(value)
+
+
+def as_json(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+class Folders:
+    """Writes run and sweep folders under one root."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def metrics(self, folder: Path, rows: list[Row]) -> Path:
+        lines = [",".join(rows[0])] + [",".join(map(as_text, row.values())) for row in rows]
+        path = folder / "metrics.csv"
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def run(
+        self,
+        name: str,
+        overrides: dict[str, Any] | None = None,
+        rows: list[Row] | None = None,
+        *,
+        status: str = "ok",
+        task: str = "classes",
+        best: Row | None = None,
+        config: dict[str, Any] | None = None,
+    ) -> Path:
+        folder = self.root / name
+        (folder / ".hydra").mkdir(parents=True)
+        overrides, rows = overrides or {}, rows or []
+        asked = [f"{key}={value}" for key, value in overrides.items()]
+        (folder / ".hydra" / "overrides.yaml").write_text(yaml.safe_dump(asked))
+        config = config or {"dataset": {"name": "digits"}, "model": {"name": "mlp"}}
+        (folder / ".hydra" / "config.yaml").write_text(yaml.safe_dump(config))
+        if rows:
+            self.metrics(folder, rows)
+        last = {key: as_json(value) for key, value in rows[-1].items()} if rows else {}
+        summary = {
+            "status": status,
+            "reason": None,
+            "seed": overrides.get("seed", 0),
+            "signature": f"s{name}",
+            "last": last,
+            "best": best,
+            "best_metric": "val/loss",
+            "task": task,
+            "loss": "cross-entropy" if task == "classes" else "squared",
+        }
+        (folder / "summary.json").write_text(json.dumps(summary))
+        return folder
+
+    def sweep(self, name: str, points: list[dict[str, Any]], epochs: int = 3, **kwargs: Any) -> Path:
+        (self.root / name).mkdir()
+        (self.root / name / "multirun.yaml").write_text("hydra: {}\n")
+        for job, point in enumerate(points):
+            self.run(f"{name}/{job}", point, curve(epochs, offset=0.01 * job), **kwargs)
+        return self.root / name
+
+
+def curve(epochs: int, offset: float = 0.0) -> list[Row]:
+    return [
+        {
+            "epoch": epoch,
+            "step": 10 * epoch,
+            "lr": 0.1,
+            "train/loss": 1 / epoch + offset,
+            "train/accuracy": 0.9 - offset,
+            "test/loss": 1.5 / epoch + offset,
+            "test/accuracy": 0.8 - offset,
+            "weight_norm": 1.0,
+        }
+        for epoch in range(1, epochs + 1)
+    ]
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    return Folders(tmp_path)
+
+
+@pytest.fixture
+def make_curve() -> Callable[..., list[Row]]:
+    return curve
