@@ -179,7 +179,7 @@ def _sentence(fault: Any, adapter: TypeAdapter[Any], key: str) -> str:
 
 def _shown(value: Any) -> str:
     """Write a value as it is typed on the command line."""
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else json.dumps(value).replace("NaN", "nan")
 
 
 def in_words(schema: Mapping[str, Any]) -> str:

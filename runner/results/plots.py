@@ -18,9 +18,10 @@ from runner.results.plots_run import (
 )
 from runner.results.plots_sweep import sweep_curves
 from runner.results.plots_values import by_value
-from runner.results.study import Study, describe, make_study
+from runner.results.study import Study, make_study
 from runner.results.style import png
 from runner.results.tables import Tables, make_tables
+from runner.results.words import describe
 
 MOST_KEYS = 12
 MOST_PAIRS = 6

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from runner.results.scales import Scale, label_words, scale_of, set_scale, word_scale
 from runner.results.study import Study
-from runner.results.style import FAILED, colour_map, new_figure, norm_of, plain, short
+from runner.results.style import FAILED, colour_map, new_figure, norm_of
+from runner.results.words import plain, short
 
 FEW_CELLS = 100
 SPARSE = 0.25
@@ -89,6 +90,7 @@ def _title(study: Study, cells: Cells) -> str:
     least, most = int(cells.runs[cells.runs > 0].min()), int(cells.runs.max())
     count = f"{most}" if least == most else f"{least} to {most}"
     each = f"mean of {count} runs a cell" if most > 1 else "one run a cell"
+    each += study.losses
     crosses = "; cross: none ended well" if cells.lost.any() else ""
     blanks = "; grey: not run" if (cells.runs == 0).any() else ""
     return f"{what}last {study.metric.replace('/', ' ')}\n{each}{crosses}{blanks}"

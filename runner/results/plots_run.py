@@ -10,17 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from runner.results.style import (
-    SPLITS,
-    epoch_axis,
-    metric_label,
-    new_figure,
-    panels,
-    plain,
-    say,
-    short,
-    spans_decades,
-)
+from runner.results.style import SPLITS, epoch_axis, new_figure, panels, say, spans_decades
+from runner.results.words import metric_label, plain, short
 
 Array = npt.NDArray[Any]
 Predictions = dict[str, Array]

@@ -11,21 +11,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from runner.results.scales import word_scale
-from runner.results.study import Study, point_label
+from runner.results.study import Study
 from runner.results.style import (
     FAILED,
     colour_map,
     epoch_axis,
-    metric_label,
     new_figure,
     norm_of,
     panels,
-    plain,
     say,
-    short,
     spans_decades,
     spread_colours,
 )
+from runner.results.words import metric_label, plain, point_label, short
 
 FEW = 10
 

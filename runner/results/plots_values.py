@@ -9,16 +9,8 @@ from matplotlib.figure import Figure
 
 from runner.results.scales import Scale, in_order, scale_of, set_scale
 from runner.results.study import Study
-from runner.results.style import (
-    FAILED,
-    metric_label,
-    new_figure,
-    panels,
-    plain,
-    say,
-    short,
-    spread_colours,
-)
+from runner.results.style import FAILED, new_figure, panels, say, spread_colours
+from runner.results.words import metric_label, plain, short
 
 FEW_LINES = 6
 DENSE = 25
@@ -73,7 +65,7 @@ def _marks_in_words(study: Study, key: str, lines: str | None) -> str:
         return "one run each"
     dense, repeated = _density(study.ended, key)
     if dense and not repeated:
-        return f"dot: run; {', '.join(over)} vary too"
+        return f"dot: run; also varying: {', '.join(over)}"
     mean = "line: mean" if dense else "bar: mean ± std"
     count = "" if study.replicates.startswith("one run") else f"; {study.replicates}"
     return f"dot: run, {mean} over {', '.join(over)}{count}"
@@ -130,7 +122,7 @@ def _draw_means(
     dense, repeated = _density(runs, key)
     if dense or (grouped["count"] > 1).any():
         name = label if dense and not repeated else "_runs"
-        axes.plot(places, finite[metric], ".", color=colour, ms=5, alpha=0.4, mew=0, label=name)
+        axes.plot(places, finite[metric], ".", color=colour, ms=6, alpha=0.5, mew=0, label=name)
     if dense and not repeated:
         return
     bars = None if dense or (grouped["count"] == 1).all() else grouped["std"].fillna(0)
@@ -166,7 +158,7 @@ def _mark_failed(axes: Axes, study: Study, key: str, scale: Scale) -> None:
     for where, bad, runs in counts.itertuples() if len(scale.values) <= 10 else []:
         axes.annotate(
             f"{bad} of {runs}", (where, 1.03), xycoords=axes.get_xaxis_transform(),
-            xytext=(0, 5), textcoords="offset points", ha="center", size=7.5, color=FAILED,
+            xytext=(6, 0), textcoords="offset points", va="center", size=7.5, color=FAILED,
         )  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from runner.results.study import sortable
-from runner.results.style import plain, short, spans_decades
+from runner.results.style import spans_decades
+from runner.results.words import plain, short
 
 CHARACTER_INCHES = 0.085
 MOST_LABELS = 20
@@ -66,7 +67,7 @@ def scale_of(column: "pd.Series[Any]") -> Scale:
     if not pd.api.types.is_numeric_dtype(column) or column.isna().any():
         return word_scale(column)
     values = in_order(column)
-    if not spans_decades(values, decades=1.99):
+    if not _wants_log(values):
         return Scale(values, [float(value) for value in values], "linear")
     positive = [value for value in values if value > 0]
     gap = max(0.6, 0.12 * math.log10(max(positive) / min(positive)))
@@ -105,6 +106,15 @@ def label_words(axes: Axes, which: Literal["x", "y"], labels: list[str]) -> None
     if which == "x" and max(map(len, shown)) * CHARACTER_INCHES * len(shown) > wide:
         for text in axes.get_xticklabels():
             text.set(rotation=35, ha="right", rotation_mode="anchor")
+
+
+def _wants_log(values: list[float]) -> bool:
+    if not spans_decades(values, decades=1.99):
+        return False
+    if len(values) <= MOST_LABELS:
+        return True
+    # Values drawn evenly from 0 to 1 span decades too, by their few smallest: leave those out.
+    return spans_decades(np.quantile([v for v in values if v > 0], [0.05, 0.95]), decades=1.5)
 
 
 def _set_log(axes: Axes, axis: Axis, which: Literal["x", "y"], scale: Scale) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from runner.results.files import Run
-from runner.results.style import metric_label, short
 from runner.results.tables import Tables, point_columns, point_numbers
+from runner.results.words import describe, main_metric, metric_label
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Study:
         """How many runs did not end well, in words; empty where all did."""
         bad = self.sweep.loc[self.sweep["status"] != "ok", "status"].value_counts()
         parts = ", ".join(f"{count} {status}" for status, count in bad.items())
-        return f"; of {len(self.sweep)} runs {parts}" if parts else ""
+        return f"; {parts} of {len(self.sweep)} runs" if parts else ""
 
 
 def make_study(runs: Sequence[Run], tables: Tables) -> Study | None:
@@ -101,36 +101,6 @@ def make_study(runs: Sequence[Run], tables: Tables) -> Study | None:
     numbers = not metric.endswith("accuracy")
     what = describe(next((run.config for run in runs if run.config), {}), keys)
     return Study(sweep, curves, keys, metric, numbers, summary.get("loss"), what)
-
-
-def main_metric(columns: Sequence[str], task: str | None) -> str | None:
-    """The metric that tells points apart, on the split that was trained on least.
-
-    Args:
-        columns: The columns at hand.
-        task: ``"classes"``, ``"numbers"``, or None where it is not known.
-    """
-    kinds = ["loss"] if task == "numbers" else ["accuracy", "loss"]
-    names = [f"{split}/{kind}" for kind in kinds for split in ("test", "val", "train")]
-    return next((name for name in names if name in columns), None)
-
-
-def describe(config: dict[str, Any], varying: Sequence[str] = ()) -> str:
-    """Dataset and model in words, without those that vary.
-
-    Args:
-        config: The composed config, possibly empty.
-        varying: The swept keys.
-    """
-    groups = [config.get(group) for group in ("dataset", "model") if group not in varying]
-    return ", ".join(
-        str(group["name"]) for group in groups if isinstance(group, dict) and "name" in group
-    )
-
-
-def point_label(values: Sequence[Any]) -> str:
-    """The swept values of a point, for a legend."""
-    return ", ".join(short(value) for value in values)
 
 
 def sortable(values: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -12,6 +12,8 @@ from matplotlib.colors import Colormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from runner.results.words import plain
+
 # Okabe and Ito's colours, told apart by the colour-blind as well; black and yellow left out.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
 SPLITS = {
@@ -20,7 +22,6 @@ SPLITS = {
     "test": {"color": "#D55E00", "linestyle": "-.", "marker": "^"},
 }
 FAILED = "#B2182B"
-LOSSES = {"squared": "half squared error", "mse": "mean squared error"}
 DPI = 110
 
 
@@ -107,23 +108,3 @@ def norm_of(values: Sequence[float], log: bool) -> Normalize:
     if log:
         return LogNorm(low, high if high > low else low * 1.01)
     return Normalize(low, high if high > low else low + max(abs(low) * 0.01, 1e-12))
-
-
-def metric_label(metric: str, loss: str | None) -> str:
-    """A metric's name for an axis, with what the loss is: ``test loss (cross-entropy)``."""
-    words = metric.replace("/", " ")
-    named = LOSSES.get(loss or "", loss)
-    return f"{words} ({named})" if words.endswith("loss") and named else words
-
-
-def short(value: Any, width: int = 22) -> str:
-    """A value for a label: numbers without idle digits, long words cut."""
-    text = f"{value:g}" if isinstance(value, (int, float)) else str(value)
-    if value != value:
-        text = "not set"
-    return text if len(text) <= width else text[: width - 1] + "…"
-
-
-def plain(text: str) -> str:
-    """The text as it is: a dollar sign starts no formula."""
-    return text.replace("$", r"\$")

@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 from runner.build import build_device, build_group
 from runner.config import Config, check
-from runner.engine.cost import SMALL_STEP, deterministic, threads
+from runner.engine.cost import deterministic, threads
 from runner.engine.group import Group
 from runner.engine.predictions import write_predictions
 from runner.engine.recorder import Recorder
@@ -19,7 +19,7 @@ from runner.engine.rng import isolated
 from runner.engine.train import Training
 from runner.results.plots import draw_run
 from runner.sweep.identity import identity
-from runner.sweep.plan import Plan, plan, step_cost
+from runner.sweep.plan import Plan, plan, thread_count
 from runner.sweep.points import Point
 from runner.sweep.screen import Screen
 
@@ -109,7 +109,7 @@ def write_request(point: Point, folder: Path) -> None:
 def _train(configs: Sequence[Config], recorders: Sequence[Recorder], screen: Screen) -> Group:
     """Train a group to its end and return what is left of it: diverged members have gone."""
     group = build_group(configs, recorders)
-    number = _threads(configs[0], group)
+    number = thread_count(configs[0], group)
     for recorder in recorders:
         recorder.identity["threads"] = number
     # Layers that draw from the global generator get a seed of their own; only one run can.
@@ -126,13 +126,6 @@ def _draw(group: Group, recorders: Sequence[Recorder]) -> None:
         write_predictions(group)
     for recorder in recorders:
         draw_run(recorder.folder)
-
-
-def _threads(config: Config, group: Group) -> int:
-    asked = config.device["threads"]
-    if asked != "auto":
-        return int(asked)
-    return 1 if step_cost(group) < SMALL_STEP else torch.get_num_threads()
 
 
 def _end(recorders: Iterable[Recorder], status: str, reason: str) -> None:

@@ -4,9 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
+
 from runner.build import build_group
 from runner.config import Config, sweepable
-from runner.engine.cost import SMALL_STEP, multiply_adds
+from runner.engine.cost import SMALL_STEP, multiply_adds, threads
 from runner.engine.group import Group
 from runner.engine.recorder import Row
 from runner.engine.train import Training
@@ -95,12 +97,14 @@ def _width(configs: Sequence[Config], width: int | str) -> tuple[int, str]:
 
 def _ratio(alone: Group, configs: Sequence[Config]) -> float:
     """Measure a stacked step against as many single ones; below 1, stacking wins."""
-    stacked = _seconds_per_step(build_group(configs, []))
-    return stacked / (len(configs) * _seconds_per_step(alone))
+    number = thread_count(configs[0], alone)
+    stacked = _seconds_per_step(build_group(configs, []), number)
+    return stacked / (len(configs) * _seconds_per_step(alone, number))
 
 
-def _seconds_per_step(group: Group) -> float:
-    return min(Training(group, Quiet()).rehearse(WARM_UP + MEASURED)[WARM_UP:])
+def _seconds_per_step(group: Group, number: int) -> float:
+    with threads(number):
+        return min(Training(group, Quiet()).rehearse(WARM_UP + MEASURED)[WARM_UP:])
 
 
 class Quiet:
@@ -113,8 +117,19 @@ class Quiet:
         """Do nothing."""
 
 
+def thread_count(config: Config, group: Group) -> int:
+    """Return the CPU threads of a group's operations: one, where a member's step is small.
+
+    It does not depend on the group's size: a run gets as many threads alone as in a sweep.
+    """
+    asked = config.device["threads"]
+    if asked != "auto":
+        return int(asked)
+    return 1 if step_cost(group) < SMALL_STEP else torch.get_num_threads()
+
+
 def step_cost(group: Group) -> float:
-    """Return the multiply-adds of one forward step of a group, all its members together."""
+    """Return the multiply-adds of the forward step of one member of a group."""
     example = group.data.prepare(group.data.train.inputs[:1], group.dtype)
-    examples = min(group.batch_size, len(group.data.train)) * len(group)
+    examples = min(group.batch_size, len(group.data.train))
     return examples * multiply_adds(group.members.model, example)

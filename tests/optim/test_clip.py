@@ -1,6 +1,6 @@
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -22,6 +22,7 @@ def clipped(grads: dict[str, Tensor], clip_norms: list[float]) -> dict[str, Tens
     return copies
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=4))
 def test_equals_torch_for_each_member(clip_norms):
     grads = gradients(len(clip_norms))

@@ -25,7 +25,7 @@ GROUPS: list[tuple[str, list[dict[str, Any]]]] = [
     ("sgd", [{"momentum": 0.9}, {"momentum": 0}, {"momentum": 0.5, "weight_decay": 0.1}]),
     ("sgd", [{"momentum": m, "dampening": d} for m, d in ((0.9, 0.3), (0, 0.3), (0, 0), (0.9, 0))]),
     ("sgd", [{"momentum": m, "nesterov": True, "clip_norm": c} for m, c in ((0.9, 2), (0.4, 0.1))]),
-    ("adam", [{"betas": [0.9, 0.999]}, {"betas": [0.5, 0.9], "lr": 0.1}, {"betas": [0, 0]}]),
+    ("adam", [{"betas": [0.9, 0.999]}, {"betas": [0.5, 0.9], "lr": 0.1}, {"betas": [0.0, 0.0]}]),
     ("adam", [{"weight_decay": w, "eps": e, "clip_norm": 1} for w, e in ((0, 1e-8), (0.3, 0.1))]),
     ("adamw", [{"weight_decay": 0.01}, {"weight_decay": 0}, {"weight_decay": 0.5, "lr": 0.1}]),
     ("rmsprop", [{"alpha": 0.99}, {"alpha": 0.5, "eps": 1e-3, "weight_decay": 0.1}]),
@@ -155,7 +155,10 @@ def test_a_diverging_member_leaves_the_others_alone(name, members, poison, group
     healthy, sick = (train(group(name, members), start, each) for each in (grads, spoilt))
     rest = slice(1, None)
     assert_same(
-        {k: v[rest] for k, v in sick.items()}, {k: v[rest] for k, v in healthy.items()}, atol=0, rtol=0
+        {k: v[rest] for k, v in sick.items()},
+        {k: v[rest] for k, v in healthy.items()},
+        atol=0,
+        rtol=0,
     )
     assert any(not torch.equal(healthy[key][0], sick[key][0]) for key in SHAPES)
 

@@ -67,7 +67,9 @@ class Folders:
         (folder / "summary.json").write_text(json.dumps(summary))
         return folder
 
-    def sweep(self, name: str, points: list[dict[str, Any]], epochs: int = 3, **kwargs: Any) -> Path:
+    def sweep(
+        self, name: str, points: list[dict[str, Any]], epochs: int = 3, **kwargs: Any
+    ) -> Path:
         (self.root / name).mkdir()
         (self.root / name / "multirun.yaml").write_text("hydra: {}\n")
         for job, point in enumerate(points):

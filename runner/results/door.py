@@ -1,0 +1,54 @@
+"""What the doors of this wing share: arguments and answers in one sentence."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from io import TextIOWrapper
+from typing import NoReturn
+
+from runner.errors import RequestError
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the request.
+
+        Args:
+            message: What argparse found.
+
+        Raises:
+            RequestError: Always.
+        """
+        raise RequestError(f"{message[:1].upper()}{message[1:]}; see python -m {self.prog} --help.")
+
+
+def answer(work: Callable[[], None]) -> int:
+    """Do the work of a door; a fault becomes a sentence rather than a traceback.
+
+    Args:
+        work: What is to be done.
+
+    Returns:
+        The exit code: 0, or 2 where the request was wrong.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal without "±" shows a question mark rather than ending the program.
+            stream.reconfigure(errors="replace")
+    try:
+        work()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough, as in "| head"; what is still to be written goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except RequestError as fault:
+        print(fault, file=sys.stderr)
+        return 2
+    except OSError as fault:
+        place = f"'{fault.filename}'" if fault.filename else "A file"
+        print(f"{place} cannot be used: {fault.strerror or fault}.", file=sys.stderr)
+        return 2
+    return 0
