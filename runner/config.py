@@ -77,7 +77,8 @@ def check(node: Mapping[str, Any]) -> Config:
 def keys(component: type) -> dict[str, Any]:
     """Return the config keys of a component with their annotations, from its constructor."""
     signature = inspect.signature(component)
-    hints = get_type_hints(component.__init__, include_extras=True)
+    init: Any = component.__init__  # type: ignore[misc]
+    hints = get_type_hints(init, include_extras=True)
     keyword_only = (p.name for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY)
     return {key_of(name): hints[name] for name in keyword_only}
 
@@ -106,29 +107,23 @@ def per_member(group: str, name: str) -> frozenset[str]:
 
 def _component_faults(group: str, node: Mapping[str, Any]) -> list[str]:
     try:
-        component = find(group, str(node.get("name")))
+        allowed = _adapters(find(group, str(node.get("name"))))
     except RequestError as error:
         return list(error.sentences)
-    allowed = _adapters(component)
-    arguments = {key: value for key, value in node.items() if key != "name"}
-    faults = [
-        unknown("key", f"{group}.{key}", [f"{group}.{k}" for k in allowed])
-        for key in arguments.keys() - allowed.keys()
-    ]
-    faults += [f"{group}.{key} is missing." for key in allowed.keys() - arguments.keys()]
-    for key in allowed.keys() & arguments.keys():
-        faults += _faults(allowed[key], arguments[key], f"{group}.{key}")
+    names = [f"{group}.{key}" for key in allowed]
+    faults = [f"{group}.{key} is missing." for key in allowed if key not in node]
+    for key, value in node.items():
+        if key in allowed:
+            faults += _faults(allowed[key], value, f"{group}.{key}")
+        elif key != "name":
+            faults.append(unknown("key", f"{group}.{key}", names))
     return faults
 
 
 @cache
 def _adapters(component: type) -> dict[str, TypeAdapter[Any]]:
-    return {
-        key: TypeAdapter(Annotated[_as_number(hint), Field(strict=True, allow_inf_nan=False)])
-        if _as_number(hint) is float
-        else TypeAdapter(_as_number(hint), config=STRICT)
-        for key, hint in keys(component).items()
-    }
+    hints = keys(component).items()
+    return {key: TypeAdapter(_as_number(hint), config=STRICT) for key, hint in hints}
 
 
 def _as_number(hint: Any) -> Any:
@@ -148,7 +143,7 @@ def _number(mark: PerMember) -> Any:
     number = Annotated[float, Field(gt=mark.gt, ge=mark.ge, lt=mark.lt, le=mark.le)]
     if mark.length is None:
         return number
-    return Annotated[list[number], Field(min_length=mark.length, max_length=mark.length)]  # type: ignore[valid-type]
+    return Annotated[list[number], Field(min_length=mark.length, max_length=mark.length)]
 
 
 def _marks(hint: Any, mark: type) -> bool:

@@ -39,7 +39,7 @@ class Device:
                 return self._checked(torch.device(kind))
         present = [kind for kind in ("cpu", "cuda", "mps") if _present(kind)]
         raise RequestError(
-            f"device={'/'.join(self.kinds)} is not present here. Allowed: auto, {', '.join(present)}."
+            f"device={self.kinds[0]} is not present here. Allowed: auto, {', '.join(present)}."
         )
 
     def _checked(self, device: torch.device) -> torch.device:

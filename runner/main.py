@@ -51,7 +51,7 @@ def _main(argv: list[str]) -> int:
     if command.dry_run:
         from runner.sweep.dry import show
 
-        return show(request.points, configs)
+        return show(request.points, configs, request.width)
     multirun = ["-m"] if request.is_sweep else []
     return start([*command.flags, *multirun, *command.overrides], configs)
 

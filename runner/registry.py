@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from runner.errors import RequestError, unknown
 
@@ -25,7 +25,7 @@ HOMES = {
 }
 PLUGINS = "runner.components"
 
-_components: dict[str, dict[str, type]] = {group: {} for group in HOMES}
+_components: dict[str, dict[str, type[Any]]] = {group: {} for group in HOMES}
 C = TypeVar("C", bound=type)
 
 
@@ -54,7 +54,7 @@ def register(group: str, name: str) -> Callable[[C], C]:
     return add
 
 
-def find(group: str, name: str) -> type:
+def find(group: str, name: str) -> type[Any]:
     """Return the class registered as ``name`` in ``group``.
 
     Raises:

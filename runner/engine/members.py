@@ -43,7 +43,7 @@ class Members:
         )
 
     def member(self, slot: int) -> dict[str, Tensors]:
-        """Return one member's tensors without the member axis: ``params``, ``buffers``, optimizer."""
+        """Return one member's tensors, on the CPU and without the member axis, part by part."""
         parts = {"params": self.params, "buffers": self.buffers}
         parts |= {f"optim/{name}": tensors for name, tensors in self.state.items()}
         return {

@@ -1,7 +1,5 @@
 """What trained members say of the examples they were not trained on, for their plots."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -16,7 +14,7 @@ SHOWN = 25
 
 
 def write_predictions(group: Group) -> None:
-    """Write ``predictions.npz`` for every member: the test set if there is one, else val or train."""
+    """Write ``predictions.npz`` for every member: of the test set, else of val, else of train."""
     split = next(name for name in ("test", "val", "train") if name in group.data.splits)
     examples = group.data.splits[split]
     batches = whole(group.data, examples, EVALUATION_BATCH, group.dtype)
@@ -28,7 +26,7 @@ def write_predictions(group: Group) -> None:
             if group.data.classes
             else {"targets": targets[:, 0].numpy(), "predicted": logits[slot, :, 0].numpy()}
         )
-        np.savez(Path(recorder.folder) / "predictions.npz", split=np.array(split), **arrays)
+        np.savez(recorder.folder / "predictions.npz", split=np.array(split), **arrays)  # type: ignore[arg-type]
 
 
 def _of_classes(data: Data, split: str, logits: Tensor, targets: Tensor) -> dict[str, np.ndarray]:

@@ -1,5 +1,6 @@
 """Adadelta: steps in the unit of the parameters, from two running mean squares."""
 
+import torch
 from torch import Tensor
 
 from runner.hyper import Fraction, NonNegative, Positive
@@ -44,7 +45,7 @@ class Adadelta(Elementwise):
         square, change = slots["square"], slots["change"]
         scratch = grad.square()
         square.mul_(at["kept"]).addcmul_(scratch, at["share"])
-        ratio = (change + at["eps"]).div_(scratch.copy_(square).add_(at["eps"])).sqrt_()
-        delta = grad.mul_(ratio)
-        change.mul_(at["kept"]).addcmul_(scratch.copy_(delta).square_(), at["share"])
+        torch.add(square, at["eps"], out=scratch)
+        delta = grad.mul_((change + at["eps"]).div_(scratch).sqrt_())
+        change.mul_(at["kept"]).addcmul_(torch.square(delta, out=scratch), at["share"])
         param.addcmul_(delta, at["lr"], value=-1)

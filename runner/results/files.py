@@ -60,6 +60,8 @@ class Run:
     @cached_property
     def metrics(self) -> pd.DataFrame:
         """A row per epoch, every column numeric."""
+        if not self.header:
+            return pd.DataFrame()
         return numeric(parse_csv("\n".join([",".join(self.header), *self.rows])))
 
     @property

@@ -60,7 +60,9 @@ def swept_keys(overrides: Sequence[dict[str, Value]]) -> list[str]:
         Their dotted names in order of first appearance, ``seed`` and ``dataset.fold`` last. A key
         that only some jobs have differs; Hydra's own keys are no swept keys.
     """
-    names = _in_order(key for job in overrides for key in job if not key.startswith("hydra"))
+    names = _in_order(
+        key for job in overrides for key in job if not key.startswith(("hydra.", "hydra/"))
+    )
     swept = [key for key in names if len({job.get(key) for job in overrides}) > 1]
     return [key for key in swept if key not in REPLICATES] + [k for k in REPLICATES if k in swept]
 

@@ -125,7 +125,7 @@ def _values(override: Override) -> tuple[str, ...]:
         return (f"{key}={override.get_value_element_as_str()}",)
     if not override.is_discrete_sweep():
         raise RequestError(
-            f"{override.input_line} has no list of values. Allowed: a,b,c, choice(), range(), glob()."
+            f"{override.input_line} lists no values. Allowed: a,b,c, choice(), range(), glob()."
         )
     values = tuple(f"{key}={value}" for value in override.sweep_string_iterator())
     if not values:

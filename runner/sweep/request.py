@@ -1,6 +1,5 @@
 """What was asked for on the command line, read and checked whole before anything is started."""
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -46,10 +45,12 @@ class Request:
     Attributes:
         points: Its runs, repeats expanded.
         is_sweep: Whether it is a sweep, be it of one run.
+        width: The largest group that was asked for, or ``"auto"``.
     """
 
     points: list[Point]
     is_sweep: bool
+    width: int | str
 
 
 def read(argv: Sequence[str]) -> Command:
@@ -114,8 +115,7 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
     swept = [o for o in task if o.is_sweep_override()]
     if swept and not command.multirun and str(study.mode) != "RunMode.MULTIRUN":
         raise RequestError(f"{swept[0].input_line} has several values: add -m to sweep over them.")
-    _check_width(study)
-    return Request(points, is_sweep)
+    return Request(points, is_sweep, _width(study))
 
 
 def _check_forms(overrides: Sequence[Override]) -> None:
@@ -153,11 +153,8 @@ def _check_choices(composer: Composer, overrides: Sequence[Override]) -> None:
 def _study(composer: Composer, overrides: Sequence[Override]) -> DictConfig:
     """Return Hydra's part of the config under the study that was chosen, if one was."""
     lines = [o for o in overrides if o.key_or_group == "experiment"]
-    chosen = (
-        [composer.base(groups).hydra for groups in expand(lines)]
-        if lines
-        else [composer.base(()).hydra]
-    )
+    choices = expand(lines) if lines else [()]
+    chosen: list[DictConfig] = [composer.base(groups).hydra for groups in choices]
     if len(chosen) > 1 and any(study.sweeper.get("params") for study in chosen):
         raise RequestError("experiment can't be swept over studies that are sweeps themselves.")
     return chosen[0]
@@ -209,12 +206,13 @@ def _repeated(composer: Composer, point: Point) -> list[Point]:
     ]
 
 
-def _check_width(hydra: DictConfig) -> None:
-    width = hydra.launcher.get("width", "auto")
+def _width(hydra: DictConfig) -> int | str:
+    width: int | str = hydra.launcher.get("width", 1)
     if width != "auto" and not (type(width) is int and width >= 1):
         raise RequestError(
             f"hydra.launcher.width={width} is not allowed; it takes auto or a whole number ≥ 1."
         )
+    return width
 
 
 def _first_sentence(error: Exception) -> str:

@@ -1,0 +1,135 @@
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner.errors import RequestError
+from runner.results import load
+from runner.results.files import (
+    is_sweep,
+    parse_csv,
+    parse_value,
+    read_run,
+    read_runs,
+    whole_lines,
+    write_whole,
+)
+
+
+def test_run_is_read_from_its_files(folders: Any, make_curve: Any) -> None:
+    run = read_run(folders.run("run", {"model": "mlp", "optim.lr": 0.1}, make_curve(4)))
+    assert run.overrides == {"model": "mlp", "optim.lr": 0.1}
+    assert run.status == "ok"
+    assert list(run.metrics["epoch"]) == [1, 2, 3, 4]
+    assert run.metrics["train/loss"].tolist() == [1.0, 1 / 2, 1 / 3, 1 / 4]
+    assert run.last["train/loss"] == 1 / 4
+    assert run.config["dataset"]["name"] == "digits"
+
+
+def test_torn_last_line_is_dropped(folders: Any, make_curve: Any) -> None:
+    folder = folders.run("run", {}, make_curve(3))
+    path = folder / "metrics.csv"
+    # Cut within the last number: what is left still reads as a number, a wrong one.
+    path.write_text(path.read_text()[:-2])
+    (folder / "summary.json").unlink()
+    run = read_run(folder)
+    assert len(run.metrics) == 2
+    assert run.last["epoch"] == 2
+    assert run.status == "interrupted"
+
+
+@pytest.mark.parametrize("content", [None, "", "epoch,step"])
+def test_run_without_metrics_failed(folders: Any, content: str | None) -> None:
+    folder = folders.run("run")
+    (folder / "summary.json").unlink()
+    if content is not None:
+        (folder / "metrics.csv").write_text(content)
+    run = read_run(folder)
+    assert (run.status, run.last, len(run.metrics)) == ("failed", {}, 0)
+
+
+def test_torn_summary_counts_as_missing(folders: Any, make_curve: Any) -> None:
+    folder = folders.run("run", {}, make_curve(2))
+    (folder / "summary.json").write_text('{"status": "o')
+    assert read_run(folder).status == "interrupted"
+
+
+def test_null_is_not_a_number(folders: Any, make_curve: Any) -> None:
+    rows = make_curve(2)
+    rows[-1]["train/loss"] = math.nan
+    folder = folders.run("run", {}, rows, status="diverged")
+    assert json.loads((folder / "summary.json").read_text())["last"]["train/loss"] is None
+    run = read_run(folder)
+    assert math.isnan(run.last["train/loss"])
+    assert math.isnan(run.metrics["train/loss"].iloc[-1])
+
+
+def test_jobs_are_in_order_of_number(folders: Any) -> None:
+    folder = folders.sweep("sweep", [{"seed": seed} for seed in range(12)], epochs=1)
+    assert is_sweep(folder)
+    assert [run.job for run in read_runs(folder)] == list(range(12))
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda root: root / "nowhere", "no folder"),
+        (lambda root: root, "neither a run"),
+        (lambda root: ((root / "multirun.yaml").write_text("") and None) or root, "holds no runs"),
+    ],
+)
+def test_what_is_no_run_is_named(tmp_path: Path, make: Any, words: str) -> None:
+    with pytest.raises(RequestError, match=words):
+        read_runs(make(tmp_path))
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**12), 10**12))
+def test_numbers_are_read_back_as_they_were(number: float) -> None:
+    assert parse_value(repr(number)) == number
+    if isinstance(number, float):
+        assert parse_csv(f"x\n{number!r}\n")["x"].iloc[0] == number
+
+
+@pytest.mark.parametrize("text", ["mlp", "[0.2,0.5]", "true", "null", "nan", "inf", ""])
+def test_words_stay_as_typed(text: str) -> None:
+    assert parse_value(text) == text
+
+
+def test_words_of_swept_values_stay_words_in_tables() -> None:
+    assert parse_csv("a,b\nnull,true\nNA,false\n").to_numpy().tolist() == [
+        ["null", "true"],
+        ["NA", "false"],
+    ]
+
+
+@given(st.lists(st.text("ab,1", min_size=1)), st.text("ab,1"))
+def test_only_whole_lines_are_read(lines: list[str], torn: str) -> None:
+    text = "".join(f"{line}\n" for line in lines) + torn
+    assert whole_lines(text) == lines
+
+
+def test_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: Any) -> None:
+    path = write_whole(tmp_path / "new" / "file", b"old")
+
+    def refuse(*_: Any) -> None:
+        raise OSError("full")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(OSError, match="full"):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert os.listdir(path.parent) == ["file"]  # noqa: PTH208
+
+
+def test_load_gives_curves_with_swept_keys(folders: Any, make_curve: Any) -> None:
+    sweep = load(folders.sweep("sweep", [{"optim.lr": lr} for lr in (0.1, 0.2)], epochs=3))
+    assert list(sweep.columns[:3]) == ["job", "optim.lr", "epoch"]
+    assert len(sweep) == 6
+    run = load(str(folders.run("run", {"optim.lr": 0.1}, make_curve(3))))
+    assert list(run.columns[:2]) == ["job", "epoch"]
+    assert run["test/loss"].tolist() == sweep.loc[sweep["job"] == 0, "test/loss"].tolist()

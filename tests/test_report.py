@@ -1,0 +1,65 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.report import main
+
+ROWS = "epoch,step,lr,train/loss,train/accuracy\n1,10,0.1,0.5,0.8\n2,20,0.1,0.4,0.9\n"
+
+
+def make_run(folder: Path, rate: str = "0.1") -> Path:
+    (folder / ".hydra").mkdir(parents=True)
+    (folder / ".hydra" / "overrides.yaml").write_text(f"- optim.lr={rate}\n")
+    (folder / "metrics.csv").write_text(ROWS)
+    (folder / "summary.json").write_text('{"status": "ok", "task": "classes"}')
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def standing(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_sweep_is_redrawn(tmp_path: Path, capsys: Any) -> None:
+    for job, rate in enumerate(("0.1", "0.2")):
+        make_run(tmp_path / "sweep" / str(job), rate)
+    assert main(["sweep"]) == 0
+    written = capsys.readouterr().out.splitlines()
+    tables = ["sweep/sweep.csv", "sweep/summary.csv", "sweep/curves.csv"]
+    assert written == [*tables, "sweep/plots/curves.png", "sweep/plots/by_optim-lr.png"]
+    assert all(Path(path).stat().st_size for path in written)
+
+
+def test_run_is_redrawn(tmp_path: Path, capsys: Any) -> None:
+    make_run(tmp_path / "run")
+    assert main(["run"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["run/plots/curves.png"]
+    assert not (tmp_path / "run" / "sweep.csv").exists()
+
+
+def test_reports_are_the_same_each_time(tmp_path: Path) -> None:
+    make_run(tmp_path / "sweep" / "0")
+    contents = []
+    for _ in range(2):
+        assert main(["sweep"]) == 0
+        contents.append(
+            {p: p.read_bytes() for p in sorted(Path("sweep").rglob("*")) if p.is_file()}
+        )
+    assert contents[0] == contents[1]
+
+
+@pytest.mark.parametrize("argv", [[], ["nowhere"], ["."], ["a", "b"]])
+def test_faults_are_one_sentence(capsys: Any, argv: list[str]) -> None:
+    assert main(argv) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1
+
+
+def test_place_that_cannot_be_written_is_named(tmp_path: Path, capsys: Any) -> None:
+    (make_run(tmp_path / "run") / "plots").write_text("a file in the way")
+    assert main(["run"]) == 2
+    err = capsys.readouterr().err
+    assert "plots" in err
+    assert len(err.splitlines()) == 1
