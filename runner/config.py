@@ -107,7 +107,7 @@ def per_member(group: str, name: str) -> frozenset[str]:
 
 def _component_faults(group: str, node: Mapping[str, Any]) -> list[str]:
     try:
-        allowed = _adapters(find(group, str(node.get("name"))))
+        allowed = _adapters(group, str(node.get("name")))
     except RequestError as error:
         return list(error.sentences)
     names = [f"{group}.{key}" for key in allowed]
@@ -121,8 +121,8 @@ def _component_faults(group: str, node: Mapping[str, Any]) -> list[str]:
 
 
 @cache
-def _adapters(component: type) -> dict[str, TypeAdapter[Any]]:
-    hints = keys(component).items()
+def _adapters(group: str, name: str) -> dict[str, TypeAdapter[Any]]:
+    hints = keys(find(group, name)).items()
     return {key: TypeAdapter(_as_number(hint), config=STRICT) for key, hint in hints}
 
 

@@ -1,5 +1,7 @@
 """Studies as a config group: ``experiment=NAME`` is the file ``NAME.yaml`` in a studies folder."""
 
+from pathlib import Path
+
 from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra.core.object_type import ObjectType
 from hydra.plugins.config_source import ConfigResult
@@ -33,8 +35,8 @@ class StudiesSource(FileConfigSource):
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
         """List the group, or the studies in it."""
-        if config_path.strip("/") == GROUP:
-            return [] if results_filter == ObjectType.GROUP else super().list("", results_filter)
+        if config_path.strip("/") == GROUP and results_filter != ObjectType.GROUP:
+            return sorted(file.stem for file in Path(self.path).glob("*.yaml"))
         at_root = not config_path.strip("/") and results_filter != ObjectType.CONFIG
         return [GROUP] if at_root else []
 

@@ -27,10 +27,11 @@ def save(path: Path, state: dict[str, Any]) -> None:
             torch.save(state, file)
             file.flush()
             os.fsync(file.fileno())
+        partial.replace(path)
     except RuntimeError as error:  # what torch makes of a full disk
-        partial.unlink(missing_ok=True)
         raise OSError(f"{path} could not be written: {error}") from error
-    partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -80,8 +80,10 @@ class Recorder:
 
 
 def _written(value: float) -> str:
-    """Nine significant digits tell any two float32 numbers apart."""
-    return str(value) if isinstance(value, int) else f"{value:.9g}"
+    """Nine significant digits tell any two float32 numbers apart; what overflowed is no number."""
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.9g}" if math.isfinite(value) else "nan"
 
 
 def _finite(row: Row) -> dict[str, float | None]:

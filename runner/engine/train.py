@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterable, Iterator
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise, repeat
 from typing import Any, Protocol
 
 import torch
@@ -71,7 +71,8 @@ class Training:
             Seconds of each step, in order; the first ones include warming up.
         """
         clock = [time.perf_counter()]
-        for _ in islice(self._steps(), steps):
+        epochs = chain.from_iterable(self._steps() for _ in repeat(None))
+        for _ in islice(epochs, steps):
             if self.group.device.type == "cuda":
                 torch.cuda.synchronize()
             clock.append(time.perf_counter())

@@ -15,6 +15,7 @@ from runner.results.style import FAILED, colour_map, new_figure, norm_of
 from runner.results.words import plain, short
 
 FEW_CELLS = 100
+MOST_COLUMNS = 12
 SPARSE = 0.25
 
 
@@ -51,7 +52,7 @@ def heat_map(study: Study, down: str, across: str) -> Figure:
     cells = make_cells(study, rows.of(study.sweep[down]), columns.of(study.sweep[across]))
     if cells.runs.size > FEW_CELLS and (cells.runs > 0).mean() < SPARSE:
         return _draw_dots(study, down, across)
-    few = cells.runs.size <= FEW_CELLS
+    few = cells.runs.size <= FEW_CELLS and cells.runs.shape[1] <= MOST_COLUMNS
     wide = min(9.0, max(3.6, (0.62 if few else 0.16) * cells.runs.shape[1]))
     high = min(8.0, max(2.4, (0.42 if few else 0.16) * cells.runs.shape[0]))
     figure = new_figure(wide + 1.6, high + 0.6, _title(study, cells))

@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from runner.results.scales import word_scale
+from runner.results.scales import scale_of, word_scale
 from runner.results.study import Study
 from runner.results.style import (
     FAILED,
@@ -123,7 +123,7 @@ def _draw_many(axes: Axes, study: Study, means: pd.DataFrame) -> None:
 
 def _draw_by_value(axes: Axes, study: Study, lines: dict[Any, Any]) -> None:
     swept = study.points.iloc[:, 0].astype(float)
-    log = spans_decades(swept)
+    log = scale_of(swept).kind == "log"
     values = swept.loc[list(lines)].to_numpy()
     norm = norm_of(swept.tolist(), log)
     # Zero has no place on a log scale of colours: its line is black.
@@ -219,5 +219,5 @@ def _legend(figure: Figure, all_axes: list[Axes], study: Study) -> None:
 
 def _colour_bar(figure: Figure, all_axes: list[Axes], study: Study) -> None:
     swept = study.points.iloc[:, 0].astype(float)
-    mapped = ScalarMappable(norm_of(swept.tolist(), spans_decades(swept)), colour_map())
+    mapped = ScalarMappable(norm_of(swept.tolist(), scale_of(swept).kind == "log"), colour_map())
     figure.colorbar(mapped, ax=all_axes, label=plain(study.keys[0]), pad=0.02, fraction=0.035)

@@ -17,6 +17,7 @@ from runner.results.style import spans_decades
 from runner.results.words import plain, short
 
 CHARACTER_INCHES = 0.085
+LINE_INCHES = 0.27
 MOST_LABELS = 20
 
 
@@ -97,12 +98,15 @@ def set_scale(axes: Axes, which: Literal["x", "y"], scale: Scale, key: str) -> N
 
 def label_words(axes: Axes, which: Literal["x", "y"], labels: list[str]) -> None:
     """Write words along an axis, turned where they would touch, only some where they are many."""
-    places = list(range(0, len(labels), max(1, math.ceil(len(labels) / MOST_LABELS))))
+    figure = axes.get_figure(root=True)
+    box = axes.get_position()
+    wide = box.width * (figure.get_figwidth() if figure else 5)
+    room = wide if which == "x" else box.height * (figure.get_figheight() if figure else 4)
+    most = max(2, min(MOST_LABELS, int(room / LINE_INCHES)))
+    places = list(range(0, len(labels), max(1, math.ceil(len(labels) / most))))
     shown = [plain(labels[place]) for place in places]
     axis: Axis = axes.xaxis if which == "x" else axes.yaxis
     axis.set_ticks(places, shown)
-    figure = axes.get_figure(root=True)
-    wide = axes.get_position().width * (figure.get_figwidth() if figure else 5)
     if which == "x" and max(map(len, shown)) * CHARACTER_INCHES * len(shown) > wide:
         for text in axes.get_xticklabels():
             text.set(rotation=35, ha="right", rotation_mode="anchor")

@@ -48,7 +48,8 @@ def parse(overrides: Sequence[str]) -> list[Override]:
 
 def swept_by_study(params: Mapping[str, Any] | None) -> list[str]:
     """Return the overrides that a study's swept values stand for; a list means choices."""
-    return [f"{key}={_choices(value)}" for key, value in (params or {}).items()]
+    plain: Any = OmegaConf.to_container(params) if isinstance(params, DictConfig) else params
+    return [f"{key}={_choices(value)}" for key, value in (plain or {}).items()]
 
 
 def expand(overrides: Iterable[Override]) -> list[tuple[str, ...]]:

@@ -191,7 +191,7 @@ def _lacking(
     node = OmegaConf.select(config, parent) if parent else config
     if not isinstance(node, DictConfig):
         node, parent = config, ""
-    names = [f"{parent}.{name}" if parent else str(name) for name in node if name != "hydra"]
+    names = [f"{parent}.{name!s}".lstrip(".") for name in node if name != "hydra"]
     return unknown("key", key, [*names, "experiment"] if not parent else names)
 
 
