@@ -38,9 +38,14 @@ class Loss(Hyper, ABC):
 
 @register("loss", "auto")
 class Auto(Loss):
-    """Cross-entropy for classes, half the squared error for numbers."""
+    """Cross-entropy for classes, half the squared error for numbers.
+
+    Attributes:
+        stands_for: The loss it is, by task.
+    """
 
     tasks = CLASSES | NUMBERS
+    stands_for: ClassVar[dict[str, str]] = {"classes": "cross-entropy", "numbers": "squared"}
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return the loss that suits the targets, (S, B); see ``Loss``."""

@@ -93,7 +93,7 @@ class Step:
         losses = self.loss(logits, targets)
         # A sum over members keeps them independent: none enters another's gradient.
         objective = losses.mean(1).sum()
-        if self.regularizer.active:
+        if self.regularizer.active and self.penalised:
             objective = objective + self._penalty()
         self._update(torch.autograd.grad(objective, list(self.leaves.values())), at)
         return losses.detach(), logits.detach()
@@ -113,7 +113,7 @@ class Step:
     def _update(self, gradients: tuple[Tensor, ...], at: Tensors) -> None:
         grads = {
             name: self._with_axis(gradient)
-            for name, gradient in zip(self.leaves, gradients, strict=True)
+            for name, gradient in zip(self.leaves, _own_memory(gradients), strict=True)
         }
         self.optimizer.update(self.members.params, grads, self.members.state, at)
 
@@ -122,3 +122,17 @@ class Step:
 
     def _with_axis(self, tensor: Tensor) -> Tensor:
         return tensor.unsqueeze(0) if self.is_alone else tensor
+
+
+def _own_memory(gradients: tuple[Tensor, ...]) -> list[Tensor]:
+    """Copy gradients that share memory: autograd may return one tensor twice, or expanded ones.
+
+    Optimizers overwrite gradients, and would spoil one parameter's with another's.
+    """
+    seen: set[int] = set()
+    own = []
+    for gradient in gradients:
+        shared = gradient.data_ptr() in seen or 0 in gradient.stride()
+        own.append(gradient.clone(memory_format=torch.contiguous_format) if shared else gradient)
+        seen.add(gradient.data_ptr())
+    return own

@@ -38,30 +38,29 @@ def end_run(recorder: Recorder, plots: Sequence[Path]) -> None:
 
 def end_sweep(folder: Path, tables: Tables, plots: Sequence[Path]) -> None:
     """Print a sweep's best points, its failures with their reasons, and its files."""
-    out = console()
-    out.print(_points_table(tables.summary, point_columns(tables.sweep)))
+    _say_points(tables.summary, point_columns(tables.sweep))
     _say_failures(tables.sweep, folder)
     _say_files(
         folder, [folder / "sweep.csv", folder / "summary.csv", folder / "curves.csv", *plots]
     )
 
 
-def _points_table(summary: pd.DataFrame, keys: list[str]) -> Table:
+def _say_points(summary: pd.DataFrame, keys: list[str]) -> None:
     """Rank points on the validation split; without one, nothing may be chosen: keep the order."""
     ranked = "val/loss_mean" in summary
     if ranked:
         summary = summary.sort_values("val/loss_mean", kind="stable")
     first = summary.head(SHOWN)
     order = "best by val/loss" if ranked else "in order; without a val split none is best"
-    title = f"{len(first)} of {len(summary)} points, {order}"
-    table = Table(box=None, pad_edge=False, title=title, title_justify="left", header_style="bold")
+    console().print(f"{len(first)} of {len(summary)} points, {order}:")
+    table = Table(box=None, pad_edge=False, header_style="bold")
     metrics = [name for name in _shown_metrics(summary) if f"{name}_mean" in summary]
     for column in [*keys, *metrics]:
         table.add_column(escape(column), justify="right")
     for _, row in first.iterrows():
         cells = [escape(str(row[key])) for key in keys]
         table.add_row(*cells, *(_spread(row, metric) for metric in metrics))
-    return table
+    console().print(table)
 
 
 def _shown_metrics(summary: pd.DataFrame) -> list[str]:

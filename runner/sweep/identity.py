@@ -11,6 +11,7 @@ import torch
 import runner
 from runner.build import build_device
 from runner.config import Config
+from runner.losses import Auto
 from runner.places import PACKAGE
 from runner.registry import find
 
@@ -18,11 +19,13 @@ from runner.registry import find
 def identity(config: Config, width: int) -> dict[str, Any]:
     """Return what a run's summary says of it besides its results."""
     device = build_device(config)
+    task = find("dataset", config.dataset["name"]).task
+    loss = config.loss["name"]
     return {
         "seed": config.seed,
         "signature": config.signature,
-        "task": find("dataset", config.dataset["name"]).task,
-        "loss": config.loss["name"],
+        "task": task,
+        "loss": Auto.stands_for[task] if loss == "auto" else loss,
         "device": device_name(device.resolve()),
         "width": width,
         "threads": None,

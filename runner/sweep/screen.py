@@ -75,15 +75,19 @@ class Screen:
     def epoch(self, rows: list[Row]) -> None:
         """An epoch of the group ended."""
         self.epochs += 1
-        if self.runs == 1:
-            line = f"epoch {self.epochs}/{self.group.epochs}  {_numbers(rows[0])}"
-            if self.bar and self.task is not None:
-                self._move()
-                self.bar.update(self.task, numbers=_numbers(rows[0]))
-            else:
-                self.console.print(f"{line}  {self._rate():,.0f} examples/s", soft_wrap=True)
+        if self.runs == 1 and self.bar and self.task is not None:
+            self._move()
+            self.bar.update(self.task, numbers=f"{_briefly(rows[0])} {self._rate():,.0f} ex/s")
+        elif self.runs == 1:
+            self.console.print(
+                f"epoch {self.epochs}/{self.group.epochs}  {_numbers(rows[0])}", soft_wrap=True
+            )
         elif not self.bar and time.perf_counter() - self.spoke > PATIENCE:
-            self._say(f"group of {len(rows)}: epoch {self.epochs}/{self.group.epochs}")
+            now = "next run" if len(rows) == 1 else f"next {len(rows)} runs"
+            self._say(
+                f"{self.done}/{self.runs} runs done, {now} in epoch "
+                f"{self.epochs}/{self.group.epochs}"
+            )
 
     def ended(self, recorders: Sequence[Recorder]) -> None:
         """A group's runs are over, one way or another."""
@@ -143,6 +147,15 @@ def _opening(group: Group, threads: int) -> str:
 def _numbers(row: Row) -> str:
     """Write the loss and the other metric of the splits: train, then what is measured apart."""
     named = {name: value for name, value in row.items() if "/" in name}
-    shown = ("train/loss", "train/accuracy", "val/accuracy", "test/accuracy", "test/loss")
-    chosen = [name for name in shown if name in named][:4]
-    return "  ".join(f"{name} {named[name]:.4g}" for name in chosen)
+    measure = "accuracy" if "train/accuracy" in named else "loss"
+    shown = dict.fromkeys(["train/loss", *(f"{s}/{measure}" for s in ("train", "val", "test"))])
+    return "  ".join(f"{name} {named[name]:.4g}" for name in shown if name in named)
+
+
+def _briefly(row: Row) -> str:
+    """Write the training metrics without their split: a bar has little room."""
+    return " ".join(
+        f"{name.removeprefix('train/')} {value:.3g}"
+        for name, value in row.items()
+        if name.startswith("train/")
+    )

@@ -2,13 +2,11 @@
 
 import json
 import math
-from dataclasses import replace
 
 import pytest
 import torch
 from torch import nn
 
-from runner.build import build_group
 from runner.config import per_member
 from runner.engine.train import Training, steps_per_epoch
 from runner.registry import names
@@ -17,20 +15,23 @@ from runner.registry import names
 # with batch normalisation are chaotic, and their solo and stacked products round differently.
 CLOSE = 1e-10
 
-TINY_DIGITS = ["dataset=digits", "dataset.val_fraction=0.02", "dataset.test_fraction=0.02"]
-SHORT = [*TINY_DIGITS, "dataset.train_size=40", "batch_size=8", "epochs=10"]
+TINY_DIGITS = ["dataset=digits", "dataset.val_fraction=0", "dataset.test_fraction=0.02"]
+FIFTY_STEPS = ["dataset.train_size=80", "batch_size=8", "epochs=5"]
+SHORT = [*TINY_DIGITS, "dataset.val_fraction=0.02", "dataset.train_size=40", "batch_size=8"]
 # The smallest settings that keep every part of a model: a new model needs a line of its own.
 SMALL = {
-    "mlp": ["model.hidden=[12]", *SHORT],
-    "dropout-mlp": ["model.hidden=[12,8]", *SHORT],
-    "linreg": ["dataset=linear", "dataset.train_size=40", "batch_size=8", "epochs=10"],
-    "lenet-bn": ["dataset.resize=16", *TINY_DIGITS, "dataset.train_size=33", "batch_size=8"],
+    "mlp": ["model.hidden=[12]", *TINY_DIGITS, *FIFTY_STEPS],
+    "dropout-mlp": ["model.hidden=[12,8]", *TINY_DIGITS, *FIFTY_STEPS],
+    "linreg": ["dataset=linear", "dataset.test_size=30", *FIFTY_STEPS],
+    "lenet-bn": [
+        *("dataset.resize=16", *TINY_DIGITS),
+        *("dataset.train_size=33", "batch_size=8", "epochs=5"),
+    ],
     "densenet": [
         *("model.blocks=[2,1]", "model.growth=4", "model.stem=6", "dataset.resize=16"),
-        *(*TINY_DIGITS, "dataset.train_size=17", "batch_size=8", "epochs=3"),
+        *(*TINY_DIGITS, "dataset.train_size=17", "batch_size=8", "epochs=5"),
     ],
 }
-SMALL["lenet-bn"] += ["epochs=5"]
 # Convolutions stacked on a CPU are slow, and an optimizer never sees which layer a parameter
 # belongs to: those models meet the simplest and the most sensitive rule alone.
 SLOW, FOR_SLOW = ("lenet-bn", "densenet"), ("sgd", "adam")
@@ -83,22 +84,28 @@ def test_momentum_and_clipping_keep_members_apart(more, make_config, train, asse
 def test_members_of_one_seed_share_their_batches_and_agree_with_solo_runs(
     make_config, train, assert_same_run
 ):
-    configs = [
-        make_config(*SMALL["dropout-mlp"], "model=dropout-mlp", **{"optim.lr": lr})
-        for lr in (0.05, 0.1)
-    ]
-    configs = [config.model_copy(update={"device": _float64(config)}) for config in configs]
+    one_seed = ("model=dropout-mlp", *SMALL["dropout-mlp"], "device.precision=float64")
+    configs = [make_config(*one_seed, **{"optim.lr": lr}) for lr in (0.05, 0.1)]
     assert_same_run(train([configs[1]]), 0, train(configs), 1, within=CLOSE)
 
 
-@pytest.mark.parametrize("model", ["mlp", "dropout-mlp", "lenet-bn"])
-def test_float32_gives_the_same_bits_again_and_at_any_width_from_two(
+@pytest.mark.parametrize("model", names("model"))
+def test_float32_gives_the_same_bits_again_at_the_same_width(
+    model, make_config, train, assert_same_run
+):
+    configs = differing(make_config, model, "sgd", "epochs=2", precision="float32")
+    assert_same_run(train(configs), 2, train(configs), 2)
+
+
+# Not so with convolutions: stacked ones are one grouped convolution, whose kernel, and with it
+# the order of its sums, depends on the number of groups.
+@pytest.mark.parametrize("model", ["linreg", "mlp", "dropout-mlp"])
+def test_float32_gives_the_same_bits_at_any_width_from_two(
     model, make_config, train, assert_same_run
 ):
     three = differing(make_config, model, "sgd", "epochs=3", precision="float32")
     five = [*three, *(config.model_copy(update={"seed": 99}) for config in three[:2])]
     reference = train(three)
-    assert_same_run(train(three), 2, reference, 2)
     assert_same_run(train(three[:2]), 1, reference, 1)
     assert_same_run(train(five), 2, reference, 2)
 
@@ -117,28 +124,27 @@ def test_training_leaves_the_global_generator_as_it_was(make_config, train):
 
 def test_dropout_masks_depend_on_the_seed_alone(make_config, build):
     configs = differing(make_config, "dropout-mlp", "sgd")
-    group = Training(build(configs), None)
-    alone = Training(build([configs[2]]), None)
+    group, alone = (Training(build(part), _Silent()) for part in (configs, configs[2:]))
     for _ in range(3):
-        for name, noise in alone._noise(8).items():
-            drawn = group._noise(8)[name] if name == "layers.3.noise" else None
-            if drawn is not None:
-                assert torch.equal(drawn[2], noise[0])
-                assert not torch.equal(drawn[0], drawn[2])
+        together, own = group._noise(8), alone._noise(8)
+        assert len(own) == 2  # one for each hidden layer
+        for name, noise in own.items():
+            assert torch.equal(together[name][2], noise[0])
+            assert not torch.equal(together[name][0], noise[0])
 
 
 def test_the_objective_is_minimised_as_a_plain_loop_would(make_config, build):
-    lambda_, lr, decay = 0.05, 0.1, 0.01
+    lambda_, lr = 0.05, 0.1
     config = make_config(
         *("model=mlp", "model.hidden=[9]", *SHORT, "epochs=2", "device.precision=float64"),
-        **{"regularizer.lambda": lambda_, "optim.lr": lr, "optim.weight_decay": decay},
+        **{"regularizer.lambda": lambda_, "optim.lr": lr},
     )
     group = build([config])
     params = {name: p[0].clone() for name, p in group.members.params.items()}
     orders = torch.Generator().set_state(group.streams[0].order.get_state())
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 9), nn.ReLU(), nn.Linear(9, 10)).double()
     model.load_state_dict({name.removeprefix("layers."): p for name, p in params.items()})
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, weight_decay=decay)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     inputs, targets = group.data.train.inputs.double() / 16, group.data.train.targets
     for _ in range(2):
         order = torch.randperm(40, generator=orders)
@@ -158,8 +164,7 @@ def test_the_objective_is_minimised_as_a_plain_loop_would(make_config, build):
 
 class TestDivergence:
     def configs(self, make_config, lr):
-        more = ("optim=sgd", "device.precision=float32", "epochs=4", *SMALL["mlp"][1:3])
-        configs = differing(make_config, "mlp", "sgd", *more, precision="float32")
+        configs = differing(make_config, "mlp", "sgd", "epochs=4", precision="float32")
         return [configs[0], _with_lr(configs[1], lr), configs[2]]
 
     def test_a_diverged_member_leaves_and_keeps_its_row(self, make_config, train):
@@ -173,9 +178,7 @@ class TestDivergence:
         assert summary["reason"] == "The loss was not finite in epoch 1."
         assert (trained.folder(1) / "checkpoints" / "last.pt").is_file()
 
-    def test_the_others_keep_their_bits_up_to_that_epoch_and_after(
-        self, make_config, train, assert_same_run
-    ):
+    def test_the_others_keep_their_bits_up_to_that_epoch_and_after(self, make_config, train):
         diverging = train(self.configs(make_config, 1e30))
         healthy = train(self.configs(make_config, 0.1))
         for slot in (0, 2):
@@ -185,9 +188,7 @@ class TestDivergence:
         for name, param in healthy.group.members.params.items():
             assert torch.equal(left.params[name], param[[0, 2]])
 
-    def test_a_last_member_left_over_agrees_with_its_solo_run(
-        self, make_config, train, assert_same_run
-    ):
+    def test_a_last_member_left_over_agrees_with_its_solo_run(self, make_config, train):
         good, bad, _ = differing(make_config, "mlp", "sgd", "regularizer.lambda=0.01")
         bad = _with_lr(bad, 1e300)
         group = train([bad, good])
@@ -204,7 +205,8 @@ class TestDivergence:
         assert len(trained.rows) == 1
 
     def test_an_infinite_loss_is_written_nan_too(self, make_config, train):
-        trained = train([make_config(*SMALL["linreg"], "model=linreg", **{"optim.lr": 1e30})])
+        two_steps = ("dataset=linear", "dataset.train_size=40", "batch_size=20")
+        trained = train([make_config("model=linreg", *two_steps, **{"optim.lr": 1e30})])
         assert trained.recorders[0].status == "diverged"
         assert math.isinf(trained.rows[-1][0]["train/loss"])
         assert trained.metrics(0)[-1]["train/loss"] == "nan"
@@ -227,7 +229,7 @@ class TestRows:
     def test_the_schedule_shows_for_each_member(self, make_config, train):
         swept = {"schedule": "step", "schedule.every": 2, "epochs": 4}
         configs = [
-            make_config(*SHORT[:-1], **swept, **{"optim.lr": lr, "schedule.factor": factor})
+            make_config(*SHORT, **swept, **{"optim.lr": lr, "schedule.factor": factor})
             for lr, factor in ((0.1, 0.5), (0.2, 0.25))
         ]
         trained = train(configs)
@@ -277,7 +279,7 @@ class _Interrupts(_Silent):
             raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("step", [1, 7])
+@pytest.mark.parametrize("step", [1, 13])
 def test_an_interruption_saves_every_member_and_goes_on_up(step, make_config, build):
     group = build(differing(make_config, "mlp", "sgd"))
     with pytest.raises(KeyboardInterrupt):
@@ -285,7 +287,7 @@ def test_an_interruption_saves_every_member_and_goes_on_up(step, make_config, bu
     for recorder in group.recorders:
         assert recorder.status == "interrupted"
         saved = torch.load(recorder.folder / "checkpoints" / "last.pt", weights_only=True)
-        assert (saved["step"], saved["epoch"]) == (step, step // 5)
+        assert (saved["step"], saved["epoch"]) == (step, step // 10)
 
 
 def test_checkpoints_come_as_often_as_asked(make_config, build):
@@ -303,7 +305,7 @@ def test_checkpoints_come_as_often_as_asked(make_config, build):
 
 
 def test_the_best_checkpoint_is_of_the_best_epoch(make_config, train):
-    trained = train([make_config(*SHORT, "epochs=5", "optim.lr=2")])
+    trained = train([make_config(*SHORT, "epochs=8", "optim.lr=1")])
     losses = [row["val/loss"] for row in trained.curve(0)]
     best = torch.load(trained.folder(0) / "checkpoints" / "best.pt", weights_only=True)
     assert best["epoch"] == 1 + losses.index(min(losses))
@@ -314,9 +316,7 @@ def test_without_a_validation_split_there_is_no_best(make_config, train):
     assert not (trained.folder(0) / "checkpoints" / "best.pt").exists()
 
 
-def test_a_rehearsal_takes_the_steps_it_is_asked_for_though_an_epoch_is_shorter(
-    make_config, build
-):
+def test_a_rehearsal_takes_the_steps_it_is_asked_for_though_an_epoch_is_shorter(make_config, build):
     group = build([make_config(*SHORT)])
     assert steps_per_epoch(group) == 5
     assert len(Training(group, _Silent()).rehearse(12)) == 12
@@ -324,10 +324,6 @@ def test_a_rehearsal_takes_the_steps_it_is_asked_for_though_an_epoch_is_shorter(
 
 def test_every_optimizer_can_differ_in_its_learning_rate():
     assert all("lr" in per_member("optim", optim) for optim in names("optim"))
-
-
-def _float64(config):
-    return config.device | {"precision": "float64"}
 
 
 def _with_lr(config, lr):
