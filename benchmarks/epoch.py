@@ -55,22 +55,16 @@ def bare(inputs: Tensor, targets: Tensor) -> Callable[[], None]:
 
 
 def usual(images: Tensor, targets: Tensor) -> Callable[[], None]:
+    """Read torchvision's FashionMNIST through ToTensor and a DataLoader, as tutorials do."""
+    from torchvision.datasets import FashionMNIST
     from torchvision.transforms import ToTensor
 
-    to_tensor, pictures = ToTensor(), images[:, 0].numpy()
-    examples = [(pictures[i], int(targets[i])) for i in range(len(targets))]
-
-    class Pictures(torch.utils.data.Dataset[tuple[Tensor, int]]):
-        def __len__(self) -> int:
-            return len(examples)
-
-        def __getitem__(self, index: int) -> tuple[Tensor, int]:
-            picture, target = examples[index]
-            return to_tensor(picture), target
-
+    pictures = FashionMNIST.__new__(FashionMNIST)  # as constructed, with our copy of the files
+    pictures.data, pictures.targets = images[:, 0], targets
+    pictures.transform, pictures.target_transform = ToTensor(), None
     model = network()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    loader = DataLoader(Pictures(), batch_size=256, shuffle=True)
+    loader = DataLoader(pictures, batch_size=256, shuffle=True)
     return lambda: void(train_on(loader, model, optimizer))
 
 

@@ -155,11 +155,12 @@ def _faults(adapter: TypeAdapter[Any], value: Any, key: str) -> list[str]:
     try:
         adapter.validate_python(value)
     except ValidationError as error:
-        return list(dict.fromkeys(_sentence(fault, adapter, key) for fault in error.errors()))
+        faults = error.errors()
+        return list(dict.fromkeys(_sentence(fault, adapter, value, key) for fault in faults))
     return []
 
 
-def _sentence(fault: Any, adapter: TypeAdapter[Any], key: str) -> str:
+def _sentence(fault: Any, adapter: TypeAdapter[Any], value: Any, key: str) -> str:
     schema = adapter.json_schema()
     if not key:
         key, *_ = (str(part) for part in fault["loc"])
@@ -167,14 +168,15 @@ def _sentence(fault: Any, adapter: TypeAdapter[Any], key: str) -> str:
             return f"{key} is missing."
         if fault["type"] == "extra_forbidden":
             return unknown("key", key, schema["properties"])
-        schema = schema["properties"][key]
-    value = fault["input"] if fault["type"] != "missing" else "nothing"
+        schema, value = schema["properties"][key], value[key]
     return f"{key}={_shown(value)} is not allowed; it takes {in_words(schema)}."
 
 
 def _shown(value: Any) -> str:
     """Write a value as it is typed on the command line."""
-    return value if isinstance(value, str) else json.dumps(value).replace("NaN", "nan")
+    if isinstance(value, list):
+        return f"[{','.join(map(_shown, value))}]"
+    return value if isinstance(value, str) else str(json.dumps(value)).replace("Infinity", "inf")
 
 
 def in_words(schema: Mapping[str, Any]) -> str:

@@ -53,7 +53,7 @@ def _main(argv: list[str]) -> int:
 
         return show(request.points, configs, request.width)
     multirun = ["-m"] if request.is_sweep else []
-    return start([*command.flags, *multirun, *command.overrides], configs)
+    return start([*command.flags, *multirun, *command.overrides], request.points, configs)
 
 
 def _hand_over(argv: list[str]) -> int:

@@ -1,6 +1,6 @@
 """What a study may say: values and swept values, and nothing that Hydra would run as code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -8,39 +8,52 @@ from omegaconf import OmegaConf
 from runner.errors import RequestError
 
 # Hydra's keys that choose what is run, not which code runs it.
-ALLOWED_OF_HYDRA = ("mode", "sweeper.params", "launcher.width", "sweep.dir", "run.dir")
+SWEPT = "sweeper.params"
+ALLOWED_OF_HYDRA = ("mode", SWEPT, "launcher.width", "sweep.dir", "run.dir")
 
 
-def check_study(name: str, study: Any) -> None:
+def check_study(name: str, study: Any, header: Mapping[str, str | None]) -> None:
     """Refuse a study through which a stranger's file could run code.
 
     Args:
         name: The study, for the message.
         study: Its YAML, as loaded.
+        header: Its first line, as Hydra reads it: the package its keys belong to.
 
     Raises:
         RequestError: It names a ``_target_``, or touches a key of Hydra's that it may not.
     """
+    if header.get("package") != "_global_":
+        raise RequestError(f"{name}: the first line of a study is '# @package _global_'.")
     content = OmegaConf.to_container(study, resolve=False)
+    if not isinstance(content, dict):
+        raise RequestError(f"{name}: a study is made of keys and values.")
     for path, value in _leaves(content):
         if "_target_" in path.split("."):
             raise RequestError(f"{name}: {path} is refused; a study holds values, not code.")
-        if path.startswith("hydra.") and not path.startswith(
-            tuple(f"hydra.{key}" for key in ALLOWED_OF_HYDRA)
-        ):
+        if path.partition(".")[0] == "hydra" and not _is_allowed(path):
             raise RequestError(
                 f"{name}: {path} is refused; of Hydra's keys a study may set "
                 f"{', '.join(ALLOWED_OF_HYDRA)}."
             )
         if path.startswith("defaults") and "hydra" in f"{path}={value}":
-            raise RequestError(f"{name}: {value} is refused; a study chooses no part of Hydra.")
+            chosen = path.removeprefix("defaults").lstrip(".") or value
+            raise RequestError(f"{name}: {chosen} is refused; a study chooses no part of Hydra.")
+
+
+def _is_allowed(path: str) -> bool:
+    """Whether a study may set a key of Hydra's; what it sweeps over are keys of the program's."""
+    swept = path.removeprefix(f"hydra.{SWEPT}.")
+    if swept != path:
+        return not ("@" in swept or swept.startswith(("hydra", "+", "~")))
+    return any(f"{path}.".startswith(f"hydra.{key}.") for key in ALLOWED_OF_HYDRA)
 
 
 def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(node, dict):
         for key, value in node.items():
             yield from _leaves(value, f"{path}.{key}" if path else str(key))
-    elif isinstance(node, list) and path == "defaults":
+    elif isinstance(node, list) and node:
         for value in node:
             yield from _leaves(value, path)
     else:

@@ -22,7 +22,7 @@ class StudiesSource(FileConfigSource):
         from runner.studies import check_study
 
         result = super().load_config(_within(config_path))
-        check_study(config_path, result.config)
+        check_study(config_path, result.config, result.header)
         return result
 
     def is_group(self, config_path: str) -> bool:

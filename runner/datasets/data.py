@@ -109,9 +109,9 @@ class Data:
     def _scale(self, raw: Tensor, dtype: torch.dtype, out: Tensor | None) -> Tensor:
         if raw.dtype == dtype and self.scale == 1.0:
             return raw
-        # With a Python number, bytes would be multiplied in float32 even where ``out`` is float64.
-        scale = torch.tensor(self.scale, dtype=dtype)
-        return raw.to(dtype) * scale if out is None else torch.mul(raw, scale, out=out)
+        # Converted first and scaled in place: a product of mixed types makes a copy on its way.
+        inputs = torch.empty_like(raw, dtype=dtype) if out is None else out
+        return inputs.copy_(raw).mul_(self.scale)
 
 
 def _to(tensor: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import torch
 
+CPU = torch.device("cpu")
+
 
 def derive(seed: int, stream: str) -> int:
     """Return the seed of a named stream, a 63-bit number that depends on nothing else."""
@@ -19,8 +21,18 @@ def generator(seed: int, stream: str, device: torch.device) -> torch.Generator:
 
 
 @contextmanager
-def isolated(seed: int, stream: str) -> Iterator[None]:
-    """Seed the global generators inside the block, and leave them as they were found."""
-    with torch.random.fork_rng():
-        torch.manual_seed(derive(seed, stream))
+def isolated(seed: int, stream: str, device: torch.device = CPU) -> Iterator[None]:
+    """Seed the global generators inside the block, and leave them as they were found.
+
+    Args:
+        seed: The run's seed.
+        stream: What the numbers are for.
+        device: Its generator is seeded as well as the CPU's, the only two that are used.
+    """
+    cuda = device.type == "cuda"
+    with torch.random.fork_rng(devices=[device] if cuda else []):
+        # Not torch.manual_seed, which takes 0.15 ms to tell devices that nobody uses.
+        torch.default_generator.manual_seed(derive(seed, stream))
+        if cuda:
+            torch.cuda.manual_seed(derive(seed, stream))
         yield

@@ -47,6 +47,9 @@ class Training:
         self.steps_per_epoch = steps_per_epoch(group)
         self.epochs_done = 0
         self.steps_done = 0
+        # An interruption saves these, though it may come before the first step.
+        self.tally = new_tally(group)
+        self.order_states = [streams.order.get_state() for streams in group.streams]
         self.began = time.perf_counter()
 
     def run(self) -> None:
@@ -165,7 +168,12 @@ class Training:
         if diverged:
             reason = f"The loss was not finite in epoch {self.epochs_done}."
             self._finish(diverged, "diverged", reason)
-            self.group = self.group.keep([s for s in range(len(rows)) if s not in diverged])
+            self._keep([slot for slot in range(len(rows)) if slot not in diverged])
+
+    def _keep(self, slots: list[int]) -> None:
+        self.group = self.group.keep(slots)
+        self.order_states = [self.order_states[slot] for slot in slots]
+        self.tally.sums = {name: sums[slots] for name, sums in self.tally.sums.items()}
 
     def _finish(self, slots: Iterable[int], status: str, reason: str | None = None) -> None:
         seconds = time.perf_counter() - self.began

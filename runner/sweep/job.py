@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from runner.build import load_data, try_out
 from runner.config import Config, check
+from runner.engine.recorder import Recorder
 from runner.errors import RequestError
 from runner.results.plots import draw_sweep
 from runner.results.tables import write_tables
@@ -29,25 +30,26 @@ def prepare(points: Sequence[Point]) -> list[Config]:
         RequestError: One sentence for each fault of any point.
     """
     configs = _all_checked([lambda point=point: check(point.resolved) for point in points])
-    distinct = {config.signature: config for config in configs}
+    distinct = {_without_seed(config): config for config in configs}
     _all_checked(
         [lambda config=config: try_out(config, load_data(config)) for config in distinct.values()]
     )
     return configs
 
 
-def start(argv: Sequence[str], configs: Sequence[Config]) -> int:
+def start(argv: Sequence[str], points: Sequence[Point], configs: Sequence[Config]) -> int:
     """Hand a prepared request to Hydra.
 
     Args:
         argv: Hydra's command line.
-        configs: The configs of its runs.
+        points: The runs it asks for.
+        configs: Their configs, checked.
 
     Returns:
         0 if every run ended as it was meant to, else 1.
     """
     with Screen(len(configs)) as screen:
-        job = Job(screen)
+        job = Job(screen, points, configs)
         enter(argv, job)
     meant = [config.expect for config in configs]
     return int(any(s not in ("ok", m) for s, m in zip(job.statuses, meant, strict=True)))
@@ -58,38 +60,50 @@ class Job:
 
     Args:
         screen: Tells the person.
+        points: The runs of the request, as they were prepared.
+        configs: Their configs.
 
     Attributes:
         statuses: How the runs ended, in order.
     """
 
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
+    def __init__(self, screen: Screen, points: Sequence[Point], configs: Sequence[Config]) -> None:
+        self.screen, self.points = screen, list(points)
+        self.prepared = {
+            point.overrides: (point, config) for point, config in zip(points, configs, strict=True)
+        }
         self.statuses: list[str] = []
 
     def __call__(self, config: DictConfig) -> str:
-        """Train one run into the folder that Hydra made for it."""
+        """Train one run into the folder that Hydra made for it, and return its status."""
         hydra = HydraConfig.get()
-        folder = Path(hydra.runtime.output_dir)
         is_run = hydra.mode == RunMode.RUN
         point = Point(tuple(hydra.overrides.task), config)
-        (status,) = self.together([point], [folder], 1, plots_by_default=is_run)
-        return status
+        folder = Path(hydra.runtime.output_dir)
+        recorder, *_ = self._train([point], [check(point.resolved)], [folder], 1, is_run)
+        if is_run:
+            end_run(recorder, sorted((folder / "plots").glob("*.png")))
+        return self.statuses[-1]
 
     def together(
+        self, overrides: Sequence[Sequence[str]], folders: Sequence[Path], width: int | str
+    ) -> list[str]:
+        """Train many prepared runs, each into its folder, and return their statuses."""
+        points, configs = zip(*(self.prepared[tuple(job)] for job in overrides), strict=True)
+        self._train(points, configs, folders, width, False)
+        return self.statuses[-len(points) :]
+
+    def _train(
         self,
         points: Sequence[Point],
+        configs: Sequence[Config],
         folders: Sequence[Path],
         width: int | str,
-        *,
-        plots_by_default: bool = False,
-    ) -> list[str]:
-        """Train many points, each into its folder, and return their statuses."""
-        recorders = train_points(points, folders, width, self.screen, plots_by_default)
+        plots_by_default: bool,
+    ) -> list[Recorder]:
+        recorders = train_points(points, configs, folders, width, self.screen, plots_by_default)
         self.statuses += [recorder.status or "failed" for recorder in recorders]
-        if plots_by_default:
-            end_run(recorders[0], _plots(folders[0]))
-        return self.statuses[-len(points) :]
+        return recorders
 
 
 def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
@@ -102,7 +116,8 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
     Returns:
         The results of the jobs, as one batch.
     """
-    points = points_of(_composer(sweeper), arguments, sweeper.params)
+    task = sweeper.task_function
+    points = task.points if isinstance(task, Job) else _points(sweeper, arguments)
     folder = Path(sweeper.config.hydra.sweep.dir)
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(sweeper.config, folder / "multirun.yaml")
@@ -126,11 +141,12 @@ def launch(
     Returns:
         One result per job, in order; its value is the run's status.
     """
-    composer = _composer(launcher)
-    points = [composer.point(overrides) for overrides in job_overrides]
-    folders = [_job_folder(launcher.config, initial_job_idx + job) for job in range(len(points))]
-    statuses = launcher.task_function.together(points, folders, launcher.width)
-    return [_job_return(*job) for job in zip(points, folders, statuses, strict=True)]
+    first = initial_job_idx
+    folders = [_job_folder(launcher.config, first + job) for job in range(len(job_overrides))]
+    job: Job = launcher.task_function
+    statuses = job.together(job_overrides, folders, launcher.width)
+    points = (job.prepared[tuple(overrides)][0] for overrides in job_overrides)
+    return [_job_return(*done) for done in zip(points, folders, statuses, strict=True)]
 
 
 def _all_checked(checks: Sequence[Any]) -> list[Any]:
@@ -146,9 +162,16 @@ def _all_checked(checks: Sequence[Any]) -> list[Any]:
     return passed
 
 
-def _composer(plugin: Any) -> Composer:
-    overrides = OmegaConf.to_container(plugin.config.hydra.overrides.hydra)
-    return Composer(plugin.hydra_context.config_loader, overrides)  # type: ignore[arg-type]
+def _without_seed(config: Config) -> str:
+    """Tell configs apart by all that trying them out depends on."""
+    return config.model_copy(update={"seed": 0}).signature
+
+
+def _points(sweeper: Any, arguments: Sequence[str]) -> list[Point]:
+    """Expand the request of a program that is not ours, which nobody prepared."""
+    overrides: Any = OmegaConf.to_container(sweeper.config.hydra.overrides.hydra)
+    composer = Composer(sweeper.hydra_context.config_loader, overrides)
+    return points_of(composer, arguments, sweeper.params)
 
 
 def _job_folder(config: DictConfig, number: int) -> Path:
@@ -163,7 +186,3 @@ def _job_return(point: Point, folder: Path, status: str) -> JobReturn:
     )
     done.status, done.return_value = JobStatus.COMPLETED, status
     return done
-
-
-def _plots(folder: Path) -> list[Path]:
-    return sorted((folder / "plots").glob("*.png"))

