@@ -176,7 +176,11 @@ def _shown(value: Any) -> str:
     """Write a value as it is typed on the command line."""
     if isinstance(value, list):
         return f"[{','.join(map(_shown, value))}]"
-    return value if isinstance(value, str) else str(json.dumps(value)).replace("Infinity", "inf")
+    return (
+        value
+        if isinstance(value, str)
+        else json.dumps(value).replace("NaN", "nan").replace("Infinity", "inf")
+    )
 
 
 def in_words(schema: Mapping[str, Any]) -> str:

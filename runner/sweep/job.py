@@ -48,9 +48,11 @@ def start(argv: Sequence[str], points: Sequence[Point], configs: Sequence[Config
     Returns:
         0 if every run ended as it was meant to, else 1.
     """
-    with Screen(len(configs)) as screen:
-        job = Job(screen, points, configs)
+    job = Job(Screen(len(configs)), points, configs)
+    try:
         enter(argv, job)
+    finally:
+        job.screen.close()
     meant = [config.expect for config in configs]
     return int(any(s not in ("ok", m) for s, m in zip(job.statuses, meant, strict=True)))
 
@@ -82,6 +84,7 @@ class Job:
         folder = Path(hydra.runtime.output_dir)
         recorder, *_ = self._train([point], [check(point.resolved)], [folder], 1, is_run)
         if is_run:
+            self.screen.close()
             end_run(recorder, sorted((folder / "plots").glob("*.png")))
         return self.statuses[-1]
 
@@ -124,6 +127,8 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
     try:
         return [sweeper.launcher.launch([point.overrides for point in points], initial_job_idx=0)]
     finally:
+        if isinstance(task, Job):
+            task.screen.close()
         tables = write_tables(folder)
         end_sweep(folder, tables, draw_sweep(folder, tables))
 

@@ -57,9 +57,11 @@ def train_points(
             train_group(group, configs, recorders, screen, plots_by_default)
     except KeyboardInterrupt:
         for group in plans:
-            missing = [job for job in group.jobs if job not in recorders]
-            left = open_recorders(replace(group, jobs=tuple(missing)), points, configs, folders)
-            _end(left.values(), "interrupted", "The command was interrupted before this run began.")
+            missing = tuple(job for job in group.jobs if job not in recorders)
+            recorders |= open_recorders(replace(group, jobs=missing), points, configs, folders)
+        _end(
+            recorders.values(), "interrupted", "The command was interrupted before this run began."
+        )
         raise
     return [recorders[job] for job in range(len(points))]
 

@@ -1,6 +1,6 @@
 """What was asked for on the command line, read and checked whole before anything is started."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -8,15 +8,19 @@ from hydra._internal.utils import get_args_parser
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
 from hydra.initialize import initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from runner.errors import RequestError, unknown
 from runner.places import conf_folder
+from runner.registry import HOMES
 from runner.sweep.points import Composer, Point, expand, parse, swept_by_study
 
 MISSING = object()
+# Flags of Hydra's that would run another program's configs, or mean nothing to a run.
+FOREIGN = ("package", "config_path", "config_name", "config_dir", "resolve", "experimental_rerun")
+SHOWN = 5  # points that are named in a sentence
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,10 @@ def read(argv: Sequence[str]) -> Command:
     own = {"-m", "--multirun", "--dry-run", *known.overrides}
     flags = [word for word in argv if word not in own]
     told = (known.help, known.hydra_help, known.cfg, known.info, known.shell_completion)
+    for name in () if any(told) else FOREIGN:
+        if getattr(known, name):
+            flag = f"--{name.replace('_', '-')}"
+            raise RequestError(f"{flag} is not allowed here; see python -m runner --help.")
     return Command(flags, known.overrides, known.multirun, known.dry_run, any(told))
 
 
@@ -78,6 +86,8 @@ def check_request(command: Command) -> Request:
     with initialize_config_dir(str(conf_folder()), version_base="1.3"):
         try:
             return _composed(command, GlobalHydra.instance().config_loader())
+        except OverrideParseException as error:
+            raise RequestError(_unreadable(error)) from error
         except HydraException as error:
             raise RequestError(_first_sentence(error)) from error
 
@@ -95,20 +105,21 @@ def points_of(
     Raises:
         RequestError: A key does not exist, or not at every point; a sweep is empty.
     """
-    asked = parse([*swept_by_study(params), *overrides])
+    asked = parse([*swept_by_study(params), *overrides], composer.loader)
     combinations = expand(asked)
     _check_keys(composer, combinations)
     points = [composer.point(combination) for combination in combinations]
+    _check_repeats({o.key_or_group: o.is_sweep_override() for o in asked}, points)
     return [run for point in points for run in _repeated(composer, point)]
 
 
 def _composed(command: Command, loader: ConfigLoader) -> Request:
-    overrides = parse(command.overrides)
+    overrides = parse(command.overrides, loader)
     _check_forms(overrides)
     task = [o for o in overrides if not o.is_hydra_override()]
     hydra = [o.input_line or "" for o in overrides if o.is_hydra_override()]
     composer = Composer(loader, hydra)
-    _check_choices(composer, task)
+    _check_choices(composer, overrides)
     study = _study(composer, task)
     points = points_of(composer, [o.input_line or "" for o in task], study.sweeper.params)
     is_sweep = command.multirun or str(study.mode) == "RunMode.MULTIRUN" or len(points) > 1
@@ -125,29 +136,47 @@ def _check_forms(overrides: Sequence[Override]) -> None:
         if override.is_hydra_override():
             if override.is_sweep_override():
                 raise RequestError(f"{line}: Hydra's own keys can't be swept over.")
-        elif override.is_add() or override.is_force_add() or override.is_delete():
-            raise RequestError(
-                f"{line}: keys are neither added nor removed; write {line.lstrip('+~')} to set one."
-            )
+            if override.key_or_group == "hydra/sweeper" and override.value() != "points":
+                raise RequestError(f"{line} is not allowed; it takes points.")
+        elif not override.key_or_group:
+            raise RequestError(f"{line} has no key; write key=value.")
+        elif override.is_delete():
+            key = override.key_or_group
+            raise RequestError(f"{line}: keys can't be removed; {key}=VALUE changes this one.")
+        elif override.is_add() or override.is_force_add():
+            raise RequestError(f"{line}: keys can't be added; {line.lstrip('+')} sets one.")
         elif override.value() == "" and not override.is_sweep_override():
             raise RequestError(f"{line} has no value.")
-    seeds = {o.key_or_group: o.is_sweep_override() for o in overrides}
-    if seeds.get("repeats"):
+
+
+def _check_repeats(swept: Mapping[str, bool], points: Sequence[Point]) -> None:
+    """Refuse to repeat what says its seeds itself, be it a study or the command line."""
+    if swept.get("repeats"):
         raise RequestError("repeats can't be swept over; it is the number of seeds of each point.")
-    if seeds.get("seed") and "repeats" in seeds:
-        raise RequestError("seed is swept over, so repeats has no meaning: leave one of them out.")
+    repeats = points[0].config.repeats
+    if swept.get("seed") and repeats != 1:
+        raise RequestError(
+            f"seed is swept over, so repeats={repeats} has no meaning: leave one of them out, "
+            f"or write repeats=1."
+        )
 
 
 def _check_choices(composer: Composer, overrides: Sequence[Override]) -> None:
     """Check the names chosen from groups; other keys need the composed config."""
+    faults = []
     for override in overrides:
-        if not composer.is_group(override):
+        group = override.key_or_group
+        if override.is_delete() or not composer.is_group(override):
             continue
-        options = composer.loader.get_group_options(override.key_or_group)
-        for (line,) in expand([override]):
-            choice = line.partition("=")[2]
-            if choice not in options and choice != "null":
-                raise RequestError(unknown(override.key_or_group, choice, options))
+        options = composer.loader.get_group_options(group)
+        choices = [parse(line)[0].value() for line in expand([override])]
+        faults += [
+            unknown(group, "null" if choice is None else str(choice), options)
+            for choice in choices
+            if choice not in options
+        ]
+    if faults:
+        raise RequestError(*dict.fromkeys(faults))
 
 
 def _study(composer: Composer, overrides: Sequence[Override]) -> DictConfig:
@@ -173,32 +202,51 @@ def _check_keys(composer: Composer, combinations: Sequence[tuple[str, ...]]) -> 
             if OmegaConf.select(composer.base(groups), key, default=MISSING) is MISSING:
                 lacking.setdefault(key, []).append(groups)
     everywhere = {groups for groups, _ in checked}
-    for key, without in lacking.items():
-        raise RequestError(_lacking(composer, key, without, everywhere))
+    if lacking:
+        raise RequestError(
+            *(
+                _lacking_somewhere(key, without)
+                if len(without) < len(everywhere)
+                else _unknown_key(composer, key, without[0])
+                for key, without in lacking.items()
+            )
+        )
 
 
-def _lacking(
-    composer: Composer,
-    key: str,
-    without: Sequence[tuple[str, ...]],
-    everywhere: set[tuple[str, ...]],
-) -> str:
-    if len(without) < len(everywhere):
-        points = "; ".join(" ".join(groups) for groups in without)
-        return f"{key} is swept over, but some points have no such key: {points}."
-    config = composer.base(without[0])
-    parent, _, _ = key.rpartition(".")
-    node = OmegaConf.select(config, parent) if parent else config
-    if not isinstance(node, DictConfig):
-        node, parent = config, ""
-    names = [f"{parent}.{name!s}".lstrip(".") for name in node if name != "hydra"]
-    return unknown("key", key, [*names, "experiment"] if not parent else names)
+def _lacking_somewhere(key: str, without: Sequence[tuple[str, ...]]) -> str:
+    points = "; ".join(" ".join(groups) for groups in without[:SHOWN])
+    more = f" and {len(without) - SHOWN} more" if len(without) > SHOWN else ""
+    return f"{key} is not a key of every point; these have none: {points}{more}."
+
+
+def _unknown_key(composer: Composer, key: str, groups: tuple[str, ...]) -> str:
+    """Say where a key is found, if another choice of its group has it, or which are near."""
+    config = composer.base(groups)
+    group, _, rest = key.partition(".")
+    if rest and group in HOMES and (others := _choices_with(composer, key, groups)):
+        listed = " and ".join(others)
+        return f"{key} is a key of {listed}, not of {group}={config[group].name}."
+    if isinstance(node := config.get(group), DictConfig):
+        return unknown("key", key, [f"{group}.{name}" for name in node if name != "name"])
+    names = {str(name) for name in config if name != "hydra"} | {"experiment"}
+    return unknown("key", key if group in names else group, names)
+
+
+def _choices_with(composer: Composer, key: str, groups: tuple[str, ...]) -> list[str]:
+    group = key.partition(".")[0]
+    rest = [line for line in groups if line.partition("=")[0] != group]
+    choices = [f"{group}={option}" for option in composer.loader.get_group_options(group)]
+    return [
+        choice
+        for choice in choices
+        if OmegaConf.select(composer.base((*rest, choice)), key, default=MISSING) is not MISSING
+    ]
 
 
 def _repeated(composer: Composer, point: Point) -> list[Point]:
     """Return a point once for each of its seeds."""
     repeats, seed = point.config.repeats, point.config.seed
-    if not isinstance(repeats, int) or not isinstance(seed, int) or repeats < 2:
+    if type(repeats) is not int or type(seed) is not int or repeats < 2:
         return [point]
     rest = [o for o in point.overrides if o.partition("=")[0] not in ("seed", "repeats")]
     return [
@@ -213,6 +261,12 @@ def _width(hydra: DictConfig) -> int | str:
             f"hydra.launcher.width={width} is not allowed; it takes auto or a whole number ≥ 1."
         )
     return width
+
+
+def _unreadable(error: OverrideParseException) -> str:
+    if "=" not in error.override:
+        return f"{error.override} has no '='; write key=value."
+    return f"{error.override} can't be read: {_first_sentence(error)}."
 
 
 def _first_sentence(error: Exception) -> str:

@@ -37,16 +37,12 @@ class Screen:
     def __init__(self, runs: int) -> None:
         self.runs, self.done = runs, 0
         self.console = console()
-        self.bar = _bar() if is_live() else None
+        self.bar = _bar(self.console) if is_live() else None
         self.task = self.bar.add_task("", total=None, numbers="") if self.bar else None
         self.spoke = self.moved = time.perf_counter()
 
-    def __enter__(self) -> "Screen":
-        if self.bar:
-            self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Take the bar away; what comes next is printed where it stood."""
         if self.bar:
             self.bar.stop()
 
@@ -63,6 +59,8 @@ class Screen:
         self.total = group.epochs * steps_per_epoch(group)
         if self.runs == 1:
             self.console.print(_opening(group, threads))
+        if self.bar:
+            self.bar.start()
 
     def step(self) -> None:
         """Every member of the group took a step."""
@@ -123,13 +121,13 @@ class Screen:
         self.console.print(line)
 
 
-def _bar() -> Progress:
+def _bar(out: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
         TextColumn("{task.fields[numbers]}"),
         TimeRemainingColumn(),
-        console=console(),
+        console=out,
         transient=True,
     )
 

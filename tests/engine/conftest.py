@@ -106,3 +106,53 @@ def assert_same_run() -> Callable[..., None]:
             assert row == pytest.approx(other_row, rel=within, abs=within)
 
     return assert_same_run
+
+
+TINY_DIGITS = ["dataset=digits", "dataset.val_fraction=0", "dataset.test_fraction=0.02"]
+FIFTY_STEPS = ["dataset.train_size=80", "batch_size=8", "epochs=5"]
+# The smallest settings that keep every part of a model: a new model needs a line of its own.
+SMALL = {
+    "mlp": ["model.hidden=[12]", *TINY_DIGITS, *FIFTY_STEPS],
+    "dropout-mlp": ["model.hidden=[12,8]", *TINY_DIGITS, *FIFTY_STEPS],
+    "linreg": ["dataset=linear", "dataset.test_size=30", *FIFTY_STEPS],
+    "lenet-bn": [
+        *("dataset.resize=16", *TINY_DIGITS),
+        *("dataset.train_size=33", "batch_size=8", "epochs=5"),
+    ],
+    "densenet": [
+        *("model.blocks=[2,1]", "model.growth=4", "model.stem=6", "dataset.resize=16"),
+        *(*TINY_DIGITS, "dataset.train_size=17", "batch_size=8", "epochs=5"),
+    ],
+}
+RATES = {"sgd": 0.05, "adam": 0.003, "adamw": 0.003, "rmsprop": 0.003, "adagrad": 0.02}
+
+
+@pytest.fixture(scope="session")
+def small() -> dict[str, list[str]]:
+    """For each model, overrides that make it and its data small."""
+    return SMALL
+
+
+@pytest.fixture(scope="session")
+def differing(make_config: Callable[..., Config]) -> Callable[..., list[Config]]:
+    """Makes three runs that one group may hold; see the function inside."""
+
+    def differing(model, optim, *more, precision="float64"):
+        """Three runs that differ in all that a group may hold: seed, lr, λ, rate of dropout."""
+        lr = RATES.get(optim, 1.0)
+        return [
+            make_config(
+                *(f"model={model}", f"optim={optim}", *SMALL[model], *more),
+                *([f"model.dropout={0.1 + 0.2 * i}"] if model == "dropout-mlp" else []),
+                **{
+                    "seed": 7 * i,
+                    "optim.lr": lr * (1 + i),
+                    "regularizer.lambda": 0.01 * i,
+                    "device.precision": precision,
+                    "device": "cpu",
+                },
+            )
+            for i in range(3)
+        ]
+
+    return differing

@@ -1,4 +1,4 @@
-"""The promise of the engine: the same result however a run is launched."""
+"""The loop: what it minimises, what it records, and how it ends."""
 
 import json
 import math
@@ -6,137 +6,24 @@ import math
 import pytest
 import torch
 from torch import nn
+from torch.optim import SGD, Adam
 
 from runner.config import per_member
 from runner.engine.train import Training, steps_per_epoch
 from runner.registry import names
 
-# Float64 rounding grows over some fifty steps to 1e-13 or so, where nothing amplifies it; models
-# with batch normalisation are chaotic, and their solo and stacked products round differently.
-CLOSE = 1e-10
-
-TINY_DIGITS = ["dataset=digits", "dataset.val_fraction=0", "dataset.test_fraction=0.02"]
-FIFTY_STEPS = ["dataset.train_size=80", "batch_size=8", "epochs=5"]
-SHORT = [*TINY_DIGITS, "dataset.val_fraction=0.02", "dataset.train_size=40", "batch_size=8"]
-# The smallest settings that keep every part of a model: a new model needs a line of its own.
-SMALL = {
-    "mlp": ["model.hidden=[12]", *TINY_DIGITS, *FIFTY_STEPS],
-    "dropout-mlp": ["model.hidden=[12,8]", *TINY_DIGITS, *FIFTY_STEPS],
-    "linreg": ["dataset=linear", "dataset.test_size=30", *FIFTY_STEPS],
-    "lenet-bn": [
-        *("dataset.resize=16", *TINY_DIGITS),
-        *("dataset.train_size=33", "batch_size=8", "epochs=5"),
-    ],
-    "densenet": [
-        *("model.blocks=[2,1]", "model.growth=4", "model.stem=6", "dataset.resize=16"),
-        *(*TINY_DIGITS, "dataset.train_size=17", "batch_size=8", "epochs=5"),
-    ],
-}
-# Convolutions stacked on a CPU are slow, and an optimizer never sees which layer a parameter
-# belongs to: those models meet the simplest and the most sensitive rule alone.
-SLOW, FOR_SLOW = ("lenet-bn", "densenet"), ("sgd", "adam")
-PAIRS = [
-    (model, optim)
-    for model in names("model")
-    for optim in (FOR_SLOW if model in SLOW else names("optim"))
-]
-RATES = {"sgd": 0.05, "adam": 0.003, "adamw": 0.003, "rmsprop": 0.003, "adagrad": 0.02}
+CLOSE = 1e-10  # see test_same_result
+SMALL_SPLITS = ["dataset.train_size=40", "dataset.val_fraction=0.02", "dataset.test_fraction=0.02"]
+SHORT = [*SMALL_SPLITS, "batch_size=8"]  # five steps an epoch
 
 
-def differing(make_config, model, optim, *more, precision="float64"):
-    """Three runs that differ in all that a group may hold: seed, lr, λ, and a rate of dropout."""
-    lr = RATES.get(optim, 1.0)
-    return [
-        make_config(
-            *(f"model={model}", f"optim={optim}", *SMALL[model], *more),
-            *([f"model.dropout={0.1 + 0.2 * i}"] if model == "dropout-mlp" else []),
-            **{
-                "seed": 7 * i,
-                "optim.lr": lr * (1 + i),
-                "regularizer.lambda": 0.01 * i,
-                "device.precision": precision,
-                "device": "cpu",
-            },
-        )
-        for i in range(3)
-    ]
-
-
-@pytest.mark.parametrize(("model", "optim"), PAIRS)
-def test_a_member_agrees_with_its_solo_run_at_any_place(
-    model, optim, make_config, train, assert_same_run
-):
-    configs = differing(make_config, model, optim)
-    group = train(configs)
-    smaller = train([configs[2], configs[1]])
-    assert_same_run(smaller, 0, group, 2, within=CLOSE)
-    assert_same_run(smaller, 1, group, 1, within=CLOSE)
-    for slot in (0, 2):
-        assert_same_run(train([configs[slot]]), 0, group, slot, within=CLOSE)
-
-
-@pytest.mark.parametrize("more", [["optim.momentum=0.9"], ["optim.clip_norm=0.5"]])
-def test_momentum_and_clipping_keep_members_apart(more, make_config, train, assert_same_run):
-    configs = differing(make_config, "mlp", "sgd", *more)
-    assert_same_run(train([configs[1]]), 0, train(configs), 1, within=CLOSE)
-
-
-def test_members_of_one_seed_share_their_batches_and_agree_with_solo_runs(
-    make_config, train, assert_same_run
-):
-    one_seed = ("model=dropout-mlp", *SMALL["dropout-mlp"], "device.precision=float64")
-    configs = [make_config(*one_seed, **{"optim.lr": lr}) for lr in (0.05, 0.1)]
-    assert_same_run(train([configs[1]]), 0, train(configs), 1, within=CLOSE)
-
-
-@pytest.mark.parametrize("model", names("model"))
-def test_float32_gives_the_same_bits_again_at_the_same_width(
-    model, make_config, train, assert_same_run
-):
-    configs = differing(make_config, model, "sgd", "epochs=2", precision="float32")
-    assert_same_run(train(configs), 2, train(configs), 2)
-
-
-# Not so with convolutions: stacked ones are one grouped convolution, whose kernel, and with it
-# the order of its sums, depends on the number of groups.
-@pytest.mark.parametrize("model", ["linreg", "mlp", "dropout-mlp"])
-def test_float32_gives_the_same_bits_at_any_width_from_two(
-    model, make_config, train, assert_same_run
-):
-    three = differing(make_config, model, "sgd", "epochs=3", precision="float32")
-    five = [*three, *(config.model_copy(update={"seed": 99}) for config in three[:2])]
-    reference = train(three)
-    assert_same_run(train(three[:2]), 1, reference, 1)
-    assert_same_run(train(five), 2, reference, 2)
-
-
-def test_the_same_run_again_writes_the_same_bytes(make_config, train):
-    config = make_config(*SHORT, "epochs=3")
-    first, second = (train([config]).folder(0) / "metrics.csv" for _ in range(2))
-    assert first.read_bytes() == second.read_bytes()
-
-
-def test_training_leaves_the_global_generator_as_it_was(make_config, train):
-    before = torch.get_rng_state()
-    train(differing(make_config, "dropout-mlp", "sgd", "epochs=1"))
-    assert torch.equal(torch.get_rng_state(), before)
-
-
-def test_dropout_masks_depend_on_the_seed_alone(make_config, build):
-    configs = differing(make_config, "dropout-mlp", "sgd")
-    group, alone = (Training(build(part), _Silent()) for part in (configs, configs[2:]))
-    for _ in range(3):
-        together, own = group._noise(8), alone._noise(8)
-        assert len(own) == 2  # one for each hidden layer
-        for name, noise in own.items():
-            assert torch.equal(together[name][2], noise[0])
-            assert not torch.equal(together[name][0], noise[0])
-
-
-def test_the_objective_is_minimised_as_a_plain_loop_would(make_config, build):
-    lambda_, lr = 0.05, 0.1
+# Adam's corrections count steps over both epochs.
+@pytest.mark.parametrize(("optim", "rule", "lr"), [("sgd", SGD, 0.1), ("adam", Adam, 0.003)])
+def test_the_objective_is_minimised_as_a_plain_loop_would(optim, rule, lr, make_config, build):
+    lambda_ = 0.05
     config = make_config(
-        *("model=mlp", "model.hidden=[9]", *SHORT, "epochs=2", "device.precision=float64"),
+        *("model=mlp", "model.hidden=[9]", f"optim={optim}", *SHORT),
+        *("epochs=2", "device.precision=float64"),
         **{"regularizer.lambda": lambda_, "optim.lr": lr},
     )
     group = build([config])
@@ -144,7 +31,7 @@ def test_the_objective_is_minimised_as_a_plain_loop_would(make_config, build):
     orders = torch.Generator().set_state(group.streams[0].order.get_state())
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 9), nn.ReLU(), nn.Linear(9, 10)).double()
     model.load_state_dict({name.removeprefix("layers."): p for name, p in params.items()})
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    optimizer = rule(model.parameters(), lr=lr)
     inputs, targets = group.data.train.inputs.double() / 16, group.data.train.targets
     for _ in range(2):
         order = torch.randperm(40, generator=orders)
@@ -163,12 +50,12 @@ def test_the_objective_is_minimised_as_a_plain_loop_would(make_config, build):
 
 
 class TestDivergence:
-    def configs(self, make_config, lr):
-        configs = differing(make_config, "mlp", "sgd", "epochs=4", precision="float32")
+    def configs(self, differing, lr):
+        configs = differing("mlp", "sgd", "epochs=4", precision="float32")
         return [configs[0], _with_lr(configs[1], lr), configs[2]]
 
-    def test_a_diverged_member_leaves_and_keeps_its_row(self, make_config, train):
-        trained = train(self.configs(make_config, 1e30))
+    def test_a_diverged_member_leaves_and_keeps_its_row(self, differing, train):
+        trained = train(self.configs(differing, 1e30))
         assert [recorder.status for recorder in trained.recorders] == ["ok", "diverged", "ok"]
         assert len(trained.group) == 2
         (row,) = trained.metrics(1)
@@ -178,9 +65,9 @@ class TestDivergence:
         assert summary["reason"] == "The loss was not finite in epoch 1."
         assert (trained.folder(1) / "checkpoints" / "last.pt").is_file()
 
-    def test_the_others_keep_their_bits_up_to_that_epoch_and_after(self, make_config, train):
-        diverging = train(self.configs(make_config, 1e30))
-        healthy = train(self.configs(make_config, 0.1))
+    def test_the_others_keep_their_bits_up_to_that_epoch_and_after(self, differing, train):
+        diverging = train(self.configs(differing, 1e30))
+        healthy = train(self.configs(differing, 0.1))
         for slot in (0, 2):
             # Two slots are left after the first epoch, and from two on a width changes no bit.
             assert diverging.metrics(slot) == healthy.metrics(slot)
@@ -188,8 +75,8 @@ class TestDivergence:
         for name, param in healthy.group.members.params.items():
             assert torch.equal(left.params[name], param[[0, 2]])
 
-    def test_a_last_member_left_over_agrees_with_its_solo_run(self, make_config, train):
-        good, bad, _ = differing(make_config, "mlp", "sgd", "regularizer.lambda=0.01")
+    def test_a_last_member_left_over_agrees_with_its_solo_run(self, differing, train):
+        good, bad, _ = differing("mlp", "sgd", "regularizer.lambda=0.01")
         bad = _with_lr(bad, 1e300)
         group = train([bad, good])
         assert [recorder.status for recorder in group.recorders] == ["diverged", "ok"]
@@ -198,8 +85,19 @@ class TestDivergence:
             torch.testing.assert_close(group.group.members.params[name], param, rtol=0, atol=CLOSE)
         assert group.metrics(1) == alone.metrics(0)
 
-    def test_a_group_that_diverges_whole_ends(self, make_config, train):
-        configs = [_with_lr(config, 1e30) for config in self.configs(make_config, 1e30)]
+    def test_a_checkpoint_holds_its_own_members_state_after_others_left(self, differing, train):
+        good, bad, other = differing("mlp", "sgd", "epochs=1")
+        group, alone = train([_with_lr(bad, 1e300), good, other]), train([other])
+        saved, expected = (
+            torch.load(trained.folder(slot) / "checkpoints" / "last.pt", weights_only=True)
+            for trained, slot in ((group, 2), (alone, 0))
+        )
+        assert group.recorders[0].status == "diverged"
+        assert torch.equal(saved["order_at_epoch_start"], expected["order_at_epoch_start"])
+        torch.testing.assert_close(saved, expected, rtol=CLOSE, atol=CLOSE)
+
+    def test_a_group_that_diverges_whole_ends(self, differing, train):
+        configs = [_with_lr(config, 1e30) for config in self.configs(differing, 1e30)]
         trained = train(configs)
         assert {recorder.status for recorder in trained.recorders} == {"diverged"}
         assert len(trained.rows) == 1
@@ -279,9 +177,23 @@ class _Interrupts(_Silent):
             raise KeyboardInterrupt
 
 
+def test_an_interruption_before_the_first_step_is_saved_too(make_config, build, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    group = build([make_config(*SHORT)])
+    training = Training(group, _Silent())
+    monkeypatch.setattr(training, "_shuffled", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        training.run()
+    assert group.recorders[0].status == "interrupted"
+    saved = torch.load(group.recorders[0].folder / "checkpoints" / "last.pt", weights_only=True)
+    assert (saved["step"], saved["epoch"]) == (0, 0)
+
+
 @pytest.mark.parametrize("step", [1, 13])
-def test_an_interruption_saves_every_member_and_goes_on_up(step, make_config, build):
-    group = build(differing(make_config, "mlp", "sgd"))
+def test_an_interruption_saves_every_member_and_goes_on_up(step, differing, build):
+    group = build(differing("mlp", "sgd"))
     with pytest.raises(KeyboardInterrupt):
         Training(group, _Interrupts(step)).run()
     for recorder in group.recorders:

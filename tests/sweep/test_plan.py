@@ -1,0 +1,140 @@
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runner.build import build_group
+from runner.sweep.plan import groups, plan, step_cost, thread_count
+
+# What members may differ in, and what they must share: a few of each, from several groups.
+FREE = {
+    "seed": (0, 1),
+    "name": (None, "mine"),
+    "optim.lr": (0.1, 0.2),
+    "optim.weight_decay": (0.0, 0.1),
+    "regularizer.lambda": (0.0, 3.0),
+    "model.dropout": (0.1, [0.2, 0.3]),
+}
+SHARED = {
+    "epochs": (2, 3),
+    "batch_size": (8, 16),
+    "eval_train": (True, False),
+    "optim.nesterov": (False, True),
+    "model.hidden": ([4, 4], [5, 4]),
+    "model.activation": ("relu", "tanh"),
+    "dataset.train_size": (50, 60),
+    "dataset.seed": (0, 1),
+    "regularizer.bias": (False, True),
+    "device.precision": ("float32", "float64"),
+}
+CHOICES = {key: st.sampled_from(values) for key, values in (FREE | SHARED).items()}
+
+
+def changed(config, values):
+    node = config.model_dump()
+    for key, value in values.items():
+        *group, name = key.split(".")
+        (node[group[0]] if group else node)[name] = value
+    return type(config).model_validate(node)
+
+
+@pytest.fixture(scope="module")
+def base(make_config):
+    return make_config("model=dropout-mlp", "model.hidden=[4,4]")
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    points=st.lists(
+        st.fixed_dictionaries(
+            {}, optional=CHOICES | {"optim.clip_norm": st.sampled_from([None, 1, 2])}
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_runs_go_together_that_share_all_but_sweepable_values(base, points):
+    configs = [changed(base, point) for point in points]
+
+    def shared(config):
+        node = config.model_dump()
+        values = [
+            (node[key.partition(".")[0]][key.partition(".")[2]] if "." in key else node[key])
+            for key in SHARED
+        ]
+        return repr([*values, config.optim["clip_norm"] is None])
+
+    expected = {}
+    for job, config in enumerate(configs):
+        expected.setdefault(shared(config), []).append(job)
+    assert groups(configs) == list(expected.values())
+
+
+def test_none_and_a_number_train_apart_and_two_numbers_together(make_config):
+    configs = [make_config(**{"optim.clip_norm": c}) for c in ("null", 1, 2, "null")]
+    assert groups(configs) == [[0, 3], [1, 2]]
+
+
+def test_different_components_train_apart(make_config):
+    overrides = ("optim=sgd", "optim=adam", "schedule=cosine", "regularizer=l1", "model=lenet-bn")
+    assert len(groups([make_config(override) for override in overrides])) == 5
+
+
+@pytest.mark.parametrize(
+    ("width", "jobs"),
+    [(1, [(0,), (1,), (2,), (3,), (4,)]), (2, [(0, 1), (2, 3), (4,)]), (9, [(0, 1, 2, 3, 4)])],
+)
+def test_a_width_that_was_asked_for_cuts_groups(make_config, width, jobs):
+    plans = plan([make_config(seed=seed) for seed in range(5)], width)
+    assert [group.jobs for group in plans] == jobs
+    assert {group.why for group in plans} == {f"width {width} was asked for"}
+
+
+def test_groups_keep_the_order_of_their_first_runs(make_config):
+    configs = [make_config(epochs=e, seed=s) for s in (0, 1) for e in (2, 3)]
+    assert [group.jobs for group in plan(configs, 9)] == [(0, 2), (1, 3)]
+
+
+def test_a_single_run_is_not_measured(make_config):
+    (single,) = plan([make_config()], "auto")
+    assert (single.jobs, single.why) == ((0,), "a single run")
+
+
+def test_large_steps_are_not_stacked_on_a_cpu(make_config):
+    large = ("model=lenet-bn", "batch_size=256", "device=cpu")
+    plans = plan([make_config(*large, seed=seed) for seed in range(2)], "auto")
+    assert [group.jobs for group in plans] == [(0,), (1,)]
+    assert "bound by arithmetic" in plans[0].why
+
+
+@pytest.mark.parametrize("batch_size", [1, 8, 40])
+def test_small_steps_are_measured_however_few_an_epoch_has(make_config, batch_size):
+    small = ("dataset=linear", "model=linreg", "dataset.train_size=40", f"batch_size={batch_size}")
+    plans = plan([make_config(*small, seed=seed) for seed in range(4)], "auto")
+    assert sorted(job for group in plans for job in group.jobs) == [0, 1, 2, 3]
+    assert "a stacked step takes" in plans[0].why
+
+
+def test_planning_leaves_the_global_generator_as_it_was(make_config):
+    before = torch.get_rng_state()
+    small = ("model=dropout-mlp", "model.hidden=[4,4]", "dataset.train_size=40")
+    plan([make_config(*small, seed=seed) for seed in range(2)], "auto")
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_run_gets_as_many_threads_alone_as_in_a_sweep(make_config):
+    configs = [make_config("model.hidden=[512]", seed=seed) for seed in range(3)]
+    alone, together = build_group(configs[:1], []), build_group(configs, [])
+    assert step_cost(alone) == step_cost(together) == 32 * (64 * 512 + 512 * 10)
+    assert thread_count(configs[0], alone) == thread_count(configs[0], together) == 1
+
+
+def test_threads_that_were_asked_for_are_given(make_config):
+    config = make_config("device.threads=3")
+    assert thread_count(config, build_group([config], [])) == 3
+
+
+def test_a_batch_holds_no_more_than_there_are_examples(make_config):
+    configs = [make_config("dataset.train_size=10", batch_size=size) for size in (10, 1000)]
+    few, many = (step_cost(build_group([config], [])) for config in configs)
+    assert few == many

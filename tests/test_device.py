@@ -1,0 +1,50 @@
+import pytest
+import torch
+
+from runner import device as devices
+from runner.errors import RequestError
+from runner.registry import find, names
+
+
+def build(name, **changes):
+    keys = {"precision": "float32", "threads": "auto", "deterministic": False} | changes
+    return find("device", name)(**keys)
+
+
+@pytest.fixture
+def present(monkeypatch):
+    """Pretends which kinds of devices there are."""
+    return lambda *kinds: monkeypatch.setattr(devices, "_present", lambda kind: kind in kinds)
+
+
+def test_the_cpu_is_always_there():
+    assert build("cpu").resolve() == torch.device("cpu")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "chosen"),
+    [(("cpu",), "cpu"), (("cpu", "mps"), "mps"), (("cpu", "mps", "cuda"), "cuda")],
+)
+def test_auto_takes_the_first_that_is_present(present, kinds, chosen):
+    present(*kinds)
+    assert build("auto").resolve().type == chosen
+
+
+@pytest.mark.parametrize("name", ["cuda", "mps"])
+def test_a_device_that_is_absent_is_refused_with_those_present(present, name):
+    present("cpu")
+    with pytest.raises(RequestError, match=f"device={name} is not present here.*auto, cpu"):
+        build(name).resolve()
+
+
+@pytest.mark.parametrize("name", ["auto", "mps"])
+def test_mps_has_no_float64(present, name):
+    present("cpu", "mps")
+    with pytest.raises(RequestError, match="float64 does not exist on mps"):
+        build(name, precision="float64").resolve()
+
+
+@pytest.mark.parametrize("name", names("device"))
+def test_every_device_takes_the_same_keys(name):
+    device = build(name, precision="float64", threads=3, deterministic=True)
+    assert (device.dtype, device.threads, device.deterministic) == (torch.float64, 3, True)

@@ -1,0 +1,28 @@
+import pytest
+
+from runner.errors import RequestError, unknown
+
+
+def test_the_nearest_name_and_all_others_are_told():
+    assert unknown("model", "mpl", ["mlp", "lenet"]) == (
+        "There is no model 'mpl'; did you mean 'mlp'? Allowed: lenet, mlp."
+    )
+
+
+def test_nothing_is_suggested_where_nothing_is_near():
+    assert unknown("model", "xyz", ["mlp"]) == "There is no model 'xyz'. Allowed: mlp."
+
+
+def test_an_empty_choice_says_so():
+    assert unknown("study", "x", []) == "There is no study 'x'. Allowed: nothing."
+
+
+def test_names_may_be_any_iterable():
+    assert "Allowed: a, b." in unknown("model", "zzz", iter(["b", "a"]))
+
+
+@pytest.mark.parametrize("sentences", [("One.",), ("One.", "Two.")])
+def test_each_fault_is_a_sentence_of_its_own(sentences):
+    error = RequestError(*sentences)
+    assert error.sentences == sentences
+    assert str(error) == "\n".join(sentences)
