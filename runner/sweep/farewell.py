@@ -57,8 +57,8 @@ def _say_points(summary: pd.DataFrame, keys: list[str]) -> None:
     metrics = [name for name in _shown_metrics(summary) if f"{name}_mean" in summary]
     for column in [*keys, *metrics]:
         table.add_column(escape(column), justify="right")
-    for _, row in first.iterrows():
-        cells = [escape(str(row[key])) for key in keys]
+    for place, row in first.iterrows():
+        cells = [escape(str(summary.at[place, key])) for key in keys]
         table.add_row(*cells, *(_spread(row, metric) for metric in metrics))
     console().print(table)
 
