@@ -80,11 +80,11 @@ def whole(
         yield data.prepare(split.inputs[start:end], dtype), split.targets[start:end]
 
 
-def order(seeds: Sequence[int], generators: Sequence[torch.Generator], examples: int) -> Tensor:
+def order(generators: Sequence[torch.Generator], examples: int, *, shared: bool) -> Tensor:
     """Shuffle the examples for each member, each from its own generator.
 
     Returns:
-        (1, N) where all seeds are equal, as the orders are then, else (S, N).
+        (1, N) if shared, since all orders are equal then, else (S, N).
     """
     orders = [torch.randperm(examples, generator=generator) for generator in generators]
-    return torch.stack(orders[:1] if len(set(seeds)) == 1 else orders)
+    return torch.stack(orders[:1] if shared else orders)

@@ -45,6 +45,9 @@ class Training:
         self.group, self.watch = group, watch
         self.batches = Batches(group.data, group.dtype)
         self.steps_per_epoch = steps_per_epoch(group)
+        # For good: members that leave must not change how the batches of the rest are computed.
+        self.shared = len(set(group.seeds)) == 1
+        self.live = len(group)  # a slot after these is ballast: see _part_with_diverged
         self.epochs_done = 0
         self.steps_done = 0
         # An interruption saves these, though it may come before the first step.
@@ -55,17 +58,18 @@ class Training:
     def run(self) -> None:
         """Train every member to its last epoch, its divergence, or an interruption."""
         try:
-            while self.epochs_done < self.group.epochs and len(self.group):
+            while self.epochs_done < self.group.epochs and self.live:
                 tally = self._train_epoch()
                 self.epochs_done += 1
-                rows = self._measure(tally)
+                rows = self._measure(tally)[: self.live]
                 self._record(rows)
                 self.watch.epoch(rows)
                 self._part_with_diverged(rows)
         except KeyboardInterrupt:
-            self._finish(range(len(self.group)), "interrupted", "The command was interrupted.")
+            self._finish(range(self.live), "interrupted", "The command was interrupted.")
             raise
-        self._finish(range(len(self.group)), "ok")
+        self._finish(range(self.live), "ok")
+        self._keep(list(range(self.live)))
 
     def rehearse(self, steps: int) -> list[float]:
         """Take a few steps to learn what they cost; the group is of no use afterwards.
@@ -99,7 +103,7 @@ class Training:
         self.lr = self._learning_rates()
         for (inputs, targets), at in zip(self._shuffled(), self._coefficients(), strict=True):
             noise = self._noise(targets.shape[1])
-            losses, logits = step(inputs, targets, noise, at, shared=self._is_shared(inputs))
+            losses, logits = step(inputs, targets, noise, at, shared=self.shared)
             yield losses, logits, targets
 
     def _learning_rates(self) -> Tensor:
@@ -120,11 +124,8 @@ class Training:
         group = self.group
         generators = [streams.order for streams in group.streams]
         self.order_states = [generator.get_state() for generator in generators]
-        orders = order(group.seeds, generators, len(group.data.train)).to(group.device)
+        orders = order(generators, len(group.data.train), shared=self.shared).to(group.device)
         return self.batches.epoch(orders, group.batch_size, len(group))
-
-    def _is_shared(self, inputs: Tensor) -> bool:
-        return inputs.ndim == len(self.group.data.shape) + 1
 
     def _noise(self, examples: int) -> Tensors:
         """Draw the noise of one step, each member's from its own stream."""
@@ -157,8 +158,8 @@ class Training:
 
     def _record(self, rows: list[Row]) -> None:
         every = self.group.checkpoint_every
-        for slot, (recorder, row) in enumerate(zip(self.group.recorders, rows, strict=True)):
-            if recorder.row(row):
+        for slot, row in enumerate(rows):
+            if self.group.recorders[slot].row(row):
                 self._checkpoint(slot, "best")
             if every and self.epochs_done % every == 0:
                 self._checkpoint(slot, "last")
@@ -168,7 +169,11 @@ class Training:
         if diverged:
             reason = f"The loss was not finite in epoch {self.epochs_done}."
             self._finish(diverged, "diverged", reason)
-            self._keep([slot for slot in range(len(rows)) if slot not in diverged])
+            staying = [slot for slot in range(len(rows)) if slot not in diverged]
+            # One member alone is computed otherwise than two, which would change its last bits.
+            ballast = diverged[:1] if len(staying) == 1 else []
+            self._keep(staying + ballast)
+            self.live = len(staying)
 
     def _keep(self, slots: list[int]) -> None:
         self.group = self.group.keep(slots)

@@ -33,8 +33,8 @@ def test_single_examples_stay_single_where_that_is_asked_for():
 
 
 def test_the_seed_alone_decides_the_order():
-    together = order([3, 4, 5], generators([3, 4, 5]), 50)
-    alone = order([4], generators([4]), 50)
+    together = order(generators([3, 4, 5]), 50, shared=False)
+    alone = order(generators([4]), 50, shared=False)
     assert torch.equal(together[1], alone[0])
     assert together.shape == (3, 50)
     assert len({tuple(row.tolist()) for row in together}) == 3
@@ -44,16 +44,16 @@ def test_the_seed_alone_decides_the_order():
 def test_members_of_one_seed_share_one_order_epoch_after_epoch():
     shared, alone = generators([7, 7]), generators([7])
     for _ in range(3):
-        orders = order([7, 7], shared, 20)
+        orders = order(shared, 20, shared=True)
         assert orders.shape == (1, 20)
-        assert torch.equal(orders, order([7], alone, 20))
+        assert torch.equal(orders, order(alone, 20, shared=True))
     # Each has drawn from its own: left by itself, the second goes on as the first would.
     assert torch.equal(shared[0].get_state(), shared[1].get_state())
 
 
 def test_epochs_differ():
     (generator,) = generators([0])
-    first, second = (order([0], [generator], 50) for _ in range(2))
+    first, second = (order([generator], 50, shared=True) for _ in range(2))
     assert not torch.equal(first, second)
 
 
@@ -67,7 +67,7 @@ def data(request, make_config):
 @pytest.mark.parametrize("seeds", [[1], [1, 1], [1, 2]])
 def test_a_batch_holds_the_examples_of_its_members_orders(data, seeds):
     data = data.to(CPU, torch.float64)
-    orders = order(seeds, generators(seeds), 19)
+    orders = order(generators(seeds), 19, shared=len(set(seeds)) == 1)
     batches = Batches(data, torch.float64).epoch(orders, 6, len(seeds))
     seen = 0
     for (start, end), (inputs, targets) in zip(boundaries(19, 6), batches, strict=True):

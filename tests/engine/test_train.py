@@ -75,6 +75,21 @@ class TestDivergence:
         for name, param in healthy.group.members.params.items():
             assert torch.equal(left.params[name], param[[0, 2]])
 
+    def test_a_last_member_left_over_keeps_its_bits(self, differing, train):
+        good, bad, _ = self.configs(differing, 0.1)
+        diverging, healthy = train([_with_lr(bad, 1e30), good]), train([bad, good])
+        assert diverging.metrics(1) == healthy.metrics(1)
+        assert len(diverging.group) == 1
+        for name, param in healthy.group.members.params.items():
+            assert torch.equal(diverging.group.members.params[name][0], param[1])
+
+    def test_members_left_with_one_seed_keep_their_bits(self, differing, train):
+        good, bad, _ = self.configs(differing, 0.1)
+        twin = _with_lr(good, 0.05)
+        diverging, healthy = train([good, _with_lr(bad, 1e30), twin]), train([good, bad, twin])
+        for slot in (0, 2):
+            assert diverging.metrics(slot) == healthy.metrics(slot)
+
     def test_a_last_member_left_over_agrees_with_its_solo_run(self, differing, train):
         good, bad, _ = differing("mlp", "sgd", "regularizer.lambda=0.01")
         bad = _with_lr(bad, 1e300)
