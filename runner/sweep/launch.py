@@ -5,12 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
-import yaml
-from omegaconf import OmegaConf
-from omegaconf._utils import get_omega_conf_dumper
 
 from runner.build import build_device, build_group
 from runner.config import Config
@@ -21,6 +17,7 @@ from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
 from runner.engine.train import Training
 from runner.results.plots import draw_run
+from runner.sweep.asked import write_request
 from runner.sweep.identity import identity
 from runner.sweep.plan import Plan, plan, thread_count
 from runner.sweep.points import Point
@@ -92,36 +89,17 @@ def train_group(
         group = _train([configs[job] for job in plan.jobs], mine, screen)
         if draws:
             _draw(group, mine)
-    except torch.OutOfMemoryError as error:
-        _end(mine, "oom", f"The group did not fit in memory: {error}")
     except Exception as error:
+        if _is_out_of_memory(error) and len(mine) > 1 and not any(r.last for r in mine):
+            for half in _halves(plan):
+                screen.console.print(f"{half.why}: going on with {len(half.jobs)} at once.")
+                train_group(half, configs, recorders, screen, plots_by_default)
+            return
         for recorder in mine:
             recorder.log(traceback.format_exc())
-        _end(mine, "failed", f"{type(error).__name__}: {error}")
+        status = "oom" if _is_out_of_memory(error) else "failed"
+        _end(mine, status, f"{type(error).__name__}: {error}")
     screen.ended(mine)
-
-
-def write_request(point: Point, folder: Path) -> None:
-    """Write what was asked for into ``.hydra/``, as Hydra's own launcher does."""
-    hydra = folder / ".hydra"
-    if hydra.is_dir():
-        return
-    hydra.mkdir(parents=True, exist_ok=True)
-    config = OmegaConf.to_container(point.config, resolve=False)
-    (hydra / "config.yaml").write_text(_yaml(config), encoding="utf-8")
-    (hydra / "overrides.yaml").write_text(_yaml(list(point.overrides)), encoding="utf-8")
-
-
-def _yaml(content: Any) -> str:
-    """Write YAML as OmegaConf does, six times as fast: by the emitter written in C."""
-    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
-
-
-class _Dumper(getattr(yaml, "CDumper", yaml.Dumper)):  # type: ignore[misc]
-    """OmegaConf's dumper, on another emitter."""
-
-
-_Dumper.add_representer(str, get_omega_conf_dumper().str_representer)
 
 
 def _train(configs: Sequence[Config], recorders: Sequence[Recorder], screen: Screen) -> Group:
@@ -129,7 +107,7 @@ def _train(configs: Sequence[Config], recorders: Sequence[Recorder], screen: Scr
     group = build_group(configs, recorders)
     number = thread_count(configs[0], group)
     for recorder in recorders:
-        recorder.identity["threads"] = number
+        recorder.identity |= {"threads": number, "width": len(group)}
     # Layers that draw from the global generator get a seed of their own; only one run can.
     alone = isolated(configs[0].seed, "global", group.device) if len(group) == 1 else nullcontext()
     with threads(number), deterministic(build_device(configs[0]).deterministic), alone:
@@ -137,6 +115,22 @@ def _train(configs: Sequence[Config], recorders: Sequence[Recorder], screen: Scr
         training = Training(group, screen)
         training.run()
     return training.group
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """On a CPU torch has no error of its own for it."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
+        isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    )
+
+
+def _halves(plan: Plan) -> list[Plan]:
+    """Split a group that did not fit in memory; what it left there is given back first."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    middle = len(plan.jobs) // 2
+    why = f"a group of {len(plan.jobs)} did not fit in memory"
+    return [Plan(jobs, why) for jobs in (plan.jobs[:middle], plan.jobs[middle:])]
 
 
 def _draw(group: Group, recorders: Sequence[Recorder]) -> None:

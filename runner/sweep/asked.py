@@ -1,0 +1,33 @@
+"""What was asked for, written beside each run as Hydra's own launcher writes it."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from omegaconf import OmegaConf
+from omegaconf._utils import get_omega_conf_dumper
+
+from runner.sweep.points import Point
+
+
+def write_request(point: Point, folder: Path) -> None:
+    """Write what was asked for into ``.hydra/``, as Hydra's own launcher does."""
+    hydra = folder / ".hydra"
+    if hydra.is_dir():
+        return
+    hydra.mkdir(parents=True, exist_ok=True)
+    config = OmegaConf.to_container(point.config, resolve=False)
+    (hydra / "config.yaml").write_text(_yaml(config), encoding="utf-8")
+    (hydra / "overrides.yaml").write_text(_yaml(list(point.overrides)), encoding="utf-8")
+
+
+def _yaml(content: Any) -> str:
+    """Write YAML as OmegaConf does, six times as fast: by the emitter written in C."""
+    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
+class _Dumper(getattr(yaml, "CDumper", yaml.Dumper)):  # type: ignore[misc]
+    """OmegaConf's dumper, on another emitter."""
+
+
+_Dumper.add_representer(str, get_omega_conf_dumper().str_representer)
