@@ -4,9 +4,12 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from runner.errors import RequestError
+
+if TYPE_CHECKING:
+    from runner.sweep.request import Command
 
 
 class Terminated(KeyboardInterrupt):
@@ -27,13 +30,14 @@ def main() -> int:
         print(*error.sentences, sep="\n", file=sys.stderr)
         return 2
     except Terminated:
+        print("Terminated; what was finished is saved.", file=sys.stderr)
         return 143
     except KeyboardInterrupt:
         print("Interrupted; what was finished is saved.", file=sys.stderr)
         return 130
-    except BrokenPipeError:
+    except BrokenPipeError:  # whoever read what we say has heard enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 0
 
 
 def _main(argv: list[str]) -> int:
@@ -43,10 +47,12 @@ def _main(argv: list[str]) -> int:
 
     command = read(argv)
     if command.informs:
-        return _hand_over(argv)
+        return _tell(command)
     request = check_request(command)
+    from runner.sweep.folders import check_folder
     from runner.sweep.job import prepare, start
 
+    check_folder(*request.folder)
     configs = prepare(request.points)
     if command.dry_run:
         from runner.sweep.dry import show
@@ -54,6 +60,17 @@ def _main(argv: list[str]) -> int:
         return show(request.points, configs, request.width)
     multirun = ["-m"] if request.is_sweep else []
     return start([*command.flags, *multirun, *command.overrides], request.points, configs)
+
+
+def _tell(command: "Command") -> int:
+    """Let Hydra show a config, or itself, for overrides that exist."""
+    from runner.sweep.request import check_request
+
+    if command.multirun:
+        raise RequestError("-m starts a sweep: leave it out to be told about a config.")
+    if command.overrides:
+        check_request(command)
+    return _hand_over([*command.flags, *command.overrides])
 
 
 def _hand_over(argv: list[str]) -> int:

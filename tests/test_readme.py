@@ -90,3 +90,9 @@ def test_model_of_the_readme(tmp_path: Path) -> None:
     done = run("python -m runner -m model=two-layers model.width=16,64 epochs=1", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "2/2 runs done" in done.stdout
+
+
+def test_a_reader_who_leaves_does_not_end_the_run(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m runner epochs=3 hydra.run.dir=run plots=false | head -1"
+    subprocess.run(command, shell=True, cwd=tmp_path, check=True, capture_output=True)
+    assert '"status": "ok"' in (tmp_path / "run" / "summary.json").read_text()

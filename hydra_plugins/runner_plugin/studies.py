@@ -19,9 +19,17 @@ class StudiesSource(FileConfigSource):
 
     def load_config(self, config_path: str) -> ConfigResult:
         """Load a study, refused if Hydra would run code that it names."""
+        from yaml import YAMLError
+
+        from runner.errors import RequestError
         from runner.studies import check_study
 
-        result = super().load_config(_within(config_path))
+        try:
+            result = super().load_config(_within(config_path))
+        except YAMLError as error:
+            raise RequestError(
+                f"{config_path}.yaml is no YAML: {' '.join(str(error).split())}"
+            ) from error
         check_study(config_path, result.config, result.header)
         return result
 

@@ -36,7 +36,10 @@ class Recorder:
         Returns:
             Whether this epoch is the best so far; never, without a validation split.
         """
-        with (self.folder / "metrics.csv").open("a", encoding="utf-8") as file:
+        # The first row makes the file: two runs in one folder would make one table of both.
+        with (self.folder / "metrics.csv").open(
+            "a" if self.last else "x", encoding="utf-8"
+        ) as file:
             if not self.last:
                 file.write(",".join(row) + "\n")
             file.write(",".join(map(_written, row.values())) + "\n")

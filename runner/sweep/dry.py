@@ -1,6 +1,7 @@
 """``--dry-run``: the points of a request, their groups, and what they will cost."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from rich.markup import escape
 from rich.table import Table
@@ -39,9 +40,10 @@ def show(points: Sequence[Point], configs: Sequence[Config], width: int | str) -
     if len(points) > SHOWN:
         out.print(f"and {len(points) - SHOWN} more points")
     seconds = [_seconds([configs[job] for job in group.jobs]) for group in plans]
-    for number, (group, cost) in enumerate(zip(plans, seconds, strict=True)):
-        out.print(f"group {number}: {_runs(group)}, about {in_words(cost)} ({group.why})")
-    out.print(f"{len(points)} points, about {in_words(sum(seconds))} in all; nothing was started.")
+    for why, members in groupby(enumerate(plans), key=lambda numbered: numbered[1].why):
+        _say_groups([number for number, _ in members], plans, seconds, why)
+    asked = "1 point" if len(points) == 1 else f"{len(points)} points"
+    out.print(f"{asked}, about {in_words(sum(seconds))} in all; nothing was started.")
     return 0
 
 
@@ -60,5 +62,13 @@ def _seconds(configs: Sequence[Config]) -> float:
     return BESIDES * steps * min(times)
 
 
-def _runs(group: Plan) -> str:
-    return "1 run" if len(group.jobs) == 1 else f"{len(group.jobs)} runs together"
+def _say_groups(
+    numbers: Sequence[int], plans: Sequence[Plan], seconds: Sequence[float], why: str
+) -> None:
+    """Say what groups of one reason hold and cost, in one line for all of them."""
+    first, last = numbers[0], numbers[-1]
+    which = f"group {first}" if first == last else f"groups {first} to {last}"
+    runs = sum(len(plans[number].jobs) for number in numbers)
+    cost = in_words(sum(seconds[number] for number in numbers))
+    what = "1 run" if runs == 1 else f"{runs} runs"
+    console().print(f"{which}: {what}, about {cost} ({why})")

@@ -47,12 +47,16 @@ def end_sweep(folder: Path, tables: Tables, plots: Sequence[Path]) -> None:
 
 def _say_points(summary: pd.DataFrame, keys: list[str]) -> None:
     """Rank points on the validation split; without one, nothing may be chosen: keep the order."""
+    points, summary = len(summary), summary[summary["runs"] > summary["failed"]]
+    if summary.empty:
+        console().print("No point has a run that ended well.")
+        return
     ranked = "val/loss_mean" in summary
     if ranked:
         summary = summary.sort_values("val/loss_mean", kind="stable")
     first = summary.head(SHOWN)
     order = "best by val/loss" if ranked else "in order; without a val split none is best"
-    console().print(f"{len(first)} of {len(summary)} points, {order}:")
+    console().print(f"{len(first)} of {points} points, {order}:")
     table = Table(box=None, pad_edge=False, header_style="bold")
     metrics = [name for name in _shown_metrics(summary) if f"{name}_mean" in summary]
     for column in [*keys, *metrics]:

@@ -20,7 +20,7 @@ from runner.sweep.farewell import end_run, end_sweep
 from runner.sweep.launch import train_points
 from runner.sweep.points import Composer, Point
 from runner.sweep.request import points_of
-from runner.sweep.screen import Screen
+from runner.sweep.screen import Screen, console
 
 
 def prepare(points: Sequence[Point]) -> list[Config]:
@@ -129,8 +129,22 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
     finally:
         if isinstance(task, Job):
             task.screen.close()
+        _conclude(folder)
+
+
+def _conclude(folder: Path) -> None:
+    """Write and draw what a sweep gave, however it ended."""
+    plots: list[Path] = []
+    try:
         tables = write_tables(folder)
-        end_sweep(folder, tables, draw_sweep(folder, tables))
+    except (OSError, RequestError) as error:
+        console().print(f"The tables could not be written: {error}")
+        return
+    try:
+        plots = draw_sweep(folder, tables)
+    except Exception as error:
+        console().print(f"The plots could not be drawn: {type(error).__name__}: {error}")
+    end_sweep(folder, tables, plots)
 
 
 def launch(

@@ -46,7 +46,8 @@ def train_points(
         The record of each run, in order.
     """
     plans = plan(configs, width)
-    screen.planned(plans)
+    if len(points) == screen.runs:  # else somebody hands the runs over one by one
+        screen.planned(plans)
     recorders: dict[int, Recorder] = {}
     try:
         for group in plans:
@@ -87,8 +88,6 @@ def train_group(
     draws = plots_by_default if asked == "auto" else bool(asked)
     try:
         group = _train([configs[job] for job in plan.jobs], mine, screen)
-        if draws:
-            _draw(group, mine)
     except Exception as error:
         if _is_out_of_memory(error) and len(mine) > 1 and not any(r.last for r in mine):
             for half in _halves(plan):
@@ -99,6 +98,9 @@ def train_group(
             recorder.log(traceback.format_exc())
         status = "oom" if _is_out_of_memory(error) else "failed"
         _end(mine, status, f"{type(error).__name__}: {error}")
+    else:
+        if draws:
+            _draw(group, mine, screen)
     screen.ended(mine)
 
 
@@ -133,11 +135,17 @@ def _halves(plan: Plan) -> list[Plan]:
     return [Plan(jobs, why) for jobs in (plan.jobs[:middle], plan.jobs[middle:])]
 
 
-def _draw(group: Group, recorders: Sequence[Recorder]) -> None:
-    if len(group):
-        write_predictions(group)
-    for recorder in recorders:
-        draw_run(recorder.folder)
+def _draw(group: Group, recorders: Sequence[Recorder], screen: Screen) -> None:
+    """Draw each run; a plot that fails is said so, and leaves the run as good as it was."""
+    try:
+        if len(group):
+            write_predictions(group)
+        for recorder in recorders:
+            draw_run(recorder.folder)
+    except Exception as error:
+        for recorder in recorders:
+            recorder.log(traceback.format_exc())
+        screen.console.print(f"The plots could not be drawn: {type(error).__name__}: {error}")
 
 
 def _end(recorders: Iterable[Recorder], status: str, reason: str) -> None:

@@ -80,10 +80,10 @@ def plan(configs: Sequence[Config], width: int | str) -> list[Plan]:
 
 
 def _width(configs: Sequence[Config], width: int | str) -> tuple[int, str]:
-    if width != "auto":
-        return int(width), f"width {width} was asked for"
     if len(configs) == 1:
         return 1, "a single run"
+    if width != "auto":
+        return int(width), f"width {width} was asked for"
     alone = build_group(configs[:1], [])
     if alone.device.type == "cpu" and step_cost(alone) > SMALL_STEP:
         return 1, "one after another: its steps are bound by arithmetic, not by overhead"

@@ -19,7 +19,8 @@ from omegaconf.errors import OmegaConfBaseException
 from runner.errors import RequestError
 
 CONFIG_NAME = "config"
-PLAIN = re.compile(r"[A-Za-z][\w.-]*")  # text that the grammar of overrides reads as itself
+# Text that the grammar of overrides reads as itself.
+PLAIN = re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Point:
         try:
             return OmegaConf.to_container(self.config, resolve=True)  # type: ignore[return-value]
         except OmegaConfBaseException as error:
-            raise RequestError(f"{error.full_key} has no value: {error.msg}.") from error
+            reason = str(error).partition("\n")[0].rstrip(".")
+            raise RequestError(f"{error.full_key} has no value: {reason}.") from error
 
 
 def parse(overrides: Sequence[str], loader: ConfigLoader | None = None) -> list[Override]:
@@ -87,7 +89,7 @@ def expand(overrides: Iterable[Override]) -> list[tuple[str, ...]]:
 
 @cache
 def _parse_one(override: str, loader: ConfigLoader | None) -> Override:
-    return OverridesParser.create(loader).parse_override(override)
+    return OverridesParser.create(loader).parse_overrides([override])[0]
 
 
 class Composer:
@@ -107,13 +109,17 @@ class Composer:
         self._groups: dict[str, bool] = {}
 
     def point(self, overrides: Sequence[str]) -> Point:
-        """Compose one point, its overrides applied in order."""
+        """Compose one point, its overrides applied in order.
+
+        Raises:
+            RequestError: A value has keys where a list is due, or the reverse.
+        """
         parsed = parse(overrides)
         groups = tuple(o.input_line or "" for o in parsed if self.is_group(o))
         config = copy.deepcopy(self._task_base(groups))
         for override in parsed:
             if not self.is_group(override):
-                OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
+                _set(config, override)
         return Point(tuple(overrides), config)
 
     def base(self, groups: tuple[str, ...]) -> DictConfig:
@@ -144,6 +150,13 @@ class Composer:
         return self._bases[key]
 
 
+def _set(config: DictConfig, override: Override) -> None:
+    try:
+        OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
+    except (TypeError, ValueError, OmegaConfBaseException) as error:
+        raise RequestError(f"{override.input_line} is not the kind of value there.") from error
+
+
 def _values(override: Override) -> tuple[str, ...]:
     key = override.get_key_element()
     if not override.is_sweep_override():
@@ -170,6 +183,6 @@ def _written(value: Any) -> str:
     if isinstance(value, list):
         return f"[{','.join(map(_written, value))}]"
     if not isinstance(value, str):
-        return json.dumps(value)
+        return repr(value) if isinstance(value, float) else json.dumps(value)
     plain = PLAIN.fullmatch(value) and value.lower() not in ("true", "false", "null", "nan", "inf")
     return value if plain else json.dumps(value, ensure_ascii=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 from hydra._internal.utils import get_args_parser
@@ -15,6 +16,8 @@ from omegaconf import DictConfig, OmegaConf
 from runner.errors import RequestError, unknown
 from runner.places import conf_folder
 from runner.registry import HOMES
+from runner.sweep.folders import folder_of
+from runner.sweep.forms import check_forms, unreadable
 from runner.sweep.points import Composer, Point, expand, parse, swept_by_study
 
 MISSING = object()
@@ -50,11 +53,13 @@ class Request:
         points: Its runs, repeats expanded.
         is_sweep: Whether it is a sweep, be it of one run.
         width: The largest group that was asked for, or ``"auto"``.
+        folder: The key that names where its files go, and the folder.
     """
 
     points: list[Point]
     is_sweep: bool
     width: int | str
+    folder: tuple[str, Path]
 
 
 def read(argv: Sequence[str]) -> Command:
@@ -87,7 +92,7 @@ def check_request(command: Command) -> Request:
         try:
             return _composed(command, GlobalHydra.instance().config_loader())
         except OverrideParseException as error:
-            raise RequestError(_unreadable(error)) from error
+            raise RequestError(unreadable(error)) from error
         except HydraException as error:
             raise RequestError(_first_sentence(error)) from error
 
@@ -115,38 +120,19 @@ def points_of(
 
 def _composed(command: Command, loader: ConfigLoader) -> Request:
     overrides = parse(command.overrides, loader)
-    _check_forms(overrides)
+    check_forms(overrides)
     task = [o for o in overrides if not o.is_hydra_override()]
     hydra = [o.input_line or "" for o in overrides if o.is_hydra_override()]
     composer = Composer(loader, hydra)
     _check_choices(composer, overrides)
+    _check_hydra_keys(composer, [o for o in overrides if o.is_hydra_override()])
     study = _study(composer, task)
     points = points_of(composer, [o.input_line or "" for o in task], study.sweeper.params)
     is_sweep = command.multirun or str(study.mode) == "RunMode.MULTIRUN" or len(points) > 1
     swept = [o for o in task if o.is_sweep_override()]
     if swept and not command.multirun and str(study.mode) != "RunMode.MULTIRUN":
         raise RequestError(f"{swept[0].input_line} has several values: add -m to sweep over them.")
-    return Request(points, is_sweep, _width(study))
-
-
-def _check_forms(overrides: Sequence[Override]) -> None:
-    """Refuse what Hydra would take and a user hardly means."""
-    for override in overrides:
-        line = override.input_line or ""
-        if override.is_hydra_override():
-            if override.is_sweep_override():
-                raise RequestError(f"{line}: Hydra's own keys can't be swept over.")
-            if override.key_or_group == "hydra/sweeper" and override.value() != "points":
-                raise RequestError(f"{line} is not allowed; it takes points.")
-        elif not override.key_or_group:
-            raise RequestError(f"{line} has no key; write key=value.")
-        elif override.is_delete():
-            key = override.key_or_group
-            raise RequestError(f"{line}: keys can't be removed; {key}=VALUE changes this one.")
-        elif override.is_add() or override.is_force_add():
-            raise RequestError(f"{line}: keys can't be added; {line.lstrip('+')} sets one.")
-        elif override.value() == "" and not override.is_sweep_override():
-            raise RequestError(f"{line} has no value.")
+    return Request(points, is_sweep, _width(study), folder_of(study, is_sweep=is_sweep))
 
 
 def _check_repeats(swept: Mapping[str, bool], points: Sequence[Point]) -> None:
@@ -177,6 +163,21 @@ def _check_choices(composer: Composer, overrides: Sequence[Override]) -> None:
         ]
     if faults:
         raise RequestError(*dict.fromkeys(faults))
+
+
+def _check_hydra_keys(composer: Composer, overrides: Sequence[Override]) -> None:
+    """Give a misspelt key of Hydra's the nearest name; Hydra itself gives none."""
+    given = [o for o in overrides if not (composer.is_group(o) or o.is_add() or o.is_force_add())]
+    if not given:
+        return
+    choices = [o.input_line or "" for o in overrides if composer.is_group(o)]
+    config = Composer(composer.loader, choices).base(())
+    for override in given:
+        parent = override.key_or_group.rpartition(".")[0]
+        node = OmegaConf.select(config, parent)
+        names = _names(node, parent) if isinstance(node, DictConfig) else []
+        if override.key_or_group not in names:
+            raise RequestError(unknown("key", override.key_or_group, names))
 
 
 def _study(composer: Composer, overrides: Sequence[Override]) -> DictConfig:
@@ -227,9 +228,14 @@ def _unknown_key(composer: Composer, key: str, groups: tuple[str, ...]) -> str:
         listed = " and ".join(others)
         return f"{key} is a key of {listed}, not of {group}={config[group].name}."
     if isinstance(node := config.get(group), DictConfig):
-        return unknown("key", key, [f"{group}.{name}" for name in node if name != "name"])
+        return unknown("key", key, _names(node, group))
     names = {str(name) for name in config if name != "hydra"} | {"experiment"}
     return unknown("key", key if group in names else group, names)
+
+
+def _names(node: DictConfig, parent: str) -> list[str]:
+    """Return the keys of a node that a person may set, with the dotted name of their parent."""
+    return [f"{parent}.{name!s}" for name in node if name not in ("name", "_target_")]
 
 
 def _choices_with(composer: Composer, key: str, groups: tuple[str, ...]) -> list[str]:
@@ -261,12 +267,6 @@ def _width(hydra: DictConfig) -> int | str:
             f"hydra.launcher.width={width} is not allowed; it takes auto or a whole number ≥ 1."
         )
     return width
-
-
-def _unreadable(error: OverrideParseException) -> str:
-    if "=" not in error.override:
-        return f"{error.override} has no '='; write key=value."
-    return f"{error.override} can't be read: {_first_sentence(error)}."
 
 
 def _first_sentence(error: Exception) -> str:

@@ -17,9 +17,17 @@ REFRESH = 0.1  # seconds between two movements of a bar: steps may take microsec
 PATIENCE = 10.0  # seconds without a line before a sweep says how far it is, off a terminal
 
 
+class _Console(Console):
+    """A console that falls silent where nobody reads on: ``| head`` must not end a run."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def console() -> Console:
     """Return the console, 80 columns wide where nobody knows better; NO_COLOR is respected."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 80)
+    return _Console(highlight=False, width=None if sys.stdout.isatty() else 80)
 
 
 def is_live() -> bool:
@@ -145,9 +153,13 @@ def _opening(group: Group, threads: int) -> str:
 def _numbers(row: Row) -> str:
     """Write the loss and the other metric of the splits: train, then what is measured apart."""
     named = {name: value for name, value in row.items() if "/" in name}
-    measure = "accuracy" if "train/accuracy" in named else "loss"
-    shown = dict.fromkeys(["train/loss", *(f"{s}/{measure}" for s in ("train", "val", "test"))])
-    return "  ".join(f"{name} {named[name]:.4g}" for name in shown if name in named)
+    metrics = dict.fromkeys(name.partition("/")[2] for name in named)
+    return "  ".join(_across_splits(metric, named) for metric in metrics)
+
+
+def _across_splits(metric: str, named: Row) -> str:
+    values = {name.partition("/")[0]: v for name, v in named.items() if name.endswith(f"/{metric}")}
+    return " ".join([metric, *(f"{split} {value:.3g}" for split, value in values.items())])
 
 
 def _briefly(row: Row) -> str:

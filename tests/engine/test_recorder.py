@@ -75,3 +75,10 @@ def test_a_run_that_never_began_has_a_summary_without_rows(recorder):
     recorder.finish("failed", 0.0, 0, "It did not begin.")
     told = summary(recorder)
     assert (told["last"], told["best"], told["examples_per_second"]) == (None, None, None)
+
+
+def test_two_runs_do_not_share_a_table(tmp_path):
+    Recorder(tmp_path, {}).row({"epoch": 1, "train/loss": 0.5})
+    with pytest.raises(FileExistsError):
+        Recorder(tmp_path, {}).row({"epoch": 1, "train/loss": 0.7})
+    assert (tmp_path / "metrics.csv").read_text() == "epoch,train/loss\n1,0.5\n"

@@ -1,0 +1,121 @@
+"""Sweeps: members trained together against runs trained one after another.
+
+    python benchmarks/sweep.py
+
+1. The weight-decay study with 512 members (λ by seeds), 100 epochs of 20 examples: one group
+   against solo runs of a plain PyTorch loop, of which a few are timed and the rest extrapolated.
+2. What composing and checking a point costs, at 1,000 points.
+3. Sweeps of the MLP and LeNet-BN on Fashion-MNIST as planned (``width=auto``) against one after
+   another, a few steps each.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import nn
+
+from runner.build import build_group, load_data
+from runner.config import Config, check
+from runner.engine.cost import threads
+from runner.engine.train import Training
+from runner.sweep.plan import Quiet, plan, thread_count
+from runner.sweep.request import check_request, read
+
+REPEATS = 5
+SOLO = 8  # plain runs that are timed
+LAMBDAS = "0,0.01,0.03,0.1,0.3,1,3,10"
+
+
+def configs(*request: str) -> list[Config]:
+    return [check(point.resolved) for point in check_request(read(request)).points]
+
+
+def seconds(function: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def plain_run(config: Config) -> None:
+    """One run of the study as a course writes it: a loop over single examples."""
+    train = load_data(config).train
+    model = nn.Linear(200, 1)
+    nn.init.normal_(model.weight)
+    optimizer = torch.optim.SGD(model.parameters(), lr=config.optim["lr"])
+    for _ in range(config.epochs):
+        for rows in torch.randperm(len(train)).split(1):
+            loss = (model(train.inputs[rows]) - train.targets[rows]).square().mean() / 2
+            loss = loss + config.regularizer["lambda"] / 2 * model.weight.square().sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+
+def train_epochs(group_configs: Sequence[Config]) -> None:
+    """Train a group without files: what is timed is training."""
+    training = Training(build_group(group_configs, []), Quiet())
+    for _ in range(training.group.epochs):
+        training._train_epoch()
+        training.epochs_done += 1
+
+
+def weight_decay() -> None:
+    study = configs("experiment=weight-decay", f"regularizer.lambda={LAMBDAS}", "repeats=64")
+    with threads(1):
+        plain_run(study[-1])
+        ratios = []
+        for _ in range(REPEATS):
+            solo = statistics.median(seconds(lambda: plain_run(study[-1])) for _ in range(SOLO))
+            ratios.append(solo * len(study) / seconds(lambda: train_epochs(study)))
+    print(f"1. {len(study)} members, plain solo runs / one group: {statistics.median(ratios):.0f}")
+
+
+def overhead() -> None:
+    request = ["-m", "optim.lr=range(0.001,0.201,0.002)", "regularizer.lambda=0,1", "repeats=5"]
+    times = [seconds(lambda: configs(*request)) for _ in range(REPEATS)]
+    points = len(configs(*request))
+    print(
+        f"2. composing and checking {points} points: "
+        f"{1000 * statistics.median(times) / points:.2f} ms a point"
+    )
+
+
+def as_planned(model: str) -> None:
+    sweep = configs(
+        *("-m", "dataset=fashion-mnist", f"model={model}", "batch_size=256"),
+        *("optim.lr=0.05,0.1,0.2,0.4", "dataset.train_size=5120", "epochs=1"),
+    )
+    planned = [group.jobs for group in plan(sweep, "auto")]
+    number = thread_count(sweep[0], build_group(sweep[:1], []))
+
+    def train(groups: Sequence[Sequence[int]]) -> None:
+        for jobs in groups:
+            train_epochs([sweep[job] for job in jobs])
+
+    one_by_one = [(job,) for job in range(len(sweep))]
+    with threads(number):
+        train(planned)
+        ratios = [
+            seconds(lambda: train(one_by_one)) / seconds(lambda: train(planned))
+            for _ in range(REPEATS)
+        ]
+    print(
+        f"3. {model}: {len(planned)} groups planned for {len(sweep)} runs; one after another / "
+        f"as planned: {statistics.median(ratios):.2f}"
+    )
+
+
+def main() -> int:
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} CPU threads")
+    weight_decay()
+    overhead()
+    for model in ("mlp", "lenet-bn"):
+        as_planned(model)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

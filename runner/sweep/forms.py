@@ -1,0 +1,49 @@
+"""What one override may look like, before it is known what it changes."""
+
+from collections.abc import Sequence
+
+from hydra.core.override_parser.types import Override
+from hydra.errors import OverrideParseException
+
+from runner.errors import RequestError
+
+
+def check_forms(overrides: Sequence[Override]) -> None:
+    """Refuse what Hydra would take and a user hardly means.
+
+    Raises:
+        RequestError: One sentence for each override that has a wrong form.
+    """
+    faults = [_ill_formed_hydra(o) if o.is_hydra_override() else _ill_formed(o) for o in overrides]
+    if any(faults):
+        raise RequestError(*filter(None, faults))
+
+
+def _ill_formed_hydra(override: Override) -> str | None:
+    if override.is_sweep_override():
+        return f"{override.input_line}: Hydra's own keys can't be swept over."
+    if override.key_or_group == "hydra/sweeper" and override.value() != "points":
+        return f"{override.input_line} is not allowed; it takes points."
+    return None
+
+
+def _ill_formed(override: Override) -> str | None:
+    line, key = override.input_line or "", override.key_or_group
+    if not key:
+        return f"{line} has no key; write key=value."
+    if override.is_delete():
+        return f"{line}: keys can't be removed; {key}=VALUE changes this one."
+    if override.is_add() or override.is_force_add():
+        return f"{line}: keys can't be added; {line.lstrip('+')} sets one."
+    if override.value() == "" and not override.is_sweep_override():
+        return f"{line} has no value."
+    return None
+
+
+def unreadable(error: OverrideParseException) -> str:
+    """Return one sentence for an override that does not parse."""
+    if "=" not in error.override:
+        return f"{error.override} has no '='; write key=value."
+    _, evaluated, reason = str(error).partition(" while evaluating ")
+    hint = "a list is written [a,b], and text with signs in it stands in quotes: 'a,b'"
+    return f"{error.override} can't be read: {reason.splitlines()[0] if evaluated else hint}."

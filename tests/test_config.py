@@ -1,0 +1,237 @@
+import math
+
+import pytest
+from hydra.core.global_hydra import GlobalHydra
+
+from runner.build import load_data, try_out
+from runner.config import _adapters, argument_of, check, in_words, key_of, keys, per_member
+from runner.config import sweepable as sweepable_keys
+from runner.errors import RequestError
+from runner.places import conf_folder
+from runner.registry import HOMES, find, names
+
+CHOICES = [
+    (path.parent.name, path.stem)
+    for path in sorted(conf_folder().glob("*/*.yaml"))
+    if path.parent.name in HOMES
+]
+# What a component needs of the others before it can be built on small data.
+COMPANIONS = {
+    ("model", "linreg"): ["dataset=linear"],
+    ("model", "densenet"): ["dataset.resize=16", "model.blocks=[1]"],
+    ("dataset", "linear"): ["model=linreg"],
+    ("dataset", "high-dim-linear"): ["model=linreg"],
+    ("loss", "huber"): ["dataset=linear", "model=linreg"],
+    ("loss", "mse"): ["dataset=linear", "model=linreg"],
+    ("loss", "squared"): ["dataset=linear", "model=linreg"],
+}
+NOT_HERE = {("device", "cuda"), ("device", "mps")}
+NEEDS_FILES = {("dataset", "mnist"), ("dataset", "fashion-mnist")}
+
+
+@pytest.fixture
+def node(composer):
+    """Composes a config and sets some of its keys, right or wrong."""
+
+    def node(*overrides, **changes):
+        made = composer.point(overrides).resolved
+        for key, value in changes.items():
+            group, _, rest = key.partition("__")
+            (made[group] if rest else made)[rest or group] = value
+        return made
+
+    return node
+
+
+def faults(node):
+    with pytest.raises(RequestError) as caught:
+        check(node)
+    return caught.value.sentences
+
+
+# overrides, the changed key (group__key), its value, and the one sentence that must come
+WRONG = [
+    ([], "epochs", 0, "epochs=0 is not allowed; it takes a whole number ≥ 1."),
+    ([], "epochs", 2.5, "epochs=2.5 is not allowed; it takes a whole number ≥ 1."),
+    ([], "epochs", True, "epochs=true is not allowed; it takes a whole number ≥ 1."),
+    ([], "epochs", "many", "epochs=many is not allowed; it takes a whole number ≥ 1."),
+    ([], "epochs", None, "epochs=null is not allowed; it takes a whole number ≥ 1."),
+    ([], "epochs", "???", "epochs=??? is not allowed; it takes a whole number ≥ 1."),
+    ([], "batch_size", 0, "batch_size=0 is not allowed; it takes a whole number ≥ 1."),
+    ([], "repeats", 0, "repeats=0 is not allowed; it takes a whole number ≥ 1."),
+    ([], "seed", -1, "seed=-1 is not allowed; it takes a whole number ≥ 0 and < 4294967296."),
+    ([], "seed", 2**32, "< 4294967296."),
+    ([], "eval_train", 1, "eval_train=1 is not allowed; it takes true or false."),
+    ([], "plots", "yes", "plots=yes is not allowed; it takes auto or true or false."),
+    ([], "plots", 1, "plots=1 is not allowed; it takes auto or true or false."),
+    ([], "expect", "fail", "expect=fail is not allowed; it takes ok, diverged."),
+    ([], "name", 3, "name=3 is not allowed; it takes text or null."),
+    ([], "checkpoint_every", 0, "it takes a whole number ≥ 1 or null."),
+    ([], "dataset", "digits", "dataset=digits is not allowed; it takes keys of its own."),
+    ([], "epoch", 3, "There is no key 'epoch'; did you mean 'epochs'? Allowed: batch_size,"),
+    ([], "optim__lr", 0, "optim.lr=0 is not allowed; it takes a number > 0."),
+    ([], "optim__lr", -0.1, "optim.lr=-0.1 is not allowed; it takes a number > 0."),
+    ([], "optim__lr", "0.1", "optim.lr=0.1 is not allowed; it takes a number > 0."),
+    ([], "optim__lr", True, "optim.lr=true is not allowed; it takes a number > 0."),
+    ([], "optim__lr", None, "optim.lr=null is not allowed; it takes a number > 0."),
+    ([], "optim__lr", math.nan, "optim.lr=nan is not allowed; it takes a number > 0."),
+    ([], "optim__lr", math.inf, "optim.lr=inf is not allowed; it takes a number > 0."),
+    ([], "optim__lr", [0.1], "optim.lr=[0.1] is not allowed; it takes a number > 0."),
+    ([], "optim__momentum", 1, "optim.momentum=1 is not allowed; it takes a number"),
+    ([], "optim__clip_norm", 0, "optim.clip_norm=0 is not allowed; it takes a number > 0 or null."),
+    ([], "optim__nesterov", 0, "optim.nesterov=0 is not allowed; it takes true or false."),
+    ([], "optim__lrr", 1, "There is no key 'optim.lrr'; did you mean 'optim.lr'? Allowed: optim."),
+    ([], "optim__name", "sgdd", "There is no optim 'sgdd'; did you mean 'sgd'? Allowed: adadelta,"),
+    ([], "optim__name", None, "There is no optim 'None'"),
+    ([], "regularizer__lambda", -1, "regularizer.lambda=-1 is not allowed; it takes a number ≥ 0."),
+    ([], "model__hidden", [8, 0], "model.hidden=[8,0] is not allowed; it takes a list in which"),
+    ([], "model__hidden", [8, "x"], "model.hidden=[8,x] is not allowed; it takes a list in which"),
+    ([], "model__hidden", 8, "model.hidden=8 is not allowed; it takes a list in which each is a"),
+    ([], "model__activation", "rellu", "model.activation=rellu is not allowed; it takes relu,"),
+    (
+        ["model=dropout-mlp"],
+        "model__dropout",
+        1,
+        "it takes a number ≥ 0 and < 1 or a list in which",
+    ),
+    (["model=dropout-mlp"], "model__dropout", [0.5, 1.0], "model.dropout=[0.5,1.0] is not allowed"),
+    (["optim=adam"], "optim__betas", [0.9], "it takes a list of 2 in which each is a number ≥ 0"),
+    (["optim=adam"], "optim__betas", [0.9, 1.0], "optim.betas=[0.9,1.0] is not allowed"),
+    ([], "dataset__val_fraction", 1.0, "it takes a number ≥ 0 and < 1."),
+    ([], "device__threads", 0, "device.threads=0 is not allowed; it takes auto or a whole number"),
+    ([], "device__precision", "float16", "it takes float32, float64."),
+]
+
+
+@pytest.mark.parametrize(("overrides", "key", "value", "sentence"), WRONG)
+def test_a_wrong_value_is_told_in_one_sentence_with_what_is_allowed(
+    node, overrides, key, value, sentence
+):
+    (said,) = faults(node(*overrides, **{key: value}))
+    assert sentence in said
+    assert said.endswith(".")
+    assert "\n" not in said
+
+
+def test_every_fault_is_told_at_once(node):
+    made = node(epochs=0, seed=-1, optim__lr=-1, model__hidden=[0], loss__name="auot", extra=1)
+    del made["regularizer"]["lambda"], made["batch_size"]
+    said = faults(made)
+    for key in ("epochs=0", "seed=-1", "optim.lr=-1", "model.hidden=[0]", "'auot'", "'extra'"):
+        assert sum(key in sentence for sentence in said) == 1
+    assert {"regularizer.lambda is missing.", "batch_size is missing."} < set(said)
+    assert len(said) == 8
+
+
+def test_a_whole_number_is_accepted_for_a_number(node):
+    assert check(node(optim__lr=1)).optim["lr"] == 1
+
+
+@pytest.mark.parametrize(
+    ("overrides", "sentence"),
+    [
+        (["model=linreg"], "model=linreg learns numbers, but the targets of dataset=digits are"),
+        (["dataset=linear", "loss=cross-entropy"], "the targets of dataset=linear are numbers."),
+        (["loss=huber"], "loss=huber is for numbers, but the targets of dataset=digits are"),
+        (["model=lenet-bn", "batch_size=1"], "batch_size=1 is too small for model=lenet-bn"),
+        (["dataset=linear", "model=lenet-bn"], "needs images, and dataset=linear has none."),
+    ],
+)
+def test_components_that_do_not_fit_together_are_named(node, overrides, sentence):
+    said = faults(node(*overrides))
+    assert sum(sentence in fault for fault in said) == 1
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"type": "number"}, "a number"),
+        ({"type": "number", "exclusiveMinimum": 0}, "a number > 0"),
+        ({"type": "number", "minimum": 0, "exclusiveMaximum": 1}, "a number ≥ 0 and < 1"),
+        ({"type": "integer", "maximum": 3}, "a whole number ≤ 3"),
+        ({"type": "boolean"}, "true or false"),
+        ({"type": "string"}, "text"),
+        ({"const": "auto"}, "auto"),
+        ({"enum": ["a", "b"]}, "a, b"),
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "a whole number or null"),
+        ({"type": "array", "items": {"type": "number"}}, "a list in which each is a number"),
+        (
+            {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+            "a list of 2 in which each is a number",
+        ),
+        (
+            {"type": "array", "items": {"type": "number"}, "minItems": 1},
+            "a list of 1 or more in which each is a number",
+        ),
+        ({}, "a value"),
+    ],
+)
+def test_a_schema_is_said_in_words(schema, words):
+    assert in_words(schema) == words
+
+
+@pytest.mark.parametrize(("group", "name"), CHOICES)
+def test_every_key_of_every_component_can_be_said_in_words(group, name):
+    for key, adapter in _adapters(group, name).items():
+        assert "a value" not in in_words(adapter.json_schema()), f"{group}.{key}"
+
+
+@pytest.mark.parametrize(("group", "name"), CHOICES)
+def test_keys_that_a_component_gets_as_tensors_are_sweepable(group, name):
+    assert per_member(group, name) <= sweepable_keys(group, name)
+    assert sweepable_keys(group, name) <= set(keys(find(group, name)))
+
+
+@pytest.mark.parametrize("key", ["lr", "lambda", "l1_ratio"])
+def test_a_key_becomes_an_argument_and_back(key):
+    assert key_of(argument_of(key)) == key
+    assert argument_of(key).isidentifier()
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        *("device=cpu", "device.precision=float64", "device.threads=3", "name=mine"),
+        *("plots=true", "repeats=4", "expect=diverged"),
+    ],
+)
+def test_the_signature_leaves_out_what_changes_no_result(make_config, override):
+    assert make_config(override).signature == make_config().signature
+
+
+def test_the_signature_leaves_out_where_the_data_lie(make_config):
+    one, other = make_config("dataset=mnist"), make_config("dataset=mnist", "dataset.root=else")
+    assert one.signature == other.signature
+    assert one.signature != make_config("dataset=fashion-mnist").signature
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        *("seed=1", "epochs=19", "batch_size=31", "eval_train=true", "checkpoint_every=2"),
+        *("dataset.seed=1", "dataset.train_size=100", "model.hidden=[255]", "optim.lr=0.11"),
+        *("model=dropout-mlp", "loss=cross-entropy", "regularizer=l1", "regularizer.lambda=1"),
+        *("optim=adam", "optim.nesterov=true", "schedule=cosine", "model.activation=tanh"),
+    ],
+)
+def test_the_signature_changes_with_what_decides_the_result(make_config, override):
+    assert make_config(override).signature != make_config().signature
+
+
+def test_every_group_has_choices_and_every_choice_is_a_component():
+    assert {group for group, _ in CHOICES} == set(HOMES)
+    assert [(group, name) for group in sorted(HOMES) for name in names(group)] == CHOICES
+
+
+@pytest.mark.parametrize(("group", "name"), CHOICES)
+def test_every_choice_composes_checks_and_builds(composer, group, name):
+    others = COMPANIONS.get((group, name), [])
+    config = check(composer.point([f"{group}={name}", *others]).resolved)
+    assert getattr(config, group)["name"] == name
+    if (group, name) not in NOT_HERE | NEEDS_FILES:
+        try_out(config, load_data(config))
+
+
+def test_no_hydra_is_left_behind_by_composing(composer):
+    composer.point([])
+    assert not GlobalHydra.instance().is_initialized()

@@ -1,0 +1,86 @@
+"""Components that are not in the project: another package's, and what adding one takes."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+MODEL = """
+from math import prod
+from typing import Annotated
+
+from pydantic import Field
+from torch import nn
+
+from runner.models.base import Model
+from runner.registry import register
+
+
+@register("model", "theirs")
+class Theirs(Model):
+    tasks = frozenset({"classes"})
+
+    def __init__(self, inputs, outputs, *, scale: Annotated[float, Field(gt=0)]):
+        super().__init__()
+        self.scale = scale
+        self.linear = nn.Linear(prod(inputs), outputs)
+
+    def forward(self, inputs):
+        return self.scale * self.linear(inputs.flatten(1))
+"""
+CONFIG = "name: theirs\nscale: 2.0\n"
+
+
+@pytest.fixture(scope="module")
+def call(tmp_path_factory):
+    """Runs the program where a package ``theirs`` is installed beside it."""
+    site, folder = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("folder")
+    written = {
+        "theirs/__init__.py": "",
+        "theirs/layers.py": MODEL,
+        "theirs/conf/model/theirs.yaml": CONFIG,
+        "theirs-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n",
+        "theirs-1.0.dist-info/entry_points.txt": "[runner.components]\ntheirs = theirs.layers\n",
+    }
+    for name, text in written.items():
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text(text, encoding="utf-8")
+
+    def call(*argv, flags=()):
+        return subprocess.run(
+            [sys.executable, *flags, "-m", "runner", *argv],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(site), "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+
+    call.folder = folder
+    return call
+
+
+def test_a_model_of_another_package_is_one_file_and_one_yaml(call):
+    done = call("model=theirs", "model.scale=3", "epochs=1", "dataset.train_size=100")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Theirs" in done.stdout
+    (config,) = call.folder.glob("outputs/runs/*/*/.hydra/config.yaml")
+    assert "scale: 3" in config.read_text(encoding="utf-8")
+
+
+def test_its_keys_are_checked_as_the_projects_own(call):
+    done = call("model=theirs", "model.scale=-1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "model.scale=-1 is not allowed; it takes a number > 0.\n"
+
+
+def test_help_lists_it_without_importing_it(call):
+    done = call("--help", flags=("-X", "importtime"))
+    assert done.returncode == 0
+    (models,) = [line for line in done.stdout.splitlines() if line.strip().startswith("model:")]
+    assert "mlp" in models and "theirs" in models
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert not imported & {"theirs", "theirs.layers", "torch"}
