@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.commands
+
 MODEL = """
 from math import prod
 from typing import Annotated

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.commands
+
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 # As typed these train for minutes on a CPU; the test shortens them and changes nothing else.
 SHORTER = {

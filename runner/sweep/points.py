@@ -168,6 +168,8 @@ def _values(override: Override) -> tuple[str, ...]:
     values = tuple(f"{key}={value}" for value in override.sweep_string_iterator())
     if not values:
         raise RequestError(f"{override.input_line} sweeps over no value at all.")
+    if len(set(values)) < len(values):
+        raise RequestError(f"{override.input_line} names a value twice; repeats=N runs N seeds.")
     return values
 
 

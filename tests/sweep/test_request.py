@@ -113,6 +113,10 @@ WRONG = [
     ("-m optim.lr=0.1,", "optim.lr=0.1, can't be read"),
     ("-m optim.lr=choice()", "optim.lr=choice() can't be read: 'choice()': empty choice"),
     ("-m optim.lr=range(0,0)", "optim.lr=range(0,0) sweeps over no value at all."),
+    (
+        "-m optim.lr=0.1,0.2,0.1",
+        "optim.lr=0.1,0.2,0.1 names a value twice; repeats=N runs N seeds.",
+    ),
     ("-m optim.lr=interval(0,1)", "optim.lr=interval(0,1) lists no values. Allowed: a,b,c,"),
     ("-m model=glob(z*)", "model=glob(z*) sweeps over no value at all."),
     ("modle=mlp", "There is no key 'modle'; did you mean 'model'? Allowed: batch_size, "),
