@@ -1,6 +1,5 @@
 import pytest
 from hydra import compose
-from hydra.core.global_hydra import GlobalHydra
 from hydra.initialize import initialize_config_dir
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +7,7 @@ from omegaconf import OmegaConf
 
 from runner.errors import RequestError
 from runner.places import conf_folder
-from runner.sweep.points import Composer, expand, parse, swept_by_study
+from runner.sweep.points import expand, parse, swept_by_study
 
 VALUES = {
     "seed": ["0", "7", "4294967295"],
@@ -54,11 +53,14 @@ OVERRIDES = st.lists(
 
 
 @pytest.fixture(scope="module")
-def both():
-    """Compose by Hydra, and by a composer on the same loader."""
-    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-        composer = Composer(GlobalHydra.instance().config_loader())
-        yield lambda overrides: (compose("config", overrides), composer.point(overrides).config)
+def both(composer):
+    """Compose by Hydra, and by a composer."""
+
+    def both(overrides):
+        with initialize_config_dir(str(conf_folder()), version_base="1.3"):
+            return compose("config", overrides), composer.point(overrides).config
+
+    return both
 
 
 @given(overrides=OVERRIDES)
