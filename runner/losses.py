@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy, mse_loss
+from torch.nn.functional import cross_entropy, mse_loss, one_hot
 
 from runner.hyper import Fraction, Hyper, Positive
 from runner.registry import register
@@ -102,6 +102,20 @@ class MSE(Loss):
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return the squared error of each example, (S, B); see ``Loss``."""
         return _squared_error(logits, targets)
+
+
+@register("loss", "mse-one-hot")
+class MSEOneHot(Loss):
+    """The squared error of the logits against one-hot targets, averaged over the classes.
+
+    A regression on the classes: what a course shows before cross-entropy, or in place of it.
+    """
+
+    tasks = CLASSES
+
+    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the squared error of each example, (S, B); see ``Loss``."""
+        return _squared_error(logits, one_hot(targets, logits.shape[-1]).to(logits))
 
 
 @register("loss", "huber")

@@ -28,6 +28,10 @@ def mse(logits, targets, place):
     return functional.mse_loss(logits, targets, reduction="none").mean(-1)
 
 
+def one_hot(logits, targets, place):
+    return mse(logits, torch.eye(OUTPUTS, dtype=logits.dtype)[targets], place)
+
+
 def half(logits, targets, place):
     return mse(logits, targets, place) / 2
 
@@ -44,6 +48,7 @@ CASES = [
     ("cross-entropy", {"label_smoothing": MIXED}, "classes", smoothed),
     ("squared", {}, "numbers", half),
     ("mse", {}, "numbers", mse),
+    ("mse-one-hot", {}, "classes", one_hot),
     ("huber", {"delta": MIXED + 0.5}, "numbers", huber),
 ]
 

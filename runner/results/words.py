@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-LOSSES = {"squared": "half squared error", "mse": "mean squared error"}
+LOSSES = {
+    "squared": "half squared error",
+    "mse": "mean squared error",
+    "mse-one-hot": "mean squared error",
+}
 
 
 def short(value: Any, width: int = 22) -> str:
