@@ -1,26 +1,22 @@
-"""More features than training examples: what weight decay is shown on."""
+"""More features than examples: the data on which weight decay shows what it does."""
 
 from typing import Annotated
 
 import torch
 from pydantic import Field
+from torch import Tensor
 
-from runner.datasets.base import Dataset
-from runner.datasets.data import Data
 from runner.datasets.splits import Seed, Share, Size
-from runner.datasets.synthetic import linear_data
+from runner.datasets.synthetic import LinearModelData
 from runner.registry import register
 
 
 @register("dataset", "high-dim-linear")
-class HighDimLinear(Dataset):
-    """y = Xw + b + noise, with X ~ N(0, 1) and the same weight for each of many features.
+class HighDimLinear(LinearModelData):
+    """y = Xw + b + noise, with the same weight for each of many features.
 
-    Validation examples, if asked for, are drawn besides the ``train_size`` training examples.
     Source: "Dive into Deep Learning", "Weight Decay".
     """
-
-    task = "numbers"
 
     def __init__(
         self,
@@ -34,23 +30,17 @@ class HighDimLinear(Dataset):
         val_fraction: Share,
         seed: Seed,
     ) -> None:
+        super().__init__(
+            bias=bias,
+            noise=noise,
+            train_size=train_size,
+            test_size=test_size,
+            val_fraction=val_fraction,
+            seed=seed,
+        )
         self.features = features
         self.weight = weight
-        self.bias = bias
-        self.noise = noise
-        self.train_size = train_size
-        self.test_size = test_size
-        self.val_fraction = val_fraction
-        self.seed = seed
 
-    def load(self) -> Data:
-        """Draw the examples: features (N, features) and targets (N, 1), float32."""
-        return linear_data(
-            torch.full((self.features,), self.weight, dtype=torch.float64),
-            self.bias,
-            noise=self.noise,
-            train_size=self.train_size,
-            test_size=self.test_size,
-            val_fraction=self.val_fraction,
-            seed=self.seed,
-        )
+    def true_weights(self) -> Tensor:
+        """Return the same weight for every feature, (features,) float64."""
+        return torch.full((self.features,), self.weight, dtype=torch.float64)

@@ -4,23 +4,19 @@ from typing import Annotated
 
 import torch
 from pydantic import Field
+from torch import Tensor
 
-from runner.datasets.base import Dataset
-from runner.datasets.data import Data
 from runner.datasets.splits import Seed, Share, Size
-from runner.datasets.synthetic import linear_data
+from runner.datasets.synthetic import LinearModelData
 from runner.registry import register
 
 
 @register("dataset", "linear")
-class Linear(Dataset):
-    """y = Xw + b + noise, with X ~ N(0, 1) and one weight per feature.
+class Linear(LinearModelData):
+    """y = Xw + b + noise, with one weight given for each feature.
 
-    Validation examples, if asked for, are drawn besides the ``train_size`` training examples.
     Source: "Dive into Deep Learning", "Linear Regression".
     """
-
-    task = "numbers"
 
     def __init__(
         self,
@@ -33,22 +29,16 @@ class Linear(Dataset):
         val_fraction: Share,
         seed: Seed,
     ) -> None:
-        self.weights = weights
-        self.bias = bias
-        self.noise = noise
-        self.train_size = train_size
-        self.test_size = test_size
-        self.val_fraction = val_fraction
-        self.seed = seed
-
-    def load(self) -> Data:
-        """Draw the examples: features (N, D) and targets (N, 1), float32."""
-        return linear_data(
-            torch.tensor(self.weights, dtype=torch.float64),
-            self.bias,
-            noise=self.noise,
-            train_size=self.train_size,
-            test_size=self.test_size,
-            val_fraction=self.val_fraction,
-            seed=self.seed,
+        super().__init__(
+            bias=bias,
+            noise=noise,
+            train_size=train_size,
+            test_size=test_size,
+            val_fraction=val_fraction,
+            seed=seed,
         )
+        self.weights = weights
+
+    def true_weights(self) -> Tensor:
+        """Return the weights that were given, (D,) float64."""
+        return torch.tensor(self.weights, dtype=torch.float64)
