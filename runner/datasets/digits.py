@@ -7,7 +7,7 @@ from pydantic import Field
 
 from runner.datasets.data import Split
 from runner.datasets.images import ImageClasses, Resize
-from runner.datasets.splits import Seed, Share, Size, hold_out
+from runner.datasets.splits import Fold, Folds, Seed, Share, Size, hold_out
 from runner.registry import register
 
 
@@ -28,6 +28,8 @@ class Digits(ImageClasses):
         *,
         seed: Seed,
         val_fraction: Share,
+        folds: Folds,
+        fold: Fold,
         test_fraction: Annotated[float, Field(gt=0, lt=1)],
         train_size: Size | None,
         normalize: bool,
@@ -36,6 +38,8 @@ class Digits(ImageClasses):
         super().__init__(
             seed=seed,
             val_fraction=val_fraction,
+            folds=folds,
+            fold=fold,
             train_size=train_size,
             normalize=normalize,
             resize=resize,

@@ -6,7 +6,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from runner.datasets.splits import Seed, Share, Size
+from runner.datasets.splits import Fold, Folds, Seed, Share, Size
 from runner.datasets.synthetic import LinearModelData
 from runner.registry import register
 
@@ -28,6 +28,8 @@ class HighDimLinear(LinearModelData):
         train_size: Size,
         test_size: Size,
         val_fraction: Share,
+        folds: Folds,
+        fold: Fold,
         seed: Seed,
     ) -> None:
         super().__init__(
@@ -36,6 +38,8 @@ class HighDimLinear(LinearModelData):
             train_size=train_size,
             test_size=test_size,
             val_fraction=val_fraction,
+            folds=folds,
+            fold=fold,
             seed=seed,
         )
         self.features = features

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from runner.datasets.base import Dataset
 from runner.datasets.data import Data, Split
-from runner.datasets.splits import hold_out, subset
+from runner.datasets.splits import check_fold, fold_out, hold_out, subset
 
 Resize = Literal["auto"] | Annotated[int, Field(ge=4)] | None
 
@@ -19,6 +19,8 @@ class ImageClasses(Dataset):
 
     Attributes:
         classes: The names of the classes, in the order of their numbers.
+        val_fraction: The part to validate on, where there are no folds.
+        folds: Into how many parts the training examples are divided; ``fold`` is validated on.
         scale: What brings the bytes to [0, 1].
         resize: The side in pixels to resize to, None for the images' own, or ``"auto"`` for what
             the model prefers. ``load`` knows no model: it leaves ``Data.size`` None for ``"auto"``.
@@ -34,12 +36,17 @@ class ImageClasses(Dataset):
         *,
         seed: int,
         val_fraction: float,
+        folds: int | None,
+        fold: int | None,
         train_size: int | None,
         normalize: bool,
         resize: Resize,
     ) -> None:
         self.seed = seed
         self.val_fraction = val_fraction
+        check_fold(folds, fold)
+        self.folds = folds
+        self.fold = fold
         self.train_size = train_size
         self.normalize = normalize
         self.resize = resize
@@ -49,7 +56,7 @@ class ImageClasses(Dataset):
         """Return all the training examples and the test examples, as stored."""
 
     def load(self) -> Data:
-        """Read the images, hold out the validation split, then keep ``train_size`` of the rest.
+        """Read the images, set the validation split aside, keep ``train_size`` of the rest.
 
         Returns:
             The data; standardised with the training split's own figures where ``normalize``.
@@ -58,11 +65,16 @@ class ImageClasses(Dataset):
             RequestError: The files are not at hand or damaged, or the split is impossible.
         """
         whole, test = self.read()
-        rest, val = hold_out(whole, self.val_fraction, self.seed)
+        rest, val = self._divided(whole)
         train = subset(rest, self.train_size, self.seed)
         size = None if self.resize == "auto" else self.resize
         data = Data(train, val, test, self.classes, self.scale, size=size)
         return standardised(data) if self.normalize else data
+
+    def _divided(self, whole: Split) -> tuple[Split, Split | None]:
+        if self.folds is None:
+            return hold_out(whole, self.val_fraction, self.seed)
+        return fold_out(whole, self.folds, self.fold, self.seed)
 
 
 def standardised(data: Data) -> Data:

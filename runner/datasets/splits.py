@@ -17,6 +17,8 @@ from runner.errors import RequestError
 Seed = Annotated[int, Field(ge=0)]
 Size = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+Folds = Annotated[int, Field(ge=2)] | None
+Fold = Annotated[int, Field(ge=0)] | None
 
 
 def stream(seed: int, purpose: str) -> np.random.Generator:
@@ -52,6 +54,49 @@ def hold_out(
         )
     order = _permutation(len(split), seed, part)
     return split.take(order[held:].sort().values), split.take(order[:held])
+
+
+def fold_out(split: Split, folds: int, fold: int | None, seed: int) -> tuple[Split, Split]:
+    """Set one of several equal random parts of the examples aside, for validation.
+
+    Over all values of ``fold`` every example is set aside once. "Dive into Deep Learning", section
+    "Generalization", K-fold cross-validation.
+
+    Args:
+        split: N examples.
+        folds: How many parts there are; they differ in size by one example at most.
+        fold: Which part, from 0.
+        seed: The dataset's seed.
+
+    Returns:
+        What remains, in its old order, and the part set aside.
+
+    Raises:
+        RequestError: There is no such fold, or there are fewer examples than folds.
+    """
+    if fold is None or fold >= folds:
+        given = "null" if fold is None else fold
+        raise RequestError(
+            f"dataset.fold={given} is not one of {folds} folds; allowed: 0 to {folds - 1}, and all "
+            f"of them by -m dataset.fold=range({folds})."
+        )
+    if folds > len(split):
+        raise RequestError(
+            f"dataset.folds is {folds}, but there are only {len(split)} examples to divide."
+        )
+    part = _permutation(len(split), seed, "folds").tensor_split(folds)
+    rest = torch.cat([*part[:fold], *part[fold + 1 :]])
+    return split.take(rest.sort().values), split.take(part[fold])
+
+
+def check_fold(folds: int | None, fold: int | None) -> None:
+    """Refuse a fold of nothing.
+
+    Raises:
+        RequestError: ``fold`` was given without ``folds``.
+    """
+    if fold is not None and folds is None:
+        raise RequestError(f"dataset.fold={fold} needs dataset.folds, the number of folds.")
 
 
 def subset(split: Split, size: int | None, seed: int) -> Split:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from runner.datasets.base import Dataset
 from runner.datasets.data import Data, Split
-from runner.datasets.splits import stream
+from runner.datasets.splits import check_fold, fold_out, stream
 
 
 class LinearModelData(Dataset):
@@ -22,6 +22,7 @@ class LinearModelData(Dataset):
         train_size: How many examples to train on.
         test_size: How many examples to test on.
         val_fraction: The validation examples' part of training and validation together.
+        folds: Into how many parts the training examples are divided; ``fold`` is validated on.
         seed: The dataset's seed.
     """
 
@@ -35,6 +36,8 @@ class LinearModelData(Dataset):
         train_size: int,
         test_size: int,
         val_fraction: float,
+        folds: int | None,
+        fold: int | None,
         seed: int,
     ) -> None:
         self.bias = bias
@@ -42,6 +45,9 @@ class LinearModelData(Dataset):
         self.train_size = train_size
         self.test_size = test_size
         self.val_fraction = val_fraction
+        check_fold(folds, fold)
+        self.folds = folds
+        self.fold = fold
         self.seed = seed
 
     @abstractmethod
@@ -50,12 +56,14 @@ class LinearModelData(Dataset):
 
     def load(self) -> Data:
         """Draw the examples: features (N, D) and targets (N, 1), float32."""
+        train, val = self._divided(self._draw("train", self.train_size))
+        return Data(train, val, self._draw("test", self.test_size))
+
+    def _divided(self, train: Split) -> tuple[Split, Split | None]:
+        if self.folds is not None:
+            return fold_out(train, self.folds, self.fold, self.seed)
         held = self._val_size()
-        return Data(
-            train=self._draw("train", self.train_size),
-            val=self._draw("val", held) if held else None,
-            test=self._draw("test", self.test_size),
-        )
+        return train, self._draw("val", held) if held else None
 
     def _draw(self, name: str, size: int) -> Split:
         weights = self.true_weights()

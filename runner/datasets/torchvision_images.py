@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from runner.datasets.data import Split
 from runner.datasets.images import ImageClasses, Resize
-from runner.datasets.splits import Seed, Share, Size
+from runner.datasets.splits import Fold, Folds, Seed, Share, Size
 from runner.errors import RequestError
 
 
@@ -57,6 +57,8 @@ class TorchvisionImages(ImageClasses):
         root: str,
         seed: Seed,
         val_fraction: Share,
+        folds: Folds,
+        fold: Fold,
         train_size: Size | None,
         normalize: bool,
         resize: Resize,
@@ -64,6 +66,8 @@ class TorchvisionImages(ImageClasses):
         super().__init__(
             seed=seed,
             val_fraction=val_fraction,
+            folds=folds,
+            fold=fold,
             train_size=train_size,
             normalize=normalize,
             resize=resize,

@@ -201,3 +201,32 @@ def test_too_large_a_training_set_is_refused(name: str, build: Build) -> None:
         build(name, val_fraction=0.1, train_size=available + 1).load()
     whole = build(name, val_fraction=0.1, train_size=available).load().train
     assert len(whole) == available
+
+
+@having("folds")
+def test_every_training_example_is_validated_on_in_one_fold(name: str, build: Build) -> None:
+    whole = rows(build(name, val_fraction=0.0).load().train)
+    loaded = [build(name, val_fraction=0.3, folds=4, fold=fold).load() for fold in range(4)]
+    held = [rows(data.splits["val"]) for data in loaded]
+    assert set.union(*held) == whole
+    assert sum(map(len, held)) == len(whole)
+    for data, part in zip(loaded, held, strict=True):
+        assert rows(data.train) == whole - part
+        assert same(data.splits["test"], loaded[0].splits["test"])
+
+
+@having("folds")
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        ({"folds": 4, "fold": 4}, r"dataset.fold=4 is not one of 4 folds; allowed: 0 to 3"),
+        ({"folds": 4, "fold": None}, r"dataset.fold=null is not one of 4 folds"),
+        ({"folds": None, "fold": 2}, r"dataset.fold=2 needs dataset.folds"),
+        ({"folds": 10**6, "fold": 0}, r"only \d+ examples to divide"),
+    ],
+)
+def test_a_fold_that_is_none_is_refused(
+    name: str, keys: dict[str, int | None], why: str, build: Build
+) -> None:
+    with pytest.raises(RequestError, match=why):
+        build(name, **keys).load()

@@ -21,7 +21,14 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def data() -> Data:
     return FashionMNIST(
-        root=str(ROOT), seed=0, val_fraction=0.0, train_size=None, normalize=True, resize="auto"
+        root=str(ROOT),
+        seed=0,
+        val_fraction=0.0,
+        folds=None,
+        fold=None,
+        train_size=None,
+        normalize=True,
+        resize="auto",
     ).load()
 
 

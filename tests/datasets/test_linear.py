@@ -76,6 +76,8 @@ def test_training_examples_do_not_pay_for_validation(train_size: int, fraction: 
         train_size=train_size,
         test_size=1,
         val_fraction=fraction,
+        folds=None,
+        fold=None,
         seed=0,
     ).load()
     assert len(data.train) == train_size
