@@ -183,7 +183,7 @@ def _all_checked(checks: Sequence[Any]) -> list[Any]:
 
 def _without_seed(config: Config) -> str:
     """Tell configs apart by all that trying them out depends on."""
-    return config.model_copy(update={"seed": 0}).signature
+    return config.model_copy(update={"seed": 0}).model_dump_json()
 
 
 def _points(sweeper: Any, arguments: Sequence[str]) -> list[Point]:
