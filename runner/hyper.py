@@ -46,7 +46,6 @@ class PerMember(Sweepable):
 Positive = Annotated[Tensor, PerMember(gt=0)]
 NonNegative = Annotated[Tensor, PerMember(ge=0)]
 Fraction = Annotated[Tensor, PerMember(ge=0, lt=1)]
-Real = Annotated[Tensor, PerMember()]
 
 
 class Hyper:

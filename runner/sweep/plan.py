@@ -84,13 +84,14 @@ def _width(configs: Sequence[Config], width: int | str) -> tuple[int, str]:
         return 1, "a single run"
     if width != "auto":
         return int(width), f"width {width} was asked for"
-    alone = build_group(configs[:1], [])
-    if alone.device.type == "cpu" and step_cost(alone) > SMALL_STEP:
-        return 1, "one after another: its steps are bound by arithmetic, not by overhead"
     try:
+        alone = build_group(configs[:1], [])
+        if alone.device.type == "cpu" and step_cost(alone) > SMALL_STEP:
+            return 1, "one after another: its steps are bound by arithmetic, not by overhead"
         ratio = _ratio(alone, configs[:PROBE])
-    except RuntimeError as error:
-        return 1, f"one after another: vmap can't take the model ({error})"
+    except Exception as error:  # a model of anyone's; where it fails alone, its runs will tell
+        reason = str(error).partition("\n")[0]
+        return 1, f"one after another: a stacked step fails ({type(error).__name__}: {reason})"
     measured = f"a stacked step takes {ratio:.2f} of the time of the same steps one by one"
     return (WIDEST, measured) if ratio < PAYS else (1, f"one after another: {measured}")
 

@@ -2,8 +2,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 
+from runner import registry
 from runner.build import build_group
+from runner.models.base import Model
 from runner.sweep.plan import groups, plan, step_cost, thread_count
 
 # What members may differ in, and what they must share: a few of each, from several groups.
@@ -105,6 +108,47 @@ def test_large_steps_are_not_stacked_on_a_cpu(make_config):
     plans = plan([make_config(*large, seed=seed) for seed in range(2)], "auto")
     assert [group.jobs for group in plans] == [(0,), (1,)]
     assert "bound by arithmetic" in plans[0].why
+
+
+class Theirs(Model):
+    """A model as a user may write it; what it does at the end is for the subclass to say."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.linear = nn.Linear(64, outputs)
+
+    def forward(self, inputs):
+        return self.end(self.linear(inputs.flatten(1)))
+
+
+class GlobalDropout(Theirs):
+    def end(self, logits):
+        return nn.functional.dropout(logits, 0.5, self.training)
+
+
+class Branches(Theirs):
+    def end(self, logits):
+        return logits if logits.sum() > 0 else -logits
+
+
+class Broken(Theirs):
+    def end(self, logits):
+        raise ValueError("this one never\nworks")
+
+
+@pytest.mark.parametrize(
+    ("model", "error"),
+    [(GlobalDropout, "RuntimeError"), (Branches, "RuntimeError"), (Broken, "ValueError")],
+)
+def test_a_model_that_can_not_be_stacked_goes_one_by_one(make_config, monkeypatch, model, error):
+    make_config()  # its group is imported
+    monkeypatch.setitem(registry._components["model"], "theirs", model)
+    runs = [make_config(seed=seed) for seed in range(3)]
+    runs = [config.model_copy(update={"model": {"name": "theirs"}}) for config in runs]
+    plans = plan(runs, "auto")
+    assert [group.jobs for group in plans] == [(0,), (1,), (2,)]
+    assert plans[0].why.startswith(f"one after another: a stacked step fails ({error}: ")
+    assert "\n" not in plans[0].why
 
 
 @pytest.mark.parametrize("batch_size", [1, 8, 40])
