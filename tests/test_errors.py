@@ -26,3 +26,9 @@ def test_each_fault_is_a_sentence_of_its_own(sentences):
     error = RequestError(*sentences)
     assert error.sentences == sentences
     assert str(error) == "\n".join(sentences)
+
+
+def test_what_all_names_begin_with_brings_none_of_them_near():
+    allowed = ["model.activation", "model.init", "model.hidden"]
+    assert "did you mean" not in unknown("key", "model.dropuot", allowed)
+    assert "did you mean 'model.hidden'?" in unknown("key", "model.hiden", allowed)
