@@ -4,15 +4,19 @@
 
 1. The weight-decay study with 512 members (λ by seeds), 100 epochs of 20 examples: one group
    against solo runs of a plain PyTorch loop, of which a few are timed and the rest extrapolated.
-2. What composing and checking a point costs, at 1,000 points.
+2. What composing, checking and recording a run costs, at 1,010 points.
 3. Sweeps of the MLP and LeNet-BN on Fashion-MNIST as planned (``width=auto``) against one after
    another, a few steps each.
 """
 
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -21,8 +25,13 @@ from runner.build import build_group, load_data
 from runner.config import Config, check
 from runner.engine.cost import threads
 from runner.engine.train import Training
-from runner.sweep.plan import Quiet, plan, thread_count
+from runner.results.tables import write_tables
+from runner.sweep.job import prepare
+from runner.sweep.launch import train_points
+from runner.sweep.plan import WIDEST, Quiet, plan, thread_count
+from runner.sweep.points import Point
 from runner.sweep.request import check_request, read
+from runner.sweep.screen import Screen
 
 REPEATS = 5
 SOLO = 8  # plain runs that are timed
@@ -74,13 +83,31 @@ def weight_decay() -> None:
 
 
 def overhead() -> None:
+    """Compose, check and record 1,010 runs: all that the command does for a run but training."""
     request = ["-m", "optim.lr=range(0.001,0.201,0.002)", "regularizer.lambda=0,1", "repeats=5"]
-    times = [seconds(lambda: configs(*request)) for _ in range(REPEATS)]
-    points = len(configs(*request))
+    request += ["dataset=linear", "model=linreg", "dataset.train_size=10", "epochs=10"]
+    points = check_request(read(request)).points
+    checked = prepare(points)
+    composing = [seconds(lambda: prepare(check_request(read(request)).points))]
+    recording = []
+    for _ in range(REPEATS):
+        composing.append(seconds(lambda: prepare(check_request(read(request)).points)))
+        with tempfile.TemporaryDirectory() as folder, threads(1):
+            whole = seconds(lambda: record(points, checked, Path(folder)))
+            recording.append(whole - seconds(lambda: train_epochs(checked)))
+    each = [1000 * statistics.median(times) / len(points) for times in (composing, recording)]
     print(
-        f"2. composing and checking {points} points: "
-        f"{1000 * statistics.median(times) / points:.2f} ms a point"
+        f"2. {len(points)} runs of 10 epochs: composing and checking {each[0]:.2f} ms a run, "
+        f"recording and tables {each[1]:.2f} ms a run"
     )
+
+
+def record(points: Sequence[Point], checked: Sequence[Config], folder: Path) -> None:
+    """Train a sweep with all its files, as the command does."""
+    folders = [folder / str(job) for job in range(len(points))]
+    with redirect_stdout(StringIO()):
+        train_points(points, checked, folders, WIDEST, Screen(len(points)), False)
+    write_tables(folder)
 
 
 def as_planned(model: str) -> None:

@@ -74,6 +74,7 @@ def check(node: Mapping[str, Any]) -> Config:
     return config
 
 
+@cache
 def keys(component: type) -> dict[str, Any]:
     """Return the config keys of a component with their annotations, from its constructor."""
     signature = inspect.signature(component)
@@ -95,14 +96,17 @@ def argument_of(key: str) -> str:
 
 def sweepable(group: str, name: str) -> frozenset[str]:
     """Return the keys of a component in which the members of one group may differ."""
-    annotations = keys(find(group, name))
-    return frozenset(key for key, hint in annotations.items() if _marks(hint, Sweepable))
+    return _marked(find(group, name), Sweepable)
 
 
 def per_member(group: str, name: str) -> frozenset[str]:
     """Return the keys that the component receives as tensors of shape (S,)."""
-    annotations = keys(find(group, name))
-    return frozenset(key for key, hint in annotations.items() if _marks(hint, PerMember))
+    return _marked(find(group, name), PerMember)
+
+
+@cache
+def _marked(component: type, mark: type) -> frozenset[str]:
+    return frozenset(key for key, hint in keys(component).items() if _marks(hint, mark))
 
 
 def _component_faults(group: str, node: Mapping[str, Any]) -> list[str]:

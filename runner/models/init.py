@@ -37,7 +37,8 @@ def initialise(module: nn.Module, init: Init, init_std: float) -> None:
     if init == "default":
         return
     for layer in module.modules():
-        if isinstance(layer, _LAYERS):
+        # There is nothing to fill where there is no memory, and trying imports torch's compiler.
+        if isinstance(layer, _LAYERS) and not layer.weight.is_meta:
             _fill(layer.weight, init, init_std)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)

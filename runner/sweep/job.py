@@ -1,6 +1,6 @@
 """A request under Hydra: prepared before it, carried out inside it, told of at its end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -160,8 +160,8 @@ def launch(
     Returns:
         One result per job, in order; its value is the run's status.
     """
-    first = initial_job_idx
-    folders = [_job_folder(launcher.config, first + job) for job in range(len(job_overrides))]
+    numbers = range(initial_job_idx, initial_job_idx + len(job_overrides))
+    folders = _job_folders(launcher.config, numbers)
     job: Job = launcher.task_function
     statuses = job.together(job_overrides, folders, launcher.width)
     points = (job.prepared[tuple(overrides)][0] for overrides in job_overrides)
@@ -193,10 +193,14 @@ def _points(sweeper: Any, arguments: Sequence[str]) -> list[Point]:
     return points_of(composer, arguments, sweeper.params)
 
 
-def _job_folder(config: DictConfig, number: int) -> Path:
+def _job_folders(config: DictConfig, numbers: Iterable[int]) -> list[Path]:
+    hydra, folders = config.hydra, []
+    sweep = Path(str(hydra.sweep.dir))  # resolved once: it takes a millisecond
     with open_dict(config):
-        config.hydra.job.num = config.hydra.job.id = number
-    return Path(config.hydra.sweep.dir) / str(config.hydra.sweep.subdir)
+        for number in numbers:
+            hydra.job.num = hydra.job.id = number
+            folders.append(sweep / str(hydra.sweep.subdir))
+    return folders
 
 
 def _job_return(point: Point, folder: Path, status: str) -> JobReturn:

@@ -82,16 +82,24 @@ def plan(configs: Sequence[Config], width: int | str) -> list[Plan]:
 def _width(configs: Sequence[Config], width: int | str) -> tuple[int, str]:
     if len(configs) == 1:
         return 1, "a single run"
-    if width != "auto":
-        return int(width), f"width {width} was asked for"
     try:
-        alone = build_group(configs[:1], [])
-        if alone.device.type == "cpu" and step_cost(alone) > SMALL_STEP:
-            return 1, "one after another: its steps are bound by arithmetic, not by overhead"
-        ratio = _ratio(alone, configs[:PROBE])
+        return _measured_width(configs) if width == "auto" else _asked_width(configs, int(width))
     except Exception as error:  # a model of anyone's; where it fails alone, its runs will tell
         reason = str(error).partition("\n")[0]
         return 1, f"one after another: a stacked step fails ({type(error).__name__}: {reason})"
+
+
+def _asked_width(configs: Sequence[Config], width: int) -> tuple[int, str]:
+    if width > 1:  # two members show whether the model can be stacked at all
+        Training(build_group(configs[:2], []), Quiet()).rehearse(1)
+    return width, f"width {width} was asked for"
+
+
+def _measured_width(configs: Sequence[Config]) -> tuple[int, str]:
+    alone = build_group(configs[:1], [])
+    if alone.device.type == "cpu" and step_cost(alone) > SMALL_STEP:
+        return 1, "one after another: its steps are bound by arithmetic, not by overhead"
+    ratio = _ratio(alone, configs[:PROBE])
     measured = f"a stacked step takes {ratio:.2f} of the time of the same steps one by one"
     return (WIDEST, measured) if ratio < PAYS else (1, f"one after another: {measured}")
 

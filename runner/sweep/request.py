@@ -177,7 +177,20 @@ def _check_hydra_keys(composer: Composer, overrides: Sequence[Override]) -> None
         node = OmegaConf.select(config, parent)
         names = _names(node, parent) if isinstance(node, DictConfig) else []
         if override.key_or_group not in names:
-            raise RequestError(unknown("key", override.key_or_group, names))
+            raise RequestError(_unknown_hydra_key(composer.loader, override.key_or_group, names))
+
+
+def _unknown_hydra_key(loader: ConfigLoader, key: str, names: Sequence[str]) -> str:
+    """Say which launcher has a key, if another than the chosen one does, or which keys are near."""
+    launchers = [f"hydra/launcher={name}" for name in loader.get_group_options("hydra/launcher")]
+    owners = [
+        launcher
+        for launcher in launchers
+        if OmegaConf.select(Composer(loader, [launcher]).base(()), key) is not None
+    ]
+    if owners:
+        return f"{key} is a key of {' and '.join(owners)}, not of the launcher that was chosen."
+    return unknown("key", key, names)
 
 
 def _study(composer: Composer, overrides: Sequence[Override]) -> DictConfig:

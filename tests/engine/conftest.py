@@ -115,16 +115,15 @@ SMALL = {
     "mlp": ["model.hidden=[12]", *TINY_DIGITS, *FIFTY_STEPS],
     "dropout-mlp": ["model.hidden=[12,8]", *TINY_DIGITS, *FIFTY_STEPS],
     "linreg": ["dataset=linear", "dataset.test_size=30", *FIFTY_STEPS],
-    "lenet-bn": [
-        *("dataset.resize=16", *TINY_DIGITS),
-        *("dataset.train_size=33", "batch_size=8", "epochs=5"),
-    ],
+    "lenet-bn": ["dataset.resize=16", *TINY_DIGITS, *FIFTY_STEPS],
     "densenet": [
-        *("model.blocks=[2,1]", "model.growth=4", "model.stem=6", "dataset.resize=16"),
-        *(*TINY_DIGITS, "dataset.train_size=17", "batch_size=8", "epochs=5"),
+        *("model.blocks=[2,1]", "model.growth=4", "model.stem=6", "dataset.resize=32"),
+        *(*TINY_DIGITS, *FIFTY_STEPS),
     ],
 }
-RATES = {"sgd": 0.05, "adam": 0.003, "adamw": 0.003, "rmsprop": 0.003, "adagrad": 0.02}
+# Rates at which 50 steps are not yet chaotic: with rmsprop at 0.009, changing DenseNet's initial
+# weights by one part in 1e15 was seen to change its end by 6e-9, at 0.003 by 2e-12.
+RATES = {"sgd": 0.05, "adam": 0.003, "adamw": 0.003, "rmsprop": 0.001, "adagrad": 0.02}
 
 
 @pytest.fixture(scope="session")

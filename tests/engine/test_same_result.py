@@ -10,17 +10,9 @@ from runner.registry import names
 # with batch normalisation are chaotic, and their solo and stacked products round differently.
 CLOSE = 1e-10
 
-# Convolutions stacked on a CPU are slow, and an optimizer never sees which layer a parameter
-# belongs to: those models meet the simplest and the most sensitive rule alone.
-SLOW, FOR_SLOW = ("lenet-bn", "densenet"), ("sgd", "adam")
-PAIRS = [
-    (model, optim)
-    for model in names("model")
-    for optim in (FOR_SLOW if model in SLOW else names("optim"))
-]
 
-
-@pytest.mark.parametrize(("model", "optim"), PAIRS)
+@pytest.mark.parametrize("optim", names("optim"))
+@pytest.mark.parametrize("model", names("model"))
 def test_a_member_agrees_with_its_solo_run_at_any_place(
     model, optim, differing, train, assert_same_run
 ):

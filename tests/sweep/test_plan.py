@@ -140,12 +140,15 @@ class Broken(Theirs):
     ("model", "error"),
     [(GlobalDropout, "RuntimeError"), (Branches, "RuntimeError"), (Broken, "ValueError")],
 )
-def test_a_model_that_can_not_be_stacked_goes_one_by_one(make_config, monkeypatch, model, error):
+@pytest.mark.parametrize("width", ["auto", 2])
+def test_a_model_that_can_not_be_stacked_goes_one_by_one(
+    make_config, monkeypatch, model, error, width
+):
     make_config()  # its group is imported
     monkeypatch.setitem(registry._components["model"], "theirs", model)
     runs = [make_config(seed=seed) for seed in range(3)]
     runs = [config.model_copy(update={"model": {"name": "theirs"}}) for config in runs]
-    plans = plan(runs, "auto")
+    plans = plan(runs, width)
     assert [group.jobs for group in plans] == [(0,), (1,), (2,)]
     assert plans[0].why.startswith(f"one after another: a stacked step fails ({error}: ")
     assert "\n" not in plans[0].why
