@@ -96,12 +96,14 @@ def argument_of(key: str) -> str:
 
 def sweepable(group: str, name: str) -> frozenset[str]:
     """Return the keys of a component in which the members of one group may differ."""
-    return _marked(find(group, name), Sweepable)
+    component: Any = find(group, name)
+    return _marked(component, Sweepable)
 
 
 def per_member(group: str, name: str) -> frozenset[str]:
     """Return the keys that the component receives as tensors of shape (S,)."""
-    return _marked(find(group, name), PerMember)
+    component: Any = find(group, name)
+    return _marked(component, PerMember)
 
 
 @cache
@@ -126,7 +128,8 @@ def _component_faults(group: str, node: Mapping[str, Any]) -> list[str]:
 
 @cache
 def _adapters(group: str, name: str) -> dict[str, TypeAdapter[Any]]:
-    hints = keys(find(group, name)).items()
+    component: Any = find(group, name)
+    hints = keys(component).items()
     return {key: TypeAdapter(_as_number(hint), config=STRICT) for key, hint in hints}
 
 
