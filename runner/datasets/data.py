@@ -1,6 +1,7 @@
 """A dataset in memory: its splits, and how raw examples become what a model takes."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -13,7 +14,8 @@ class Split:
 
     Attributes:
         inputs: (N, C, H, W) uint8 images, or (N, D) floating-point features.
-        targets: (N,) int64 classes, or (N, T) floating-point numbers.
+        targets: (N,) int64 classes, or (N, T) floating-point numbers; T is 0 where a function is
+            minimised and there is no data.
     """
 
     inputs: Tensor
@@ -44,6 +46,9 @@ class Data:
         mean: (C, 1, 1) or (D,): subtracted after scaling; None leaves the values as they are.
         std: Of the same shape: divided by, after subtracting the mean.
         size: The side in pixels to which images are resized; None keeps theirs.
+        true: The quantities that the data was made with, by the names the models give them
+            (``{"w1": 2.0, "b": 4.2}``); empty where nobody knows them.
+        augment: The kinds of augmentation of the training images; see ``datasets/augment.py``.
     """
 
     train: Split
@@ -54,11 +59,15 @@ class Data:
     mean: Tensor | None = None
     std: Tensor | None = None
     size: int | None = None
+    true: Mapping[str, float] = field(default_factory=dict)
+    augment: tuple[str, ...] = ()
 
     @property
     def task(self) -> str:
-        """``"classes"`` or ``"numbers"``: what the targets are."""
-        return "numbers" if self.classes is None else "classes"
+        """What the targets are: ``"classes"``, ``"numbers"``, or nothing (``"objective"``)."""
+        if self.classes is not None:
+            return "classes"
+        return "numbers" if self.train.targets.shape[1] else "objective"
 
     @property
     def splits(self) -> dict[str, Split]:

@@ -1,8 +1,9 @@
 """What the rest of the program asks of a model."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
-from torch import nn
+from torch import Tensor, nn
 
 
 class Model(nn.Module):
@@ -12,7 +13,8 @@ class Model(nn.Module):
     classes or of target numbers. ``forward`` takes (B, *inputs) and returns (B, outputs).
 
     Attributes:
-        tasks: What the model can learn: ``"classes"``, ``"numbers"`` or both.
+        tasks: What the model can learn: ``"classes"``, ``"numbers"`` or both; ``"objective"`` where
+            it is the point at which a function is evaluated.
         needs_images: Whether its inputs must be images.
         image_size: The side in pixels to which ``dataset.resize: auto`` resizes images; None keeps
             theirs.
@@ -23,3 +25,14 @@ class Model(nn.Module):
     needs_images: ClassVar[bool] = False
     image_size: ClassVar[int | None] = None
     smallest_batch: ClassVar[int] = 1
+
+    def quantities(self, params: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Name the numbers among the parameters that a person wants to read, each (S,).
+
+        Each becomes a column of ``metrics.csv``, and where the data knows its true value, so does
+        its absolute error, ``<name>_error``. None at all, unless a model says otherwise.
+
+        Args:
+            params: Parameter name to (S, …), the stacked parameters of S members.
+        """
+        return {}
