@@ -60,12 +60,19 @@ def try_out(config: Config, data: Data) -> None:
         RequestError: One sentence for every component that refuses.
     """
     build_device(config).resolve()
-    for group in ("loss", "regularizer", "optim", "schedule"):
+    loss, _, optimizer, _ = (
         _component(group, [getattr(config, group)])
+        for group in ("loss", "regularizer", "optim", "schedule")
+    )
     with torch.device("meta"):
-        build_model(config, data)
+        model = build_model(config, data)
+        optimizer.init({name: tensor[None] for name, tensor in model.named_parameters()})
     if not len(data.train):
         raise RequestError(f"dataset={config.dataset['name']} leaves no example to train on.")
+    if config.patience is not None and data.val is None:
+        raise RequestError("patience needs a validation split, e.g. dataset.val_fraction=0.1.")
+    if data.task == "objective":
+        loss.check(next(model.parameters()).numel())
 
 
 def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Group:
@@ -98,9 +105,13 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
         recorders=recorders,
         noise=noise_shapes(members.model, example),
         epochs=first.epochs,
-        batch_size=first.batch_size,
-        eval_train=first.eval_train,
+        # Where there are no examples, an epoch has as many steps as the data says.
+        batch_size=1 if data.task == "objective" else first.batch_size,
+        eval_train=first.eval_train or data.task == "objective",
         checkpoint_every=first.checkpoint_every,
+        patience=first.patience,
+        gradient_norms=first.gradient_norms,
+        trace_every=first.trace_every,
     )
 
 

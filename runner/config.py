@@ -11,9 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
-from runner.registry import HOMES, find
+from runner.registry import HOMES, find, names
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+TARGETS = {
+    "classes": "whose targets are classes",
+    "numbers": "whose targets are numbers",
+    "objective": "which has no examples",
+}
 # What does not change a run's result is not part of its identity.
 NOT_IN_SIGNATURE = ("device", "name", "plots", "repeats", "expect")
 
@@ -31,6 +36,9 @@ class Config(BaseModel):
     repeats: Annotated[int, Field(ge=1)]
     eval_train: bool
     checkpoint_every: Annotated[int, Field(ge=1)] | None
+    patience: Annotated[int, Field(ge=1)] | None
+    gradient_norms: bool
+    trace_every: Annotated[int, Field(ge=1)] | None
     plots: Literal["auto"] | bool
     expect: Literal["ok", "diverged"]
     name: str | None
@@ -223,17 +231,14 @@ def _misfits(config: Config) -> list[str]:
         find(group, getattr(config, group)["name"]) for group in ("dataset", "model", "loss")
     )
     faults = []
-    task, what = dataset.task, f"dataset={config.dataset['name']}"
-    if task not in model.tasks:
-        faults.append(
-            f"model={config.model['name']} learns {_listed(model.tasks)}, "
-            f"but the targets of {what} are {task}."
-        )
-    if task not in loss.tasks:
-        faults.append(
-            f"loss={config.loss['name']} is for {_listed(loss.tasks)}, "
-            f"but the targets of {what} are {task}."
-        )
+    task, what = dataset.task_of(config.dataset), f"dataset={config.dataset['name']}"
+    for group, component in (("model", model), ("loss", loss)):
+        if task not in component.tasks:
+            allowed = [name for name in names(group) if task in find(group, name).tasks]
+            faults.append(
+                f"{group}={getattr(config, group)['name']} does not go with {what}, "
+                f"{TARGETS[task]}. Allowed there: {', '.join(allowed)}."
+            )
     if model.needs_images and not dataset.images:
         faults.append(f"model={config.model['name']} needs images, and {what} has none.")
     if config.batch_size < model.smallest_batch:
@@ -243,7 +248,3 @@ def _misfits(config: Config) -> list[str]:
             f"{model.smallest_batch} examples or more."
         )
     return faults
-
-
-def _listed(tasks: frozenset[str]) -> str:
-    return " or ".join(sorted(tasks))

@@ -8,11 +8,12 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from runner.hyper import Hyper, PerMember, Positive
+from runner.hyper import Fraction, Hyper, PerMember, Positive
 from runner.registry import register
 
 Decay = Annotated[Tensor, PerMember(gt=0, le=1)]
 Final = Annotated[Tensor, PerMember(ge=0, le=1)]
+Share = Annotated[Tensor, PerMember(gt=0, lt=1)]
 
 
 class Schedule(Hyper, ABC):
@@ -33,6 +34,18 @@ class Schedule(Hyper, ABC):
         Returns:
             (T, S) float64, or (T, 1) where the members cannot differ.
         """
+
+    def observe(self, losses: Tensor) -> None:
+        """Hear how the epoch ended; most schedules follow the clock alone.
+
+        Args:
+            losses: (S,) float64 ``val/loss`` of each member, or ``train/loss`` where nothing is
+                held out; the test set chooses nothing.
+        """
+
+    def state(self) -> dict[str, Tensor]:
+        """Return what ``observe`` has changed, name to (S,), for a checkpoint."""
+        return {}
 
 
 @register("schedule", "constant")
@@ -93,10 +106,101 @@ class Cosine(Schedule):
 
     def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
         """Return ``final + (1 - final) (1 + cos(π epoch / epochs)) / 2``, (T, S)."""
-        height = (1 + torch.cos(pi * _epoch(elapsed) / epochs)) / 2
-        return self.final_factor + (1 - self.final_factor) * height
+        return _cosine(1.0, self.final_factor, _epoch(elapsed) / epochs)
+
+
+@register("schedule", "warmup-cosine")
+class WarmupCosine(Schedule):
+    """Rises in a line to 1 over the first ``warmup`` epochs, then falls along half a cosine.
+
+    It changes with every step. Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1
+    hour", 2017; "Dive into Deep Learning", section "Learning Rate Scheduling".
+    """
+
+    def __init__(self, *, warmup: Positive, initial_factor: Final, final_factor: Final) -> None:
+        self.warmup = warmup
+        self.initial_factor = initial_factor
+        self.final_factor = final_factor
+
+    def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
+        """Return the rise up to ``warmup`` epochs and the fall behind it, (T, S)."""
+        time = elapsed.unsqueeze(1)
+        rise = torch.lerp(self.initial_factor, torch.ones(()).double(), time / self.warmup)
+        # A warm-up as long as the run leaves no time to fall in.
+        rest = (epochs - self.warmup).clamp(min=1e-9)
+        fall = _cosine(1.0, self.final_factor, (time - self.warmup) / rest)
+        return torch.where(time < self.warmup, rise, fall)
+
+
+@register("schedule", "one-cycle")
+class OneCycle(Schedule):
+    """Rises along half a cosine to 1, and falls along another to almost nothing.
+
+    It changes with every step. Like torch's ``OneCycleLR``, the momentum left alone. Smith and
+    Topin, "Super-convergence: very fast training of neural networks using large learning rates",
+    2018.
+    """
+
+    def __init__(self, *, rise: Share, initial_factor: Final, final_factor: Final) -> None:
+        self.rise = rise
+        self.initial_factor = initial_factor
+        self.final_factor = final_factor
+
+    def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
+        """Return the factors, (T, S); ``rise`` is the part of the training that goes up."""
+        time = elapsed.unsqueeze(1) / epochs
+        up = _cosine(self.initial_factor, 1.0, time / self.rise)
+        down = _cosine(1.0, self.final_factor, (time - self.rise) / (1 - self.rise))
+        return torch.where(time < self.rise, up, down)
+
+
+@register("schedule", "plateau")
+class Plateau(Schedule):
+    """Multiplies the rate by ``factor`` when the loss has not fallen for more than ``patience``.
+
+    It hears ``val/loss``, or ``train/loss`` where nothing is held out. An epoch counts as better
+    if its loss is below the best by more than ``threshold`` of it, like torch's
+    ``ReduceLROnPlateau``. Each member has its own count, so that members of a group train on
+    together.
+
+    Attributes:
+        best, waited, scale: (S,) the lowest loss, the epochs since, and the factor by now.
+    """
+
+    def __init__(
+        self, *, factor: Decay, patience: Annotated[int, Field(ge=0)], threshold: Fraction
+    ) -> None:
+        self.factor = factor
+        self.patience = patience
+        self.threshold = threshold
+        self.best = torch.full_like(factor, torch.inf)
+        self.waited = torch.zeros_like(factor)
+        self.scale = torch.ones_like(factor)
+
+    def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
+        """Return the factor that the losses so far have led to, (T, S)."""
+        return self.scale.expand(len(elapsed), -1)
+
+    def observe(self, losses: Tensor) -> None:
+        """Count the epochs without a better loss; see ``Schedule``."""
+        # A loss may be below 0, where a share of the best would point the wrong way.
+        better = losses < self.best - self.threshold * self.best.abs().nan_to_num(posinf=0.0)
+        self.best = torch.where(better, losses, self.best)
+        self.waited = torch.where(better, 0.0, self.waited + 1)
+        tired = self.waited > self.patience
+        self.scale = torch.where(tired, self.scale * self.factor, self.scale)
+        self.waited = torch.where(tired, 0.0, self.waited)
+
+    def state(self) -> dict[str, Tensor]:
+        """Return ``best``, ``waited`` and ``scale``, each (S,)."""
+        return {"best": self.best, "waited": self.waited, "scale": self.scale}
+
+
+def _cosine(start: Tensor | float, end: Tensor | float, share: Tensor) -> Tensor:
+    """Go from ``start`` to ``end`` along half a cosine, as ``share`` goes from 0 to 1."""
+    return end + (start - end) * (1 + torch.cos(pi * share)) / 2
 
 
 def _epoch(elapsed: Tensor) -> Tensor:
-    """The whole epochs done, (T, 1): these schedules change once an epoch."""
+    """The whole epochs done, (T, 1): some schedules change once an epoch."""
     return elapsed.floor().unsqueeze(1)

@@ -12,6 +12,36 @@ from runner.places import conf_folder
 from runner.sweep.points import Composer
 
 MakeConfig = Callable[..., Config]
+# What a choice needs of the other groups before it can be built on small data.
+FUNCTION = ["dataset=none", "model=point"]
+COMPANIONS = {
+    ("model", "linreg"): ["dataset=linear"],
+    ("model", "planck"): ["dataset=planck"],
+    ("model", "point"): ["dataset=none", "loss=quadratic"],
+    ("model", "densenet"): ["dataset.resize=16", "model.blocks=[1]", "model.stem=4"],
+    ("model", "resnet"): ["dataset.resize=32", "model.widths=[4,4]"],
+    ("dataset", "linear"): ["model=linreg"],
+    ("dataset", "high-dim-linear"): ["model=linreg"],
+    ("dataset", "ohm"): ["model=linreg"],
+    ("dataset", "planck"): ["model=planck"],
+    ("dataset", "airfoil"): ["model=linreg"],
+    ("dataset", "csv"): ["model=linreg"],
+    ("dataset", "none"): ["model=point", "loss=quadratic"],
+    ("loss", "huber"): ["dataset=linear", "model=linreg"],
+    ("loss", "mse"): ["dataset=linear", "model=linreg"],
+    ("loss", "squared"): ["dataset=linear", "model=linreg"],
+    ("loss", "quadratic"): FUNCTION,
+    ("loss", "himmelblau"): FUNCTION,
+    ("loss", "wave"): [*FUNCTION, "model.start=[1]"],
+    ("loss", "cosh"): [*FUNCTION, "model.start=[1]"],
+    ("optim", "newton"): ["dataset=linear", "model=linreg"],
+}
+
+
+@pytest.fixture(scope="session")
+def companions() -> Callable[[str, str], list[str]]:
+    """Tells what goes with a choice: ``companions("model", "linreg")``."""
+    return lambda group, name: COMPANIONS.get((group, name), [])
 
 
 @pytest.fixture(scope="session")

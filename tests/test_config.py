@@ -15,18 +15,8 @@ CHOICES = [
     for path in sorted(conf_folder().glob("*/*.yaml"))
     if path.parent.name in HOMES
 ]
-# What a component needs of the others before it can be built on small data.
-COMPANIONS = {
-    ("model", "linreg"): ["dataset=linear"],
-    ("model", "densenet"): ["dataset.resize=16", "model.blocks=[1]"],
-    ("dataset", "linear"): ["model=linreg"],
-    ("dataset", "high-dim-linear"): ["model=linreg"],
-    ("loss", "huber"): ["dataset=linear", "model=linreg"],
-    ("loss", "mse"): ["dataset=linear", "model=linreg"],
-    ("loss", "squared"): ["dataset=linear", "model=linreg"],
-}
 NOT_HERE = {("device", "cuda"), ("device", "mps")}
-NEEDS_FILES = {("dataset", "mnist"), ("dataset", "fashion-mnist")}
+NEEDS_FILES = {("dataset", name) for name in ("mnist", "fashion-mnist", "airfoil", "csv")}
 
 
 @pytest.fixture
@@ -130,9 +120,11 @@ def test_a_whole_number_is_accepted_for_a_number(node):
 @pytest.mark.parametrize(
     ("overrides", "sentence"),
     [
-        (["model=linreg"], "model=linreg learns numbers, but the targets of dataset=digits are"),
-        (["dataset=linear", "loss=cross-entropy"], "the targets of dataset=linear are numbers."),
-        (["loss=huber"], "loss=huber is for numbers, but the targets of dataset=digits are"),
+        (["model=linreg"], "model=linreg does not go with dataset=digits, whose targets are clas"),
+        (["dataset=linear", "loss=cross-entropy"], "dataset=linear, whose targets are numbers."),
+        (["loss=huber"], "Allowed there: auto, cross-entropy, mse-one-hot."),
+        (["dataset=none", "loss=wave"], "which has no examples. Allowed there: point."),
+        (["model=point"], "model=point does not go with dataset=digits, whose targets are classes"),
         (["model=lenet-bn", "batch_size=1"], "batch_size=1 is too small for model=lenet-bn"),
         (["dataset=linear", "model=lenet-bn"], "needs images, and dataset=linear has none."),
     ],
@@ -225,9 +217,9 @@ def test_every_group_has_choices_and_every_choice_is_a_component():
 
 
 @pytest.mark.parametrize(("group", "name"), CHOICES)
-def test_every_choice_composes_checks_and_builds(composer, group, name):
-    others = COMPANIONS.get((group, name), [])
-    config = check(composer.point([f"{group}={name}", *others]).resolved)
+def test_every_choice_composes_checks_and_builds(composer, companions, group, name):
+    chosen = [f"{group}={name}", *companions(group, name)]
+    config = check(composer.point(chosen).resolved)
     assert getattr(config, group)["name"] == name
     if (group, name) not in NOT_HERE | NEEDS_FILES:
         try_out(config, load_data(config))

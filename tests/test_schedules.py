@@ -12,6 +12,8 @@ from runner.registry import find, names
 
 CONF = Path(__file__).parents[1] / "conf" / "schedule"
 EPOCHS, STEPS = 12, 5  # steps of an epoch
+BY_STEP = {"warmup-cosine", "one-cycle"}  # these change within an epoch
+BY_LOSS = {"plateau"}
 TORCH = {
     "constant": lambda sgd, m: lr_scheduler.LambdaLR(sgd, lambda epoch: 1.0),
     "step": lambda sgd, m: lr_scheduler.StepLR(sgd, m["every"], m["factor"]),
@@ -26,6 +28,30 @@ GROUPS = [
     ("exponential", [{"gamma": 0.9}, {"gamma": 1.0}, {"gamma": 0.1}]),
     ("polynomial", [{"power": 1.0}, {"power": 2.0}, {"power": 0.5}]),
     ("cosine", [{"final_factor": 0.0}, {"final_factor": 0.3}, {"final_factor": 1.0}]),
+]
+MOVING = [
+    (
+        "warmup-cosine",
+        [
+            {"warmup": 3.0, "initial_factor": 0.0, "final_factor": 0.1},
+            {"warmup": 0.5, "initial_factor": 0.5, "final_factor": 0.0},
+            {"warmup": 12.0, "initial_factor": 0.01, "final_factor": 0.0},
+        ],
+    ),
+    (
+        "one-cycle",
+        [
+            {"rise": 0.3, "initial_factor": 0.04, "final_factor": 0.0},
+            {"rise": 0.5, "initial_factor": 0.5, "final_factor": 0.1},
+        ],
+    ),
+    (
+        "plateau",
+        [
+            {"factor": 0.1, "patience": 2, "threshold": 1e-4},
+            {"factor": 0.5, "patience": 2, "threshold": 0.0},
+        ],
+    ),
 ]
 
 
@@ -59,7 +85,7 @@ def by_torch(name, member):
 
 @pytest.mark.parametrize("name", names("schedule"))
 def test_has_a_group_and_a_yaml_of_its_constructors_keys(name):
-    assert any(name == case for case, _ in GROUPS)
+    assert any(name == case for case, _ in GROUPS + MOVING)
     node = yaml.safe_load((CONF / f"{name}.yaml").read_text())
     assert node.pop("name") == name
     assert node.keys() == keys(find("schedule", name)).keys()
@@ -83,9 +109,77 @@ def test_starts_at_the_base_rate_and_never_exceeds_it(name, members):
     assert ((factors >= 0) & (factors <= 1)).all()
 
 
-@pytest.mark.parametrize(("name", "members"), GROUPS)
+@pytest.mark.parametrize(("name", "members"), GROUPS + MOVING)
 def test_selecting_members_equals_the_smaller_group(name, members):
     rows = [len(members) - 1, 0]
     selected = build(name, members).select(torch.tensor(rows)).factors(elapsed(), EPOCHS)
     built = build(name, [members[row] for row in rows]).factors(elapsed(), EPOCHS)
     assert torch.equal(selected, built)
+
+
+@pytest.mark.parametrize(("name", "members"), MOVING[:2])
+def test_rises_to_the_base_rate_and_falls_to_the_final_one(name, members):
+    factors = build(name, members).factors(elapsed(), EPOCHS)
+    for place, member in enumerate(members):
+        rates = factors[:, place]
+        peak = int(rates.argmax())
+        up = member["warmup"] if name == "warmup-cosine" else member["rise"] * EPOCHS
+        assert abs(peak - up * STEPS) <= 1
+        assert rates[0] == pytest.approx(member["initial_factor"], abs=1e-12)
+        assert (rates[: peak + 1].diff() >= 0).all()
+        assert (rates[peak:].diff() <= 0).all()
+        if up < EPOCHS:
+            # One step before the end of half a cosine: it is flat there.
+            assert rates[-1] == pytest.approx(member["final_factor"], abs=0.01)
+
+
+def test_one_cycle_equals_torch_at_the_same_times():
+    """torch's counts its steps from 0 to T - 1, so that its last factor is that of our time 1."""
+    member = {"rise": 0.3, "initial_factor": 0.04, "final_factor": 0.04 / 1e4}
+    steps = 101
+    sgd = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    scheduler = lr_scheduler.OneCycleLR(
+        sgd, max_lr=1.0, total_steps=steps, pct_start=31 / 101, cycle_momentum=False
+    )
+    rates = []
+    for _ in range(steps):
+        rates.append(scheduler.get_last_lr()[0])
+        sgd.step()
+        if len(rates) < steps:
+            scheduler.step()
+    time = torch.arange(steps, dtype=torch.float64) / (steps - 1)
+    factors = build("one-cycle", [member]).factors(time, 1)[:, 0]
+    torch.testing.assert_close(factors, torch.tensor(rates).double(), rtol=1e-6, atol=1e-7)
+
+
+def plateau_by_torch(member, losses):
+    sgd = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    scheduler = lr_scheduler.ReduceLROnPlateau(sgd, **member, eps=0)
+    rates = []
+    for loss in losses:
+        scheduler.step(loss)
+        rates.append(sgd.param_groups[0]["lr"])
+    return rates
+
+
+def test_plateau_equals_torch_for_every_member():
+    source = torch.Generator().manual_seed(0)
+    members = dict(MOVING)["plateau"]
+    losses = torch.rand(60, 2, generator=source, dtype=torch.float64) + 0.5
+    schedule, rates = build("plateau", members), []
+    for row in losses:
+        schedule.observe(row)
+        rates.append(schedule.factors(torch.zeros(1).double(), EPOCHS)[0])
+    for place, member in enumerate(members):
+        expected = plateau_by_torch(member, losses[:, place].tolist())
+        assert torch.stack(rates)[:, place].tolist() == pytest.approx(expected, rel=1e-12)
+    assert schedule.state().keys() == {"best", "waited", "scale"}
+
+
+def test_plateau_takes_losses_below_zero_and_those_that_are_no_numbers():
+    schedule = build("plateau", [{"factor": 0.5, "patience": 0, "threshold": 0.1}])
+    scales = []
+    for loss in (-1.0, -2.0, -2.1, float("nan"), -3.0):
+        schedule.observe(torch.tensor([loss], dtype=torch.float64))
+        scales.append(schedule.scale.item())
+    assert scales == [1, 1, 0.5, 0.25, 0.25]  # -2.1 is no tenth below -2

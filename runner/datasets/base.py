@@ -1,7 +1,8 @@
 """What the rest of the program asks of a dataset."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from runner.datasets.data import Data
 
@@ -10,12 +11,21 @@ class Dataset(ABC):
     """A description of data, built from its config keys alone; nothing is read before ``load``.
 
     Attributes:
-        task: ``"classes"`` or ``"numbers"``: what the targets are.
+        task: ``"classes"`` or ``"numbers"``: what the targets are, unless a key decides it.
         images: Whether the examples are images (C, H, W).
     """
 
     task: ClassVar[str]
     images: ClassVar[bool] = False
+
+    @classmethod
+    def task_of(cls, config: Mapping[str, Any]) -> str:
+        """Return what the targets are, before anything is read.
+
+        Args:
+            config: The dataset's keys and their values.
+        """
+        return cls.task
 
     @abstractmethod
     def load(self) -> Data:

@@ -5,8 +5,10 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
+from runner.datasets.augment import Augmentation
 from runner.datasets.data import Split
 from runner.datasets.images import ImageClasses, Resize
+from runner.datasets.shift import Shift, Strength
 from runner.datasets.splits import Fold, Folds, Seed, Share, Size, hold_out
 from runner.registry import register
 
@@ -34,6 +36,9 @@ class Digits(ImageClasses):
         train_size: Size | None,
         normalize: bool,
         resize: Resize,
+        augment: list[Augmentation],
+        shift: Shift | None,
+        shift_strength: Strength,
     ) -> None:
         super().__init__(
             seed=seed,
@@ -43,6 +48,9 @@ class Digits(ImageClasses):
             train_size=train_size,
             normalize=normalize,
             resize=resize,
+            augment=augment,
+            shift=shift,
+            shift_strength=shift_strength,
         )
         self.test_fraction = test_fraction
 

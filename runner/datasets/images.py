@@ -7,8 +7,10 @@ from typing import Annotated, ClassVar, Literal
 import torch
 from pydantic import Field
 
+from runner.datasets.augment import Augmentation, check_augment
 from runner.datasets.base import Dataset
 from runner.datasets.data import Data, Split
+from runner.datasets.shift import Shift, check_shift, shifted
 from runner.datasets.splits import check_fold, fold_out, hold_out, subset
 
 Resize = Literal["auto"] | Annotated[int, Field(ge=4)] | None
@@ -24,6 +26,9 @@ class ImageClasses(Dataset):
         scale: What brings the bytes to [0, 1].
         resize: The side in pixels to resize to, None for the images' own, or ``"auto"`` for what
             the model prefers. ``load`` knows no model: it leaves ``Data.size`` None for ``"auto"``.
+        augment: How training images are changed at random, each time they are seen.
+        shift: In what the test set differs from the training set; None for nothing.
+        shift_strength: How much, from 0 (not at all) to 1.
     """
 
     task = "classes"
@@ -41,6 +46,9 @@ class ImageClasses(Dataset):
         train_size: int | None,
         normalize: bool,
         resize: Resize,
+        augment: list[Augmentation],
+        shift: Shift | None,
+        shift_strength: float,
     ) -> None:
         self.seed = seed
         self.val_fraction = val_fraction
@@ -50,6 +58,10 @@ class ImageClasses(Dataset):
         self.train_size = train_size
         self.normalize = normalize
         self.resize = resize
+        self.augment = check_augment(augment)
+        check_shift(shift, shift_strength)
+        self.shift: Shift | None = shift
+        self.shift_strength = shift_strength
 
     @abstractmethod
     def read(self) -> tuple[Split, Split]:
@@ -57,6 +69,8 @@ class ImageClasses(Dataset):
 
     def load(self) -> Data:
         """Read the images, set the validation split aside, keep ``train_size`` of the rest.
+
+        A shift changes the test split alone, after all else is settled.
 
         Returns:
             The data; standardised with the training split's own figures where ``normalize``.
@@ -68,8 +82,26 @@ class ImageClasses(Dataset):
         rest, val = self._divided(whole)
         train = subset(rest, self.train_size, self.seed)
         size = None if self.resize == "auto" else self.resize
-        data = Data(train, val, test, self.classes, self.scale, size=size)
+        data = Data(
+            train,
+            val,
+            self._shifted(test),
+            self.classes,
+            self.scale,
+            size=size,
+            augment=self.augment,
+        )
         return standardised(data) if self.normalize else data
+
+    def _shifted(self, test: Split) -> Split:
+        return shifted(
+            test,
+            self.shift,
+            self.shift_strength,
+            self.seed,
+            largest=round(1 / self.scale),
+            classes=len(self.classes),
+        )
 
     def _divided(self, whole: Split) -> tuple[Split, Split | None]:
         if self.folds is None:

@@ -1,4 +1,4 @@
-"""Examples drawn from a linear model: y = Xw + b + noise."""
+"""Examples that are drawn rather than read, every split from its own stream of random numbers."""
 
 from abc import abstractmethod
 
@@ -8,17 +8,16 @@ from torch import Tensor
 from runner.datasets.base import Dataset
 from runner.datasets.data import Data, Split
 from runner.datasets.splits import check_fold, fold_out, stream
+from runner.models.linreg import MOST_NAMED
 
 
-class LinearModelData(Dataset):
-    """y = Xw + b + noise, with X ~ N(0, 1), every split from its own stream of random numbers.
+class GeneratedData(Dataset):
+    """Inputs and targets that follow a law, with noise.
 
-    So no split depends on another's size, and fewer examples are the first of more. Validation
+    No split depends on another's size, and fewer examples are the first of more. Validation
     examples, if asked for, are drawn besides the training examples.
 
     Attributes:
-        bias: The true b.
-        noise: The standard deviation of what is added to each target.
         train_size: How many examples to train on.
         test_size: How many examples to test on.
         val_fraction: The validation examples' part of training and validation together.
@@ -27,6 +26,69 @@ class LinearModelData(Dataset):
     """
 
     task = "numbers"
+
+    def __init__(
+        self,
+        *,
+        train_size: int,
+        test_size: int,
+        val_fraction: float,
+        folds: int | None,
+        fold: int | None,
+        seed: int,
+    ) -> None:
+        self.train_size = train_size
+        self.test_size = test_size
+        self.val_fraction = val_fraction
+        check_fold(folds, fold)
+        self.folds = folds
+        self.fold = fold
+        self.seed = seed
+
+    @abstractmethod
+    def draw(self, name: str, size: int) -> Split:
+        """Draw the first ``size`` examples of a split: (N, D) and (N, 1) float32.
+
+        Args:
+            name: The split, which names its streams of random numbers.
+            size: N.
+        """
+
+    @abstractmethod
+    def true_quantities(self) -> dict[str, float]:
+        """Return what the examples were made with, by the names the models give it."""
+
+    def spoilt(self, train: Split) -> Split:
+        """Return the training examples as they are learnt from; here, as they were drawn."""
+        return train
+
+    def load(self) -> Data:
+        """Draw the examples: features (N, D) and targets (N, 1), float32."""
+        train, val = self._divided(self.draw("train", self.train_size))
+        test = self.draw("test", self.test_size)
+        return Data(train, val, test, true=self.true_quantities())
+
+    def _divided(self, drawn: Split) -> tuple[Split, Split | None]:
+        if self.folds is None:
+            held = self._val_size()
+            return self.spoilt(drawn), self.draw("val", held) if held else None
+        # An example is spoilt where it is learnt from, and clean in the fold that measures it.
+        train, _ = fold_out(self.spoilt(drawn), self.folds, self.fold, self.seed)
+        return train, fold_out(drawn, self.folds, self.fold, self.seed)[1]
+
+    def _val_size(self) -> int:
+        if not self.val_fraction:
+            return 0
+        return max(1, round(self.train_size * self.val_fraction / (1 - self.val_fraction)))
+
+
+class LinearModelData(GeneratedData):
+    """y = Xw + b + noise, with X ~ N(0, 1).
+
+    Attributes:
+        bias: The true b.
+        noise: The standard deviation of what is added to each target.
+    """
 
     def __init__(
         self,
@@ -40,40 +102,33 @@ class LinearModelData(Dataset):
         fold: int | None,
         seed: int,
     ) -> None:
+        super().__init__(
+            train_size=train_size,
+            test_size=test_size,
+            val_fraction=val_fraction,
+            folds=folds,
+            fold=fold,
+            seed=seed,
+        )
         self.bias = bias
         self.noise = noise
-        self.train_size = train_size
-        self.test_size = test_size
-        self.val_fraction = val_fraction
-        check_fold(folds, fold)
-        self.folds = folds
-        self.fold = fold
-        self.seed = seed
 
     @abstractmethod
     def true_weights(self) -> Tensor:
         """Return w, (D,) float64."""
 
-    def load(self) -> Data:
-        """Draw the examples: features (N, D) and targets (N, 1), float32."""
-        train, val = self._divided(self._draw("train", self.train_size))
-        return Data(train, val, self._draw("test", self.test_size))
+    def true_quantities(self) -> dict[str, float]:
+        """Return ``w1`` to ``wD`` and ``b``, where the model names as many weights."""
+        weights = self.true_weights().tolist()
+        if len(weights) > MOST_NAMED:
+            return {}
+        return {f"w{i}": weight for i, weight in enumerate(weights, 1)} | {"b": self.bias}
 
-    def _divided(self, train: Split) -> tuple[Split, Split | None]:
-        if self.folds is not None:
-            return fold_out(train, self.folds, self.fold, self.seed)
-        held = self._val_size()
-        return train, self._draw("val", held) if held else None
-
-    def _draw(self, name: str, size: int) -> Split:
+    def draw(self, name: str, size: int) -> Split:
+        """Draw standard normal features and their noisy targets; see ``GeneratedData``."""
         weights = self.true_weights()
         shape = (size, len(weights))
         features = torch.from_numpy(stream(self.seed, name).standard_normal(shape)).float()
         errors = torch.from_numpy(stream(self.seed, f"{name} noise").standard_normal(size))
         targets = features.double() @ weights + self.bias + self.noise * errors
         return Split(features, targets.float().unsqueeze(1))
-
-    def _val_size(self) -> int:
-        if not self.val_fraction:
-            return 0
-        return max(1, round(self.train_size * self.val_fraction / (1 - self.val_fraction)))

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import sys
 import zlib
-from contextlib import nullcontext, redirect_stderr, suppress
+from contextlib import nullcontext, redirect_stderr
 from dataclasses import dataclass
 from http.client import HTTPException
 from io import StringIO
@@ -12,8 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar
 
+from runner.datasets.augment import Augmentation
 from runner.datasets.data import Split
 from runner.datasets.images import ImageClasses, Resize
+from runner.datasets.root import missing_folders, remove_empty
+from runner.datasets.shift import Shift, Strength
 from runner.datasets.splits import Fold, Folds, Seed, Share, Size
 from runner.errors import RequestError
 
@@ -62,6 +65,9 @@ class TorchvisionImages(ImageClasses):
         train_size: Size | None,
         normalize: bool,
         resize: Resize,
+        augment: list[Augmentation],
+        shift: Shift | None,
+        shift_strength: Strength,
     ) -> None:
         super().__init__(
             seed=seed,
@@ -71,6 +77,9 @@ class TorchvisionImages(ImageClasses):
             train_size=train_size,
             normalize=normalize,
             resize=resize,
+            augment=augment,
+            shift=shift,
+            shift_strength=shift_strength,
         )
         self.root = Path(root).expanduser()
 
@@ -127,7 +136,7 @@ def download(files: Files, root: Path) -> dict[str, Path]:
     print(f"Downloading {files.title} from {publisher.mirrors[0]} to {target}", file=sys.stderr)
     # torchvision draws progress bars, which fill a log with carriage returns.
     quiet = nullcontext() if sys.stderr.isatty() else redirect_stderr(StringIO())
-    made = [folder for folder in (target, *target.parents) if not folder.exists()]
+    made = missing_folders(target)
     reason = "its files are incomplete"
     try:
         with quiet:
@@ -136,7 +145,7 @@ def download(files: Files, root: Path) -> dict[str, Path]:
         reason = " ".join(str(error).split()) or type(error).__name__
     found = locate(files, root)
     if found is None:
-        _remove_empty(made)
+        remove_empty(made)
         raise RequestError(_missing(files, root, reason))
     return found
 
@@ -194,12 +203,6 @@ def _unpacked(path: Path, scratch: Path) -> Path:
     unpacked = scratch / path.stem
     unpacked.write_bytes(gzip.decompress(path.read_bytes()))
     return unpacked
-
-
-def _remove_empty(folders: list[Path]) -> None:
-    for folder in folders:
-        with suppress(OSError):
-            folder.rmdir()
 
 
 def _missing(files: Files, root: Path, reason: str) -> str:

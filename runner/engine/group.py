@@ -10,7 +10,7 @@ from runner.datasets.data import Data
 from runner.engine import rng
 from runner.engine.members import Members
 from runner.engine.recorder import Recorder
-from runner.losses import Loss
+from runner.losses.base import Loss
 from runner.optim.base import Optimizer
 from runner.regularizers import Regularizer
 from runner.schedules import Schedule
@@ -23,20 +23,27 @@ class Streams:
     Attributes:
         order: Shuffles the examples, once an epoch.
         noise: Draws the noise of noise layers, once a step.
+        augment: Draws how each training image is augmented, once a step.
     """
 
     order: torch.Generator
     noise: torch.Generator
+    augment: torch.Generator
 
     @classmethod
     def of(cls, seed: int, device: torch.device) -> "Streams":
         """Return the streams of a run's seed; the order is drawn on the CPU for every device."""
         cpu = torch.device("cpu")
-        return cls(rng.generator(seed, "order", cpu), rng.generator(seed, "noise", device))
+        return cls(
+            rng.generator(seed, "order", cpu),
+            rng.generator(seed, "noise", device),
+            rng.generator(seed, "augment", device),
+        )
 
     def states(self) -> dict[str, Tensor]:
         """Return where each stream stands, as byte tensors on the CPU."""
-        return {"order": self.order.get_state(), "noise": self.noise.get_state().cpu()}
+        streams = {"order": self.order, "noise": self.noise, "augment": self.augment}
+        return {name: stream.get_state().cpu() for name, stream in streams.items()}
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,9 @@ class Group:
         batch_size: Examples of a step, for each member.
         eval_train: Measure the training set after each epoch, not on the fly.
         checkpoint_every: Epochs between checkpoints; None writes none but the last and best.
+        patience: Epochs without a better val/loss after which a run stops; None never stops one.
+        gradient_norms: Record the norm of each weight's gradient.
+        trace_every: Examples between looks at the whole training set; None takes none.
     """
 
     data: Data
@@ -71,6 +81,9 @@ class Group:
     batch_size: int
     eval_train: bool
     checkpoint_every: int | None
+    patience: int | None
+    gradient_norms: bool
+    trace_every: int | None
 
     def __len__(self) -> int:
         return len(self.seeds)

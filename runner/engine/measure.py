@@ -9,6 +9,7 @@ from runner.engine.batches import whole
 from runner.engine.group import Group
 from runner.engine.step import predict
 from runner.metrics import METRICS, Metric
+from runner.models.base import Model
 from runner.optim.base import Tensors
 from runner.regularizers import penalised
 
@@ -27,9 +28,9 @@ class Tally:
     def __init__(self, metrics: tuple[Metric, ...], like: Tensor) -> None:
         self.metrics = metrics
         self.examples = 0
-        self.sums = {
-            name: like.new_zeros(len(like)) for name in ["loss", *(m.name for m in metrics)]
-        }
+        names = ["loss", *(metric.name for metric in metrics)]
+        self.sums = {name: like.new_zeros(len(like)) for name in names}
+        self.norms: Tensors = {}
 
     def add(self, losses: Tensor, logits: Tensor, targets: Tensor) -> None:
         """Add a batch: losses (S, B), logits (S, B, C), targets (S, B) or (S, B, T)."""
@@ -37,6 +38,15 @@ class Tally:
         self.sums["loss"] += losses.sum(1)
         for metric in self.metrics:
             self.sums[metric.name] += metric.per_example(logits, targets).sum(1)
+
+    def add_norms(self, norms: Tensors, examples: int) -> None:
+        """Add the norms of a step's gradients, name to (S,), weighted by its examples."""
+        for name, norm in norms.items():
+            self.norms[name] = self.norms.get(name, 0) + norm * examples
+
+    def gradient_norms(self) -> Tensors:
+        """Return the mean norm of each weight's gradient, its column to (S,)."""
+        return {f"gradient_norm.{name}": norm / self.examples for name, norm in self.norms.items()}
 
     def means(self) -> Tensors:
         """Return each metric over the examples seen, (S,)."""
@@ -66,11 +76,28 @@ def evaluate(group: Group, split: str) -> Tensors:
     return tally.means()
 
 
-def weight_norm(group: Group) -> Tensor:
-    """Return ‖w‖₂ over the weights of each member, (S,): no biases, no normalisation scales."""
-    params = group.members.params
-    squares = [params[name].flatten(1).square().sum(1) for name in penalised(params, bias=False)]
-    return torch.stack(squares).sum(0).sqrt()
+def of_parameters(group: Group) -> Tensors:
+    """Measure the parameters themselves, column to (S,).
+
+    Returns:
+        ``weight_norm``, ‖w‖₂ over the weights (no biases, no normalisation scales), where there
+        are any; the quantities that the model names; and how far they are from the true ones,
+        ``<name>_error``, where the data knows these.
+    """
+    members = group.members
+    squares = [
+        members.params[name].flatten(1).square().sum(1)
+        for name in penalised(members.params, bias=False)
+    ]
+    columns = {"weight_norm": torch.stack(squares).sum(0).sqrt()} if squares else {}
+    model = members.model
+    quantities = model.quantities(members.params) if isinstance(model, Model) else {}
+    errors = {
+        f"{name}_error": (quantities[name] - true).abs()
+        for name, true in group.data.true.items()
+        if name in quantities
+    }
+    return columns | quantities | errors
 
 
 def fetch(columns: Mapping[str, Tensor]) -> list[dict[str, float]]:

@@ -23,6 +23,7 @@ class Recorder:
         self.identity = dict(identity)
         self.last: Row = {}
         self.best: Row | None = None
+        self.traced = False
         self.status: str | None = None
         self.reason: str | None = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -36,18 +37,17 @@ class Recorder:
         Returns:
             Whether this epoch is the best so far; never, without a validation split.
         """
-        # The first row makes the file: two runs in one folder would make one table of both.
-        with (self.folder / "metrics.csv").open(
-            "a" if self.last else "x", encoding="utf-8"
-        ) as file:
-            if not self.last:
-                file.write(",".join(row) + "\n")
-            file.write(",".join(map(_written, row.values())) + "\n")
+        self._append("metrics.csv", row, first=not self.last)
         self.last = row
         improved = "val/loss" in row and self._improves(row["val/loss"])
         if improved:
             self.best = row
         return improved
+
+    def trace(self, row: Row) -> None:
+        """Append one look at the training set, within an epoch, to ``trace.csv``."""
+        self._append("trace.csv", row, first=not self.traced)
+        self.traced = True
 
     def log(self, line: str) -> None:
         """Append a line to the run's ``runner.log``, with the time of day."""
@@ -77,6 +77,13 @@ class Recorder:
         text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
         (self.folder / "summary.json").write_text(text, encoding="utf-8")
         self.log(status if reason is None else f"{status}: {reason}")
+
+    def _append(self, name: str, row: Row, *, first: bool) -> None:
+        # The first row makes the file: two runs in one folder would make one table of both.
+        with (self.folder / name).open("x" if first else "a", encoding="utf-8") as file:
+            if first:
+                file.write(",".join(row) + "\n")
+            file.write(",".join(map(_written, row.values())) + "\n")
 
     def _improves(self, loss: float) -> bool:
         return math.isfinite(loss) and (self.best is None or loss < self.best["val/loss"])

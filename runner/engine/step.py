@@ -3,12 +3,16 @@
 The only place that knows ``vmap``. Shapes: S members, B examples, C outputs.
 """
 
+from dataclasses import dataclass
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
+from torch.linalg import vector_norm
 
 from runner.engine.members import Members
-from runner.losses import Loss
+from runner.losses.base import Loss
 from runner.optim.base import Optimizer, Tensors
 from runner.regularizers import Regularizer, penalised
 
@@ -50,6 +54,16 @@ def predict(members: Members, inputs: Tensor) -> Tensor:
         return together(members.model, members.params, members.buffers, inputs, shared=True)
 
 
+@dataclass(frozen=True)
+class Batch:
+    """What one step sees: inputs, targets and noise as ``Step`` takes them."""
+
+    inputs: Tensor
+    targets: Tensor
+    noise: Tensors
+    shared: bool
+
+
 class Step:
     """Takes training steps for a group; made anew when the group loses members.
 
@@ -58,13 +72,25 @@ class Step:
         loss: Per-example loss of logits (S, B, C).
         regularizer: The penalty on the weights.
         optimizer: The update rule.
+        gradient_norms: Whether to keep the norms of the weights' gradients after each step.
+
+    Attributes:
+        norms: Weight name to (S,), the norm of its gradient in the last step, penalty included.
     """
 
     def __init__(
-        self, members: Members, loss: Loss, regularizer: Regularizer, optimizer: Optimizer
+        self,
+        members: Members,
+        loss: Loss,
+        regularizer: Regularizer,
+        optimizer: Optimizer,
+        *,
+        gradient_norms: bool = False,
     ) -> None:
         self.members, self.loss = members, loss
         self.regularizer, self.optimizer = regularizer, optimizer
+        self.keeps_norms = gradient_norms
+        self.norms: Tensors = {}
         self.is_alone = len(members) == 1
         # Leaves share their storage with the stacked parameters, which are updated in place.
         self.leaves = {
@@ -73,6 +99,7 @@ class Step:
         }
         self.buffers = {name: self._own(tensor) for name, tensor in members.buffers.items()}
         self.penalised = penalised(members.params, regularizer.bias)
+        self.weights = penalised(members.params, bias=False)
 
     def __call__(
         self, inputs: Tensor, targets: Tensor, noise: Tensors, at: Tensors, *, shared: bool
@@ -89,33 +116,51 @@ class Step:
         Returns:
             Losses (S, B) and logits (S, B, C), from before the update.
         """
-        logits = self._forward(inputs, noise, shared=shared)
-        losses = self.loss(logits, targets)
+        batch = Batch(inputs, targets, noise, shared)
+        objective, losses, logits = self._evaluate(self.leaves, self.buffers, batch)
         # A sum over members keeps them independent: none enters another's gradient.
-        objective = losses.mean(1).sum()
-        if self.regularizer.active and self.penalised:
-            objective = objective + self._penalty()
-        self._update(torch.autograd.grad(objective, list(self.leaves.values())), at)
+        gradients = torch.autograd.grad(objective.sum(), list(self.leaves.values()))
+        self._update(gradients, at, batch)
         return losses.detach(), logits.detach()
 
-    def _forward(self, inputs: Tensor, noise: Tensors, *, shared: bool) -> Tensor:
-        model = self.members.model
-        buffers = self.buffers | {name: self._own(tensor) for name, tensor in noise.items()}
-        if self.is_alone:
-            return alone(model, self.leaves | buffers, inputs if shared else inputs[0])
-        return together(model, self.leaves, buffers, inputs, shared=shared)
+    def _evaluate(
+        self, leaves: Tensors, buffers: Tensors, batch: Batch
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the objective (S,), the losses (S, B) and the logits (S, B, C) of a batch."""
+        logits = self._forward(leaves, buffers, batch)
+        losses = self.loss(logits, batch.targets)
+        objective = losses.mean(1)
+        if self.regularizer.active and self.penalised:
+            weights = [self._with_axis(leaves[name]) for name in self.penalised]
+            objective = objective + self.regularizer(weights)
+        return objective, losses, logits
 
-    def _penalty(self) -> Tensor:
-        weights = [self._with_axis(self.leaves[name]) for name in self.penalised]
-        return self.regularizer(weights).sum()
+    def _forward(self, leaves: Tensors, buffers: Tensors, batch: Batch) -> Tensor:
+        model = self.members.model
+        buffers = buffers | {name: self._own(tensor) for name, tensor in batch.noise.items()}
+        if self.is_alone:
+            inputs = batch.inputs if batch.shared else batch.inputs[0]
+            return alone(model, leaves | buffers, inputs)
+        return together(model, leaves, buffers, batch.inputs, shared=batch.shared)
+
+    def _objective_at(self, params: Tensors, batch: Batch) -> Tensor:
+        """Return the objective (S,) at other parameters, leaving the running statistics alone."""
+        leaves = {name: self._own(tensor) for name, tensor in params.items()}
+        buffers = {name: tensor.clone() for name, tensor in self.buffers.items()}
+        return self._evaluate(leaves, buffers, batch)[0]
 
     @torch.no_grad()
-    def _update(self, gradients: tuple[Tensor, ...], at: Tensors) -> None:
+    def _update(self, gradients: tuple[Tensor, ...], at: Tensors, batch: Batch) -> None:
         grads = {
             name: self._with_axis(gradient)
             for name, gradient in zip(self.leaves, _own_memory(gradients), strict=True)
         }
-        self.optimizer.update(self.members.params, grads, self.members.state, at)
+        if self.keeps_norms:
+            self.norms = {name: vector_norm(grads[name].flatten(1), dim=1) for name in self.weights}
+        members = self.members
+        self.optimizer.update(
+            members.params, grads, members.state, at, partial(self._objective_at, batch=batch)
+        )
 
     def _own(self, tensor: Tensor) -> Tensor:
         return tensor[0] if self.is_alone else tensor

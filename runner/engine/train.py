@@ -11,10 +11,12 @@ from torch import Tensor
 
 from runner.engine import checkpoint
 from runner.engine.batches import Batches, boundaries, order
+from runner.engine.draws import augmented, draw_noise
 from runner.engine.group import Group
-from runner.engine.measure import Tally, evaluate, fetch, new_tally, weight_norm
+from runner.engine.measure import Tally, evaluate, fetch, new_tally, of_parameters
 from runner.engine.recorder import Row
 from runner.engine.step import Step
+from runner.engine.trace import Trace
 from runner.optim.base import Tensors
 
 
@@ -37,8 +39,11 @@ class Training:
     """The training of a group: its loop, and how far it has come.
 
     Args:
-        group: The runs to train; those that diverge leave it.
+        group: The runs to train; those that diverge or stop early leave it.
         watch: Told of steps and epochs.
+
+    Attributes:
+        ended: The runs that ended well, in groups as they left, with the weights they end with.
     """
 
     def __init__(self, group: Group, watch: Watch) -> None:
@@ -47,28 +52,31 @@ class Training:
         self.steps_per_epoch = steps_per_epoch(group)
         # For good: members that leave must not change how the batches of the rest are computed.
         self.shared = len(set(group.seeds)) == 1
-        self.live = len(group)  # a slot after these is ballast: see _part_with_diverged
+        self.live = len(group)  # a slot after these is ballast: see _part_with
+        self.ended: list[Group] = []
         self.epochs_done = 0
         self.steps_done = 0
         # An interruption saves these, though it may come before the first step.
         self.tally = new_tally(group)
         self.order_states = [streams.order.get_state() for streams in group.streams]
         self.began = time.perf_counter()
+        self.trace = Trace(group.trace_every)
 
     def run(self) -> None:
         """Train every member to its last epoch, its divergence, or an interruption."""
         try:
+            if self.group.data.task == "objective":  # there, the start is worth a row
+                self._learning_rates()
+                self._conclude_epoch(self.tally)
             while self.epochs_done < self.group.epochs and self.live:
                 tally = self._train_epoch()
                 self.epochs_done += 1
-                rows = self._measure(tally)[: self.live]
-                self._record(rows)
-                self.watch.epoch(rows)
-                self._part_with_diverged(rows)
+                self._conclude_epoch(tally)
         except KeyboardInterrupt:
             self._finish(range(self.live), "interrupted", "The command was interrupted.")
             raise
         self._finish(range(self.live), "ok")
+        self._end(list(range(self.live)))
         self._keep(list(range(self.live)))
 
     def rehearse(self, steps: int) -> list[float]:
@@ -91,31 +99,39 @@ class Training:
         tally = self.tally = new_tally(self.group)
         for losses, logits, targets in self._steps():
             tally.add(losses, logits, targets)
+            tally.add_norms(self.step.norms, losses.shape[1])
             self.steps_done += 1
             self.watch.step()
+            seen = self.epochs_done * len(self.group.data.train) + tally.examples
+            self.trace.step(self.group, self.live, seen)
         return tally
 
     def _steps(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """Take the steps of one epoch, and yield the losses, logits and targets of each."""
         group = self.group
         group.members.model.train()
-        step = Step(group.members, group.loss, group.regularizer, group.optimizer)
-        self.lr = self._learning_rates()
+        self.step = Step(
+            *(group.members, group.loss, group.regularizer, group.optimizer),
+            gradient_norms=group.gradient_norms,
+        )
         for (inputs, targets), at in zip(self._shuffled(), self._coefficients(), strict=True):
-            noise = self._noise(targets.shape[1])
-            losses, logits = step(inputs, targets, noise, at, shared=self.shared)
+            inputs = augmented(group, inputs, shared=self.shared)
+            noise = draw_noise(group, targets.shape[1])
+            losses, logits = self.step(inputs, targets, noise, at, shared=self.shared)
             yield losses, logits, targets
 
     def _learning_rates(self) -> Tensor:
         """Return the learning rates (T, S) of the coming epoch, in float64."""
         steps = torch.arange(self.steps_per_epoch, dtype=torch.float64)
         elapsed = self.epochs_done + steps / self.steps_per_epoch
-        return self.group.optimizer.lr * self.group.schedule.factors(elapsed, self.group.epochs)
+        factors = self.group.schedule.factors(elapsed, self.group.epochs)
+        self.lr = self.group.optimizer.lr * factors
+        return self.lr
 
     def _coefficients(self) -> Iterator[Tensors]:
         """Work out the optimizer's coefficients for each step of the epoch."""
         group = self.group
-        table = group.optimizer.coefficients(self.lr, self.steps_done)
+        table = group.optimizer.coefficients(self._learning_rates(), self.steps_done)
         columns = {name: t.to(group.device, group.dtype).unbind(0) for name, t in table.items()}
         for row in zip(*columns.values(), strict=True):
             yield dict(zip(columns, row, strict=True))
@@ -127,19 +143,17 @@ class Training:
         orders = order(generators, len(group.data.train), shared=self.shared).to(group.device)
         return self.batches.epoch(orders, group.batch_size, len(group))
 
-    def _noise(self, examples: int) -> Tensors:
-        """Draw the noise of one step, each member's from its own stream."""
-        group = self.group
-        noise = {
-            name: torch.empty(len(group), examples, *shape, device=group.device, dtype=group.dtype)
-            for name, shape in group.noise.items()
-        }
-        for slot, streams in enumerate(group.streams if noise else ()):
-            for tensor in noise.values():
-                tensor[slot].uniform_(generator=streams.noise)
-        return noise
-
     # ---------------------------------------------------------------- after an epoch
+
+    def _conclude_epoch(self, tally: Tally) -> None:
+        rows = self._measure(tally)
+        self._record(rows[: self.live])
+        self.watch.epoch(rows[: self.live])
+        watched = "val/loss" if "val/loss" in rows[0] else "train/loss"
+        losses = torch.tensor([row[watched] for row in rows], dtype=torch.float64)
+        self.group.schedule.observe(losses)
+        self._part_with_diverged(rows[: self.live])
+        self._part_with_stalled()
 
     def _measure(self, tally: Tally) -> list[Row]:
         group = self.group
@@ -151,7 +165,7 @@ class Training:
             for split in group.data.splits
             for name, values in measured[split].items()
         }
-        fetched = fetch(columns | {"weight_norm": weight_norm(group)})
+        fetched = fetch(columns | of_parameters(group) | tally.gradient_norms())
         so_far: Row = {"epoch": self.epochs_done, "step": self.steps_done}
         rates = self.lr[0].expand(len(group)).tolist()
         return [so_far | {"lr": lr} | row for lr, row in zip(rates, fetched, strict=True)]
@@ -166,19 +180,52 @@ class Training:
 
     def _part_with_diverged(self, rows: list[Row]) -> None:
         diverged = [slot for slot, row in enumerate(rows) if not _is_finite(row)]
-        if diverged:
-            reason = f"The loss was not finite in epoch {self.epochs_done}."
-            self._finish(diverged, "diverged", reason)
-            staying = [slot for slot in range(len(rows)) if slot not in diverged]
-            # One member alone is computed otherwise than two, which would change its last bits.
-            ballast = diverged[:1] if len(staying) == 1 else []
-            self._keep(staying + ballast)
-            self.live = len(staying)
+        reason = f"The loss was not finite in epoch {self.epochs_done}."
+        self._finish(diverged, "diverged", reason)
+        self._part_with(diverged)
+
+    def _part_with_stalled(self) -> None:
+        """End the members whose patience has run out, with the best weights they had."""
+        patience = self.group.patience
+        if patience is None or self.epochs_done == self.group.epochs:
+            return
+        recorders = self.group.recorders[: self.live]
+        best = [int(recorder.best["epoch"]) if recorder.best else 0 for recorder in recorders]
+        stalled = [slot for slot, epoch in enumerate(best) if self.epochs_done - epoch >= patience]
+        for slot in stalled:
+            reason = f"Stopped early: no better val/loss after epoch {best[slot]}."
+            self._finish([slot], "ok", reason)
+        self._end(stalled)
+        self._part_with(stalled)
+
+    def _part_with(self, slots: list[int]) -> None:
+        if not slots:
+            return
+        staying = [slot for slot in range(self.live) if slot not in slots]
+        # One member alone is computed otherwise than two, which would change its last bits.
+        ballast = slots[:1] if len(staying) == 1 else []
+        self._keep(staying + ballast)
+        self.live = len(staying)
 
     def _keep(self, slots: list[int]) -> None:
         self.group = self.group.keep(slots)
         self.order_states = [self.order_states[slot] for slot in slots]
         self.tally.sums = {name: sums[slots] for name, sums in self.tally.sums.items()}
+
+    def _end(self, slots: list[int]) -> None:
+        """Keep what members end with that did what they were asked to."""
+        if self.group.patience is not None:
+            for slot in slots:
+                self._restore_best(slot)
+        if slots:
+            self.ended.append(self.group.keep(slots))
+
+    def _restore_best(self, slot: int) -> None:
+        best = checkpoint.load(self.group.recorders[slot].folder / "checkpoints" / "best.pt")
+        members = self.group.members
+        for part, tensors in (("params", members.params), ("buffers", members.buffers)):
+            for name, tensor in tensors.items():
+                tensor[slot] = best[part][name]
 
     def _finish(self, slots: Iterable[int], status: str, reason: str | None = None) -> None:
         seconds = time.perf_counter() - self.began
@@ -192,6 +239,7 @@ class Training:
         state: dict[str, Any] = {
             **self.group.members.member(slot),
             "streams": self.group.streams[slot].states(),
+            "schedule": {k: t[slot].clone() for k, t in self.group.schedule.state().items()},
             "order_at_epoch_start": self.order_states[slot],
             "tally": {name: sums[slot].cpu().clone() for name, sums in self.tally.sums.items()},
             "epoch": self.epochs_done,

@@ -2,13 +2,11 @@
 
 from torch import Tensor, nn
 
-from runner.errors import RequestError
 from runner.models.activations import Activation, activation_layer
 from runner.models.base import Model
 from runner.models.init import Init, InitStd, initialise
+from runner.models.lenet import pixels_left
 from runner.registry import register
-
-SMALLEST_SIDE = 16
 
 
 @register("model", "lenet-bn")
@@ -46,12 +44,11 @@ class LeNetBN(Model):
     ) -> None:
         super().__init__()
         channels, height, width = inputs
-        _check_size(height, width)
         self.layers = nn.Sequential(
             *_convolution(channels, 6, activation),
             *_convolution(6, 16, activation),
             nn.Flatten(),
-            *_linear(16 * _side_after(height) * _side_after(width), 120, activation),
+            *_linear(16 * pixels_left("lenet-bn", height, width), 120, activation),
             *_linear(120, 84, activation),
             nn.Linear(84, outputs),
         )
@@ -78,19 +75,3 @@ def _linear(inputs: int, outputs: int, activation: Activation) -> list[nn.Module
         nn.BatchNorm1d(outputs),
         activation_layer(activation),
     ]
-
-
-def _side_after(side: int) -> int:
-    """Return the side of the image after both convolutions and poolings."""
-    for _ in range(2):
-        side = (side - 4) // 2
-    return side
-
-
-def _check_size(height: int, width: int) -> None:
-    if min(height, width) < SMALLEST_SIDE:
-        raise RequestError(
-            f"model=lenet-bn needs images of at least {SMALLEST_SIDE}x{SMALLEST_SIDE} pixels and "
-            f"these have {height}x{width}: set dataset.resize to auto or to {SMALLEST_SIDE} "
-            "or more."
-        )

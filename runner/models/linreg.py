@@ -1,12 +1,19 @@
 """Linear regression."""
 
 import math
+from collections.abc import Mapping
 
 from torch import Tensor, nn
 
 from runner.models.base import Model
 from runner.models.init import Init, InitStd, initialise
 from runner.registry import register
+
+# Of more weights than these, no single one is worth a column.
+MOST_NAMED = 10
+# A weight below this in magnitude counts as zero; gradient steps on λ·|w| come near zero and
+# seldom hit it.
+NEARLY_ZERO = 0.01
 
 
 @register("model", "linreg")
@@ -35,3 +42,18 @@ class LinearRegression(Model):
         """Map (B, *inputs) to predictions (B, outputs)."""
         logits: Tensor = self.linear(inputs.flatten(1))
         return logits
+
+    def quantities(self, params: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Name the weights and the bias, where they are few, and the share of weights near zero.
+
+        Returns:
+            ``w1`` to ``wD`` and ``b``, for one output and at most ``MOST_NAMED`` features; and
+            ``sparsity``, the share of weights with |w| < ``NEARLY_ZERO``.
+        """
+        weights, biases = params["linear.weight"], params["linear.bias"]
+        near_zero = (weights.abs() < NEARLY_ZERO).to(weights.dtype)
+        named = {}
+        if weights.shape[1] == 1 and weights.shape[2] <= MOST_NAMED:
+            columns = weights[:, 0].unbind(1)
+            named = {f"w{i}": w for i, w in enumerate(columns, 1)} | {"b": biases[:, 0]}
+        return named | {"sparsity": near_zero.flatten(1).mean(1)}

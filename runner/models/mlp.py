@@ -18,11 +18,17 @@ class MLP(Model):
 
     "Dive into Deep Learning", "Multilayer Perceptrons".
 
+    ``activate_logits`` builds a known slip of course work on purpose, so that its price can be
+    measured: an activation after the last layer too. After ReLU no class can be voted down, and
+    where all logits of an example are 0 it has no gradient; after a sigmoid they differ by at
+    most 1, so that the cross-entropy never falls near 0.
+
     Args:
         inputs: The shape of one example.
         outputs: The number of classes or of targets.
         hidden: The width of each hidden layer; none at all leaves softmax or linear regression.
         activation: What follows each hidden layer.
+        activate_logits: Whether it follows the last layer too.
         init: How the weights are drawn.
         init_std: The standard deviation of ``normal``.
     """
@@ -34,6 +40,7 @@ class MLP(Model):
         *,
         hidden: list[PositiveInt],
         activation: Activation,
+        activate_logits: bool,
         init: Init,
         init_std: InitStd,
     ) -> None:
@@ -42,7 +49,10 @@ class MLP(Model):
         layers: list[nn.Module] = [nn.Flatten()]
         for before, after in pairwise(widths):
             layers += [nn.Linear(before, after), activation_layer(activation)]
-        self.layers = nn.Sequential(*layers, nn.Linear(widths[-1], outputs))
+        layers.append(nn.Linear(widths[-1], outputs))
+        if activate_logits:
+            layers.append(activation_layer(activation))
+        self.layers = nn.Sequential(*layers)
         initialise(self, init, init_std)
 
     def forward(self, inputs: Tensor) -> Tensor:

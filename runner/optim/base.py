@@ -1,6 +1,7 @@
 """What an optimizer is: two pure functions over stacked parameters, and a table of coefficients."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from torch import Tensor
 
@@ -8,6 +9,9 @@ from runner.hyper import Hyper
 
 Tensors = dict[str, Tensor]
 State = dict[str, Tensors]
+# The objective of each member, (S,), on the batch of this step, at any (S, …) parameters; it can be
+# differentiated twice. For methods that ask for more than a gradient.
+Objective = Callable[[Tensors], Tensor]
 
 
 class Optimizer(Hyper, ABC):
@@ -43,7 +47,9 @@ class Optimizer(Hyper, ABC):
         """
 
     @abstractmethod
-    def update(self, params: Tensors, grads: Tensors, state: State, at: Tensors) -> None:
+    def update(
+        self, params: Tensors, grads: Tensors, state: State, at: Tensors, objective: Objective
+    ) -> None:
         """Take one step, in place, in ``params`` and ``state``; ``grads`` may be overwritten.
 
         Args:
@@ -51,6 +57,7 @@ class Optimizer(Hyper, ABC):
             grads: The gradients of the objective, of the same shapes.
             state: What ``init`` returned, as the last step left it.
             at: The row of ``coefficients`` for this step, each (S,), in the parameters' dtype.
+            objective: What is minimised in this step, penalty included, at any parameters.
         """
 
 

@@ -5,7 +5,7 @@ from abc import abstractmethod
 import torch
 from torch import Tensor
 
-from runner.optim.base import Optimizer, State, Tensors, per_member
+from runner.optim.base import Objective, Optimizer, State, Tensors, per_member
 from runner.optim.clip import clip_
 
 
@@ -44,7 +44,9 @@ class Elementwise(Optimizer):
             tables["clip_norm"] = self.clip_norm
         return {name: table.expand_as(lr) for name, table in tables.items()}
 
-    def update(self, params: Tensors, grads: Tensors, state: State, at: Tensors) -> None:
+    def update(
+        self, params: Tensors, grads: Tensors, state: State, at: Tensors, objective: Objective
+    ) -> None:
         """Take one step, in place; see ``Optimizer``."""
         if "clip_norm" in at:
             clip_(grads, at["clip_norm"])

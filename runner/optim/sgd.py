@@ -59,3 +59,8 @@ class SGD(Elementwise):
             velocity = slots["velocity"].mul_(at["momentum"]).addcmul_(grad, at["share"])
             grad = grad.addcmul_(velocity, at["momentum"]) if self.nesterov else velocity
         param.addcmul_(grad, at["lr"], value=-1)
+
+
+@register("optim", "momentum")
+class Momentum(SGD):
+    """The same rule under the name a course gives it; its YAML has a momentum of 0.9."""

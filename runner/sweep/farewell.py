@@ -10,7 +10,7 @@ from rich.table import Table
 from runner.engine.recorder import Recorder
 from runner.results.files import read_run
 from runner.results.tables import Tables, point_columns
-from runner.sweep.screen import console
+from runner.sweep.screen import console, quantities
 
 SHOWN = 8
 
@@ -26,11 +26,15 @@ def end_run(recorder: Recorder, plots: Sequence[Path]) -> None:
         table.add_column(metric, justify="right")
     for split in splits:
         values = (recorder.last.get(f"{split}/{metric}", float("nan")) for metric in metrics)
-        table.add_row(split, *(f"{value:.4f}" for value in values))
+        table.add_row(split, *(f"{value:.4g}" for value in values))
     out.print(table)
+    if told := quantities(recorder.last):
+        out.print("  ".join(f"{name} {value:.4g}" for name, value in told.items()))
     if recorder.best and recorder.best["epoch"] != recorder.last["epoch"]:
         best = recorder.best
-        out.print(f"best epoch {best['epoch']}: val/loss {best['val/loss']:.4f}")
+        out.print(f"best epoch {best['epoch']}: val/loss {best['val/loss']:.4g}")
+    if recorder.status == "ok" and recorder.reason:
+        out.print(escape(recorder.reason))
     if recorder.status != "ok":
         out.print(f"[bold red]{recorder.status}[/]: {escape(recorder.reason or '')}")
     _say_files(recorder.folder, plots)

@@ -11,7 +11,7 @@ import torch
 import runner
 from runner.build import build_device
 from runner.config import Config
-from runner.losses import Auto
+from runner.losses.per_example import Auto
 from runner.places import PACKAGE
 from runner.registry import find
 
@@ -19,7 +19,7 @@ from runner.registry import find
 def identity(config: Config, width: int) -> dict[str, Any]:
     """Return what a run's summary says of it besides its results."""
     device = build_device(config)
-    task = find("dataset", config.dataset["name"]).task
+    task = find("dataset", config.dataset["name"]).task_of(config.dataset)
     loss = config.loss["name"]
     return {
         "seed": config.seed,

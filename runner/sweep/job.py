@@ -14,9 +14,10 @@ from runner.config import Config, check
 from runner.engine.recorder import Recorder
 from runner.errors import RequestError
 from runner.results.plots import draw_sweep
-from runner.results.tables import write_tables
+from runner.results.tables import point_columns, write_tables
 from runner.sweep.entry import enter
 from runner.sweep.farewell import end_run, end_sweep
+from runner.sweep.illustrate import illustrate_sweep
 from runner.sweep.launch import train_points
 from runner.sweep.points import Composer, Point
 from runner.sweep.request import points_of
@@ -141,6 +142,7 @@ def _conclude(folder: Path) -> None:
         console().print(f"The tables could not be written: {error}")
         return
     try:
+        illustrate_sweep(folder, point_columns(tables.sweep))
         plots = draw_sweep(folder, tables)
     except Exception as error:
         console().print(f"The plots could not be drawn: {type(error).__name__}: {error}")

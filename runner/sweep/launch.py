@@ -19,6 +19,7 @@ from runner.engine.train import Training
 from runner.results.plots import draw_run
 from runner.sweep.asked import write_request
 from runner.sweep.identity import identity
+from runner.sweep.illustrate import illustrate_run
 from runner.sweep.plan import Plan, plan, thread_count
 from runner.sweep.points import Point
 from runner.sweep.screen import Screen
@@ -87,7 +88,7 @@ def train_group(
     mine, asked = [recorders[job] for job in plan.jobs], configs[plan.jobs[0]].plots
     draws = plots_by_default if asked == "auto" else bool(asked)
     try:
-        group = _train([configs[job] for job in plan.jobs], mine, screen)
+        ended = _train([configs[job] for job in plan.jobs], mine, screen)
     except Exception as error:
         if _is_out_of_memory(error) and len(mine) > 1 and not any(r.last for r in mine):
             for half in _halves(plan):
@@ -100,12 +101,12 @@ def train_group(
         _end(mine, status, f"{type(error).__name__}: {error}")
     else:
         if draws:
-            _draw(group, mine, screen)
+            _draw(ended, [configs[job] for job in plan.jobs], mine, screen)
     screen.ended(mine)
 
 
-def _train(configs: Sequence[Config], recorders: Sequence[Recorder], screen: Screen) -> Group:
-    """Train a group to its end and return what is left of it: diverged members have gone."""
+def _train(configs: Sequence[Config], recorders: Sequence[Recorder], screen: Screen) -> list[Group]:
+    """Train a group to its end and return the members that ended well, in groups as they left."""
     group = build_group(configs, recorders)
     number = thread_count(configs[0], group)
     for recorder in recorders:
@@ -116,7 +117,7 @@ def _train(configs: Sequence[Config], recorders: Sequence[Recorder], screen: Scr
         screen.began(group, number)
         training = Training(group, screen)
         training.run()
-    return training.group
+    return training.ended
 
 
 def _is_out_of_memory(error: Exception) -> bool:
@@ -135,12 +136,19 @@ def _halves(plan: Plan) -> list[Plan]:
     return [Plan(jobs, why) for jobs in (plan.jobs[:middle], plan.jobs[middle:])]
 
 
-def _draw(group: Group, recorders: Sequence[Recorder], screen: Screen) -> None:
+def _draw(
+    ended: Sequence[Group],
+    configs: Sequence[Config],
+    recorders: Sequence[Recorder],
+    screen: Screen,
+) -> None:
     """Draw each run; a plot that fails is said so, and leaves the run as good as it was."""
     try:
-        if len(group):
-            write_predictions(group)
-        for recorder in recorders:
+        for group in ended:
+            if group.data.task != "objective":
+                write_predictions(group)
+        for recorder, config in zip(recorders, configs, strict=True):
+            illustrate_run(recorder.folder, config)
             draw_run(recorder.folder)
     except Exception as error:
         for recorder in recorders:

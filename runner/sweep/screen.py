@@ -14,6 +14,7 @@ from runner.engine.train import steps_per_epoch
 from runner.sweep.plan import Plan
 
 REFRESH = 0.1  # seconds between two movements of a bar: steps may take microseconds
+QUANTITIES = 4  # of a model's own, told at each epoch
 PATIENCE = 10.0  # seconds without a line before a sweep says how far it is, off a terminal
 
 
@@ -80,7 +81,7 @@ class Screen:
 
     def epoch(self, rows: list[Row]) -> None:
         """An epoch of the group ended."""
-        self.epochs += 1
+        self.epochs = int(rows[0]["epoch"])
         if self.runs == 1 and self.bar and self.task is not None:
             self._move()
             self.bar.update(self.task, numbers=f"{_briefly(rows[0])} {self._rate():,.0f} ex/s")
@@ -144,8 +145,9 @@ def _opening(group: Group, threads: int) -> str:
     parameters = sum(tensor[0].numel() for tensor in group.members.params.values())
     name = type(group.members.model).__name__
     where = "1 thread" if threads == 1 else f"{threads} threads"
+    what = "steps an epoch" if group.data.task == "objective" else "training examples"
     return (
-        f"{name}: {parameters:,} parameters, {len(group.data.train):,} training examples, "
+        f"{name}: {parameters:,} parameters, {len(group.data.train):,} {what}, "
         f"{group.device.type} ({where})"
     )
 
@@ -154,7 +156,15 @@ def _numbers(row: Row) -> str:
     """Write the loss and the other metric of the splits: train, then what is measured apart."""
     named = {name: value for name, value in row.items() if "/" in name}
     metrics = dict.fromkeys(name.partition("/")[2] for name in named)
-    return "  ".join(_across_splits(metric, named) for metric in metrics)
+    told = [f"{name} {value:.4g}" for name, value in quantities(row).items()]
+    return "  ".join([*(_across_splits(metric, named) for metric in metrics), *told])
+
+
+def quantities(row: Row) -> Row:
+    """Return what a model names itself, a few numbers of it: coordinates, coefficients."""
+    known = ("epoch", "step", "lr", "weight_norm")
+    own = [name for name in row if not (name in known or "/" in name or "." in name)]
+    return {name: row[name] for name in own[:QUANTITIES]}
 
 
 def _across_splits(metric: str, named: Row) -> str:

@@ -1,4 +1,4 @@
-"""Small files in MNIST's format, and datasets built from their YAML files."""
+"""Small made files in the publishers' formats, and datasets built from their YAML files."""
 
 import hashlib
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
+from runner.datasets.airfoil import Airfoil
 from runner.datasets.base import Dataset
 from runner.datasets.torchvision_images import TorchvisionImages
 from runner.registry import find
@@ -22,6 +23,17 @@ def idx(values: np.ndarray) -> bytes:
     """Bytes in the IDX format: two zeros, type 8 (bytes), dimensions, big-endian sizes, values."""
     sizes = np.array(values.shape, dtype=">u4").tobytes()
     return bytes([0, 0, 8, values.ndim]) + sizes + values.astype(np.uint8).tobytes()
+
+
+def made_table(rows: int, columns: int, separator: str) -> bytes:
+    """A table of normal numbers, the last column a noisy sum of the others."""
+    table = np.random.default_rng(1).normal(size=(rows, columns))
+    table[:, -1] = table[:, :-1].sum(1) + 0.1 * table[:, -1]
+    return "".join(separator.join(map(repr, row)) + "\n" for row in table.tolist()).encode()
+
+
+TABLE = b"a,b,c,y\n" + made_table(400, 4, ",")
+AIRFOIL = made_table(1503, 6, "\t")
 
 
 def made_files() -> dict[str, bytes]:
@@ -45,6 +57,8 @@ def made_root(content: dict[str, bytes], tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("root")
     for name, data in content.items():
         (folder / name).write_bytes(data)
+    (folder / "table.csv").write_bytes(TABLE)
+    (folder / Airfoil.file.name).write_bytes(AIRFOIL)
     return folder
 
 
@@ -64,6 +78,15 @@ def expect_made(
 
 
 @pytest.fixture
+def expect_made_airfoil(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the airfoil dataset expect the made file, whose publisher can't be reached."""
+    digest = hashlib.sha256(AIRFOIL).hexdigest()
+    file = replace(Airfoil.file, digest=digest, url="http://127.0.0.1:9/airfoil_self_noise.dat")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(Airfoil, "file", file)
+
+
+@pytest.fixture
 def values() -> Callable[[str], dict[str, Any]]:
     """A function that gives the keys and values of a dataset's YAML file, its name left out."""
 
@@ -77,7 +100,9 @@ def values() -> Callable[[str], dict[str, Any]]:
 
 
 @pytest.fixture
-def build(made_root: Path, expect_made: Callable, values: Callable) -> Callable[..., Dataset]:
+def build(
+    made_root: Path, expect_made: Callable, expect_made_airfoil: None, values: Callable
+) -> Callable[..., Dataset]:
     """Build a dataset from its YAML file and some changes; files are the made ones."""
 
     def build(name: str, **changes: Any) -> Dataset:
@@ -85,7 +110,10 @@ def build(made_root: Path, expect_made: Callable, values: Callable) -> Callable[
         config = values(name)
         if issubclass(component, TorchvisionImages):
             expect_made(component)
+        if "root" in config:
             config["root"] = str(made_root)
+        if name == "csv":
+            config["path"] = str(made_root / "table.csv")
         return component(**{**config, **changes})
 
     return build

@@ -33,6 +33,11 @@ def hints(component: type) -> dict[str, Any]:
     return {key: hint for key, hint in found.items() if key != "return"}
 
 
+def with_test(name: str) -> dict[str, float]:
+    """The key that gives a dataset a test split, where a key decides that."""
+    return {"test_fraction": 0.2} if "test_fraction" in hints(find("dataset", name)) else {}
+
+
 def same(first: Split, second: Split) -> bool:
     return torch.equal(first.inputs, second.inputs) and torch.equal(first.targets, second.targets)
 
@@ -69,10 +74,10 @@ def test_every_yaml_has_a_dataset() -> None:
 
 
 @every_dataset
-def test_data_is_as_declared(name: str, build: Build) -> None:
+def test_data_is_as_declared(name: str, build: Build, values: Values) -> None:
     dataset = build(name)
     data = dataset.load()
-    assert data.task == dataset.task
+    assert data.task == dataset.task_of(values(name))
     for split in data.splits.values():
         assert len(split.inputs) == len(split) > 0
         assert split.inputs.shape[1:] == data.shape
@@ -139,7 +144,7 @@ def test_training_sizes_nest(name: str, build: Build) -> None:
 @having("train_size", "val_fraction")
 def test_test_split_is_apart_from_the_others(name: str, build: Build) -> None:
     tests = [
-        build(name, train_size=size, val_fraction=fraction).load().test
+        build(name, train_size=size, val_fraction=fraction, **with_test(name)).load().test
         for size, fraction in ((20, 0.0), (50, 0.0), (20, 0.5))
     ]
     assert all(test is not None and same(test, tests[0]) for test in tests)
@@ -205,8 +210,11 @@ def test_too_large_a_training_set_is_refused(name: str, build: Build) -> None:
 
 @having("folds")
 def test_every_training_example_is_validated_on_in_one_fold(name: str, build: Build) -> None:
-    whole = rows(build(name, val_fraction=0.0).load().train)
-    loaded = [build(name, val_fraction=0.3, folds=4, fold=fold).load() for fold in range(4)]
+    whole = rows(build(name, val_fraction=0.0, **with_test(name)).load().train)
+    loaded = [
+        build(name, val_fraction=0.3, folds=4, fold=fold, **with_test(name)).load()
+        for fold in range(4)
+    ]
     held = [rows(data.splits["val"]) for data in loaded]
     assert set.union(*held) == whole
     assert sum(map(len, held)) == len(whole)
@@ -230,3 +238,22 @@ def test_a_fold_that_is_none_is_refused(
 ) -> None:
     with pytest.raises(RequestError, match=why):
         build(name, **keys).load()
+
+
+@having("standardize_target")
+def test_tables_are_standardised_for_training(name: str, build: Build) -> None:
+    data = build(name, val_fraction=0.3).load()
+    inputs = data.prepare(data.train.inputs, torch.float64)
+    # Mean and deviation are kept in float32.
+    torch.testing.assert_close(
+        inputs.mean(0), torch.zeros(inputs.shape[1]).double(), atol=1e-6, rtol=0
+    )
+    torch.testing.assert_close(
+        inputs.std(0, correction=0), torch.ones(inputs.shape[1]).double(), atol=1e-6, rtol=0
+    )
+
+
+@every_dataset
+def test_true_values_are_few_and_finite(name: str, build: Build) -> None:
+    true = build(name).load().true
+    assert len(true) <= 11 and all(np.isfinite(list(true.values())))

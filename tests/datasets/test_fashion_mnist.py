@@ -29,6 +29,9 @@ def data() -> Data:
         train_size=None,
         normalize=True,
         resize="auto",
+        augment=[],
+        shift=None,
+        shift_strength=0.0,
     ).load()
 
 

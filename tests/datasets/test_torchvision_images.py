@@ -42,6 +42,9 @@ def mnist(expect_made: Callable) -> Callable[[Path], MNIST]:
             train_size=None,
             normalize=False,
             resize="auto",
+            augment=[],
+            shift=None,
+            shift_strength=0.0,
         )
 
     return over
@@ -151,6 +154,9 @@ def test_files_of_another_dataset_are_refused(content: Content, tmp_path: Path) 
             train_size=None,
             normalize=False,
             resize=None,
+            augment=[],
+            shift=None,
+            shift_strength=0.0,
         ).load()
 
 

@@ -115,7 +115,16 @@ SMALL = {
     "mlp": ["model.hidden=[12]", *TINY_DIGITS, *FIFTY_STEPS],
     "dropout-mlp": ["model.hidden=[12,8]", *TINY_DIGITS, *FIFTY_STEPS],
     "linreg": ["dataset=linear", "dataset.test_size=30", *FIFTY_STEPS],
+    "planck": ["dataset=planck", *FIFTY_STEPS],
+    "point": ["dataset=none", "loss=quadratic", "model.noise=0.5", "epochs=50"],
+    "softmax": [*TINY_DIGITS, *FIFTY_STEPS],
+    "scratch": ["model.hidden=12", *TINY_DIGITS, *FIFTY_STEPS],
+    "lenet": ["dataset.resize=16", *TINY_DIGITS, *FIFTY_STEPS],
     "lenet-bn": ["dataset.resize=16", *TINY_DIGITS, *FIFTY_STEPS],
+    "resnet": [
+        *("model.widths=[4,6]", "model.blocks=1", "dataset.resize=16"),
+        *(*TINY_DIGITS, *FIFTY_STEPS),
+    ],
     "densenet": [
         *("model.blocks=[2,1]", "model.growth=4", "model.stem=6", "dataset.resize=32"),
         *(*TINY_DIGITS, *FIFTY_STEPS),
@@ -123,7 +132,19 @@ SMALL = {
 }
 # Rates at which 50 steps are not yet chaotic: with rmsprop at 0.009, changing DenseNet's initial
 # weights by one part in 1e15 was seen to change its end by 6e-9, at 0.003 by 2e-12.
-RATES = {"sgd": 0.05, "adam": 0.003, "adamw": 0.003, "rmsprop": 0.001, "adagrad": 0.02}
+RATES = {
+    "sgd": 0.05,
+    "torch-sgd": 0.05,
+    "adam": 0.003,
+    "adamw": 0.003,
+    "rmsprop": 0.001,
+    "adagrad": 0.02,
+    "momentum": 0.005,
+    "line-search": 0.05,
+    "newton": 0.1,
+}
+STEEP = {"planck": 1e-3}  # a loss of large gradients takes smaller rates
+WITH_DROPOUT = {"dropout-mlp", "scratch"}
 
 
 @pytest.fixture(scope="session")
@@ -138,11 +159,11 @@ def differing(make_config: Callable[..., Config]) -> Callable[..., list[Config]]
 
     def differing(model, optim, *more, precision="float64"):
         """Three runs that differ in all that a group may hold: seed, lr, λ, rate of dropout."""
-        lr = RATES.get(optim, 1.0)
+        lr = RATES.get(optim, 1.0) * STEEP.get(model, 1.0)
         return [
             make_config(
                 *(f"model={model}", f"optim={optim}", *SMALL[model], *more),
-                *([f"model.dropout={0.1 + 0.2 * i}"] if model == "dropout-mlp" else []),
+                *([f"model.dropout={0.1 + 0.2 * i}"] if model in WITH_DROPOUT else []),
                 **{
                     "seed": 7 * i,
                     "optim.lr": lr * (1 + i),

@@ -124,5 +124,6 @@ def test_a_checkpoint_holds_all_that_a_resume_needs(make_config, build):
     ).run()
     saved = load(group.recorders[0].folder / "checkpoints" / "last.pt")
     parts = {"params", "buffers", "optim/mean", "optim/square"}
-    assert set(saved) == parts | {"streams", "order_at_epoch_start", "tally", "epoch", "step"}
+    rest = {"streams", "schedule", "order_at_epoch_start", "tally", "epoch", "step"}
+    assert set(saved) == parts | rest
     assert (saved["epoch"], saved["step"]) == (1, 1)

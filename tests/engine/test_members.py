@@ -78,12 +78,14 @@ def test_a_member_taken_out_is_a_copy(configs):
 
 
 @pytest.mark.parametrize("name", names("model"))
-def test_noise_has_the_shape_of_what_enters_its_layer(name, make_config):
-    task = ["dataset=linear"] if name == "linreg" else ["dataset.resize=32"]
-    small = ["model.blocks=[1,1]", "model.growth=4", "model.stem=4"]
-    config = make_config(f"model={name}", *task, *(small if name == "densenet" else []))
+def test_noise_has_the_shape_of_what_enters_its_layer(name, make_config, companions):
+    config = make_config(f"model={name}", *companions("model", name))
     data = load_data(config)
     model = build_model(config, data)
     shapes = noise_shapes(model, data.prepare(data.train.inputs[:1], torch.float32))
-    expected = {"layers.3.noise": (256,), "layers.6.noise": (256,)}
-    assert shapes == (expected if name == "dropout-mlp" else {})
+    expected = {
+        "dropout-mlp": {"layers.3.noise": (256,), "layers.6.noise": (256,)},
+        "scratch": {"layers.4.noise": (256,)},
+        "point": {"noise.noise": (2,)},
+    }
+    assert shapes == expected.get(name, {})

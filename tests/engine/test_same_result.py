@@ -3,16 +3,21 @@
 import pytest
 import torch
 
-from runner.engine.train import Training
 from runner.registry import names
 
 # Float64 rounding grows over some fifty steps to 1e-13 or so, where nothing amplifies it; models
 # with batch normalisation are chaotic, and their solo and stacked products round differently.
 CLOSE = 1e-10
+FEW_PARAMETERS = {"linreg", "planck", "point"}
+PAIRS = [
+    (model, optim)
+    for model in names("model")
+    for optim in names("optim")
+    if optim != "newton" or model in FEW_PARAMETERS
+]
 
 
-@pytest.mark.parametrize("optim", names("optim"))
-@pytest.mark.parametrize("model", names("model"))
+@pytest.mark.parametrize(("model", "optim"), PAIRS)
 def test_a_member_agrees_with_its_solo_run_at_any_place(
     model, optim, differing, train, assert_same_run
 ):
@@ -70,22 +75,3 @@ def test_training_leaves_the_global_generator_as_it_was(differing, train):
     before = torch.get_rng_state()
     train(differing("dropout-mlp", "sgd", "epochs=1"))
     assert torch.equal(torch.get_rng_state(), before)
-
-
-def test_dropout_masks_depend_on_the_seed_alone(differing, build):
-    configs = differing("dropout-mlp", "sgd")
-    group, alone = (Training(build(part), _Silent()) for part in (configs, configs[2:]))
-    for _ in range(3):
-        together, own = group._noise(8), alone._noise(8)
-        assert len(own) == 2  # one for each hidden layer
-        for name, noise in own.items():
-            assert torch.equal(together[name][2], noise[0])
-            assert not torch.equal(together[name][0], noise[0])
-
-
-class _Silent:
-    def step(self):
-        pass
-
-    def epoch(self, rows):
-        pass

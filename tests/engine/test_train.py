@@ -137,7 +137,11 @@ class TestRows:
     def test_regression_reports_rmse_and_no_split_that_is_missing(self, make_config, train):
         (row,) = train([make_config("model=linreg", "dataset=linear", epochs=1)]).metrics(0)
         splits = ["train/loss", "train/rmse", "test/loss", "test/rmse"]
-        assert list(row) == ["epoch", "step", "lr", *splits, "weight_norm"]
+        named = ["w1", "w2", "b", "sparsity", "w1_error", "w2_error", "b_error"]
+        assert list(row) == ["epoch", "step", "lr", *splits, "weight_norm", *named]
+        for name, true in (("w1", 2), ("w2", -3.4), ("b", 4.2)):
+            error = abs(float(row[name]) - true)
+            assert float(row[f"{name}_error"]) == pytest.approx(error, abs=1e-6)
 
     def test_the_schedule_shows_for_each_member(self, make_config, train):
         swept = {"schedule": "step", "schedule.every": 2, "epochs": 4}

@@ -11,7 +11,15 @@ from runner.models.mlp import MLP
 
 
 def mlp(inputs, outputs, hidden):
-    return MLP(inputs, outputs, hidden=hidden, activation="relu", init="default", init_std=0.01)
+    return MLP(
+        inputs,
+        outputs,
+        hidden=hidden,
+        activation="relu",
+        activate_logits=False,
+        init="default",
+        init_std=0.01,
+    )
 
 
 def count(model):
@@ -51,3 +59,15 @@ def test_it_is_the_composition_of_its_layers(name, function, build):
     (w1, b1, w2, b2) = model.parameters()
     expected = function(inputs @ w1.T + b1) @ w2.T + b2
     torch.testing.assert_close(model(inputs), expected)
+
+
+@pytest.mark.parametrize(("name", "function"), [("relu", torch.relu), ("tanh", torch.tanh)])
+def test_activated_logits_are_the_activation_of_the_same_logits(name, function, build):
+    inputs = torch.linspace(-1, 1, 8, dtype=torch.float64).view(2, 4)
+    right, slip = (
+        build("mlp", (4,), 3, hidden=[5], activation=name, activate_logits=wanted)
+        for wanted in (False, True)
+    )
+    assert right(inputs).min() < 0
+    assert torch.equal(slip(inputs), function(right(inputs)))
+    assert slip.state_dict().keys() == right.state_dict().keys()

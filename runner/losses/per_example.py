@@ -1,39 +1,17 @@
-"""What is minimised: one loss per example, before any mean or penalty.
+"""Losses that compare what a model says of an example with its target.
 
 Shapes: S members, B examples, C classes, T target numbers.
 """
 
-from abc import ABC, abstractmethod
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss, one_hot
 
-from runner.hyper import Fraction, Hyper, Positive
+from runner.hyper import Fraction, Positive
+from runner.losses.base import CLASSES, NUMBERS, Loss
 from runner.registry import register
-
-CLASSES = frozenset({"classes"})
-NUMBERS = frozenset({"numbers"})
-
-
-class Loss(Hyper, ABC):
-    """A loss per example.
-
-    Attributes:
-        tasks: What it can be used for: ``"classes"``, ``"numbers"`` or both.
-    """
-
-    tasks: ClassVar[frozenset[str]]
-
-    @abstractmethod
-    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Return the loss of each example, (S, B).
-
-        Args:
-            logits: (S, B, C) logits of classes, or (S, B, T) predicted numbers.
-            targets: (S, B) int64 classes, or (S, B, T) numbers.
-        """
 
 
 @register("loss", "auto")

@@ -1,0 +1,44 @@
+"""Looks at the whole training set within an epoch, for curves against examples and against time."""
+
+import time
+
+from runner.engine.group import Group
+from runner.engine.measure import evaluate
+
+
+class Trace:
+    """Measures the training loss every so many examples, and writes it to each ``trace.csv``.
+
+    The clock stands still while it measures, so that ``seconds`` are those of training alone.
+
+    Args:
+        every: Examples between two looks; None never looks.
+    """
+
+    def __init__(self, every: int | None) -> None:
+        self.every = every
+        self.began = time.perf_counter()
+        self.paused = 0.0
+        self.seen = 0
+
+    def step(self, group: Group, live: int, examples: int) -> None:
+        """Look, if a multiple of ``every`` examples was reached in this step.
+
+        Args:
+            group: The group; it is left ready to train.
+            live: How many of its slots are members.
+            examples: How many examples each member has seen by now.
+        """
+        before, self.seen = self.seen, examples
+        if self.every is None or before // self.every == examples // self.every:
+            return
+        now = time.perf_counter()
+        losses = evaluate(group, "train")["loss"].tolist()
+        seconds = round(now - self.began - self.paused, 6)
+        epoch = examples / len(group.data.train)
+        for recorder, loss in zip(group.recorders[:live], losses, strict=False):
+            recorder.trace(
+                {"examples": examples, "epoch": epoch, "seconds": seconds, "train/loss": loss}
+            )
+        group.members.model.train()
+        self.paused += time.perf_counter() - now

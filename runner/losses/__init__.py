@@ -1,0 +1,1 @@
+"""Losses, and functions to minimise: the config group ``loss``."""

@@ -1,0 +1,143 @@
+"""Functions to minimise where there is no data: ``dataset=none``, ``model=point``.
+
+Shapes: a point has D coordinates on its last axis; S members, B copies of a point (one, in use).
+"""
+
+from abc import abstractmethod
+from math import pi
+from typing import Annotated, ClassVar
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from runner.errors import RequestError
+from runner.losses.base import OBJECTIVE, Loss
+from runner.registry import register
+
+Curvatures = Annotated[list[float], Field(min_length=1)]
+Scale = Annotated[float, Field(gt=0)]
+
+
+class Objective(Loss):
+    """A function of D coordinates.
+
+    Attributes:
+        domain: The range of every coordinate in which its plot is drawn, at the least.
+    """
+
+    tasks = OBJECTIVE
+    domain: ClassVar[tuple[float, float]]
+
+    @property
+    @abstractmethod
+    def dimensions(self) -> int:
+        """How many coordinates it takes."""
+
+    @abstractmethod
+    def value(self, points: Tensor) -> Tensor:
+        """Return the function's value, (…), at points (…, D)."""
+
+    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the value at each point (S, B, D), (S, B); there are no targets."""
+        return self.value(logits)
+
+    def check(self, dimensions: int) -> None:
+        """Refuse a start that is no point of this function.
+
+        Raises:
+            RequestError: It has another number of coordinates.
+        """
+        if dimensions != self.dimensions:
+            raise RequestError(
+                f"model.start has {dimensions} coordinates, and the loss is a function of "
+                f"{self.dimensions}."
+            )
+
+
+@register("loss", "quadratic")
+class Quadratic(Objective):
+    """``Σ cᵢ xᵢ²``: x² with one curvature, a bowl or a valley with two.
+
+    "Dive into Deep Learning", sections "Gradient Descent" (x² and x₁² + 2x₂²) and "Momentum"
+    (0.1x₁² + 2x₂²).
+    """
+
+    domain = (-5.5, 5.5)
+
+    def __init__(self, *, curvatures: Curvatures) -> None:
+        self.curvatures = curvatures
+
+    @property
+    def dimensions(self) -> int:
+        """How many curvatures were given."""
+        return len(self.curvatures)
+
+    def value(self, points: Tensor) -> Tensor:
+        """Return ``Σ cᵢ xᵢ²``; see ``Objective``."""
+        return (points.square() * points.new_tensor(self.curvatures)).sum(-1)
+
+
+class OfOneNumber(Objective):
+    """A function of a single coordinate."""
+
+    dimensions = 1
+
+    def value(self, points: Tensor) -> Tensor:
+        """Return the function's value; see ``Objective``."""
+        return self.of(points[..., 0])
+
+    @abstractmethod
+    def of(self, x: Tensor) -> Tensor:
+        """Return the function's value at each number, element by element."""
+
+
+@register("loss", "wave")
+class Wave(OfOneNumber):
+    """``x · cos(f π x)``, which has many minima.
+
+    "Dive into Deep Learning", section "Gradient Descent", with f = 0.15.
+    """
+
+    domain = (-10.5, 10.5)
+
+    def __init__(self, *, frequency: Scale) -> None:
+        self.frequency = frequency
+
+    def of(self, x: Tensor) -> Tensor:
+        """Return ``x · cos(f π x)``; see ``OfOneNumber``."""
+        return x * torch.cos(self.frequency * pi * x)
+
+
+@register("loss", "cosh")
+class Cosh(OfOneNumber):
+    """``cosh(s x)``, convex with one minimum at 0.
+
+    "Dive into Deep Learning", section "Gradient Descent", "Newton's Method", with s = 0.5.
+    """
+
+    domain = (-10.5, 10.5)
+
+    def __init__(self, *, scale: Scale) -> None:
+        self.scale = scale
+
+    def of(self, x: Tensor) -> Tensor:
+        """Return ``cosh(s x)``; see ``OfOneNumber``."""
+        return torch.cosh(self.scale * x)
+
+
+@register("loss", "himmelblau")
+class Himmelblau(Objective):
+    """``(x² + y - 11)² + (x + y² - 7)²``: four minima, all of value 0.
+
+    They lie at (3, 2), (-2.805, 3.131), (-3.779, -3.283) and (3.584, -1.848). Himmelblau, "Applied
+    Nonlinear Programming", 1972.
+    """
+
+    dimensions = 2
+    domain = (-6.0, 6.0)
+
+    def value(self, points: Tensor) -> Tensor:
+        """Return Himmelblau's function; see ``Objective``."""
+        x, y = points.unbind(-1)
+        return (x.square() + y - 11).square() + (x + y.square() - 7).square()

@@ -1,0 +1,61 @@
+"""Gradient descent that looks for the length of each step."""
+
+from typing import Annotated
+
+import torch
+from torch import Tensor
+
+from runner.hyper import PerMember, Positive
+from runner.optim.base import Objective, Optimizer, State, Tensors, per_member
+from runner.registry import register
+
+Inside = Annotated[Tensor, PerMember(gt=0, lt=1)]
+TRIALS = 40  # a step shortened so often is none
+
+
+@register("optim", "line-search")
+class LineSearch(Optimizer):
+    """Gradient descent with backtracking: a step is shortened until the objective falls enough.
+
+    From ``t = lr``, t is multiplied by ``shrink`` until Armijo's condition
+    ``f(w - t g) ≤ f(w) - slope · t ‖g‖²`` holds. Each member has its own t, so that members of a
+    group search together.
+
+    Armijo, "Minimization of functions having Lipschitz continuous first partial derivatives",
+    1966; Boyd and Vandenberghe, "Convex Optimization", section 9.2.
+    """
+
+    def __init__(self, *, lr: Positive, shrink: Inside, slope: Inside) -> None:
+        super().__init__(lr, None)
+        self.shrink = shrink
+        self.slope = slope
+
+    def init(self, params: Tensors) -> State:
+        """Return no state."""
+        return {}
+
+    def coefficients(self, lr: Tensor, first_step: int) -> Tensors:
+        """Return ``lr``, ``shrink`` and ``slope``; see ``Optimizer``."""
+        return {"lr": lr, "shrink": self.shrink.expand_as(lr), "slope": self.slope.expand_as(lr)}
+
+    def update(
+        self, params: Tensors, grads: Tensors, state: State, at: Tensors, objective: Objective
+    ) -> None:
+        """Take one step, in place; see ``Optimizer``."""
+        start = objective(params)
+        squares = [grad.flatten(1).square().sum(1) for grad in grads.values()]
+        fall = at["slope"] * torch.stack(squares).sum(0)
+        length = at["lr"].clone()
+        for _ in range(TRIALS):
+            value = objective(_moved(params, grads, length))
+            short_enough = value <= start - length * fall
+            # What is not a number fails every comparison: such a step is shortened too.
+            length = torch.where(short_enough, length, length * at["shrink"])
+            if bool(short_enough.all()):
+                break
+        for name, moved in _moved(params, grads, length).items():
+            params[name].copy_(moved)
+
+
+def _moved(params: Tensors, grads: Tensors, length: Tensor) -> Tensors:
+    return {name: param - per_member(length, param) * grads[name] for name, param in params.items()}

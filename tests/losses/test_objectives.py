@@ -1,0 +1,65 @@
+"""Functions to minimise: their values, their minima, their gradients."""
+
+import math
+
+import pytest
+import torch
+
+from runner.errors import RequestError
+from runner.losses.base import OBJECTIVE
+from runner.losses.objectives import Himmelblau, Objective, Quadratic
+from runner.registry import find, names
+
+MADE = {
+    "quadratic": {"curvatures": [1.0, 2.0]},
+    "wave": {"frequency": 0.15},
+    "cosh": {"scale": 0.5},
+    "himmelblau": {},
+}
+VALUES = [
+    ("quadratic", [3.0, -1.0], 11.0),
+    ("wave", [10.0], 10 * math.cos(1.5 * math.pi)),
+    ("cosh", [2.0], math.cosh(1.0)),
+    ("himmelblau", [0.0, 0.0], 170.0),
+]
+
+
+def made(name) -> Objective:
+    return find("loss", name)(**MADE[name])
+
+
+def test_every_objective_is_tried_here():
+    objectives = {name for name in names("loss") if find("loss", name).tasks == OBJECTIVE}
+    assert objectives == MADE.keys() == {name for name, *_ in VALUES}
+
+
+@pytest.mark.parametrize(("name", "point", "value"), VALUES)
+def test_has_the_value_of_its_formula(name, point, value):
+    objective = made(name)
+    assert objective.dimensions == len(point)
+    points = torch.tensor(point, dtype=torch.float64).expand(3, 1, -1)
+    values = objective(points, points[..., :0])
+    assert values.shape == (3, 1)
+    torch.testing.assert_close(values, torch.full_like(values, value))
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_start_of_other_dimensions_is_refused(name):
+    objective = made(name)
+    objective.check(objective.dimensions)
+    with pytest.raises(RequestError, match="has 7 coordinates, and the loss is a function of"):
+        objective.check(7)
+
+
+@pytest.mark.parametrize(
+    "minimum", [(3, 2), (-2.805118, 3.131312), (-3.779310, -3.283186), (3.584428, -1.848126)]
+)
+def test_himmelblaus_minima_are_where_they_are_said_to_be(minimum):
+    value = Himmelblau().value(torch.tensor(minimum, dtype=torch.float64))
+    assert value.item() == pytest.approx(0, abs=1e-8)  # six decimals, squared twice
+
+
+def test_gradients_pass_through_to_the_coordinates():
+    points = torch.tensor([[[3.0, -1.0]]], requires_grad=True)
+    Quadratic(curvatures=[1.0, 2.0])(points, points[..., :0]).sum().backward()
+    assert points.grad.tolist() == [[[6.0, -4.0]]]
