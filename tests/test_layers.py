@@ -22,7 +22,7 @@ FLOORS = [
     {"engine"},
     {"config", "build", "studies"},
     {"sweep"},
-    {"main", "__main__", "compare", "report"},
+    {"main", "__main__", "compare", "report", "gallery"},
 ]
 FLOOR_OF = {wing: floor for floor, wings in enumerate(FLOORS) for wing in wings}
 RESULTS = "results"  # stands beside: it meets training through its files alone
@@ -118,7 +118,10 @@ def test_plugins_are_thin_until_they_are_used(module):
 
 @pytest.mark.parametrize(
     "modules",
-    ["runner.results, runner.compare, runner.report, runner.main", "runner.results.plots"],
+    [
+        "runner.results, runner.compare, runner.report, runner.gallery, runner.main",
+        "runner.results.plots, runner.results.gallery",
+    ],
 )
 def test_doors_and_results_start_without_torch(modules):
     code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"

@@ -153,9 +153,15 @@ def point_columns(sweep: pd.DataFrame) -> list[str]:
 
 
 def metric_columns(sweep: pd.DataFrame) -> list[str]:
-    """The metrics of a table with a row per run: ``<split>/<metric>`` and ``weight_norm``."""
+    """The metrics of a table with a row per run.
+
+    ``<split>/<metric>``, ``weight_norm``, and what a model names itself: all that stands behind
+    the learning rate and before the signature.
+    """
     names = [str(name) for name in sweep.columns]
-    return [name for name in names if "/" in name or name == "weight_norm"]
+    own = names[names.index("lr") + 1 :] if "lr" in names else []
+    own = [name for name in own if name not in ("best_epoch", "signature", "run_dir")]
+    return [name for name in names if "/" in name or name == "weight_norm" or name in own]
 
 
 def point_numbers(sweep: pd.DataFrame, keys: list[str]) -> "pd.Series[Any]":
@@ -201,8 +207,9 @@ def _rows_under(header: list[str], run: Run) -> Iterable[str]:
 
 def _parse_curves(text: str) -> pd.DataFrame:
     frame = parse_csv(text)
-    metrics = frame.columns[[("/" in name or name in _AFTER_KEYS) for name in frame.columns]]
-    frame[metrics] = numeric(frame[metrics])
+    if "epoch" in frame:  # where the columns of metrics.csv begin
+        metrics = frame.columns[frame.columns.get_loc("epoch") :]
+        frame[metrics] = numeric(frame[metrics])
     return frame
 
 

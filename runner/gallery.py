@@ -1,0 +1,172 @@
+"""``python -m runner.gallery FOLDER [NAME …]``: run the studies, check what they give, show it.
+
+Works on the studies in ``./experiments``: runs those that have no results in ``FOLDER/NAME`` yet,
+holds their checks against what came out, and writes ``experiments/README.md`` with a plot of each
+in ``docs/images/studies``.
+"""
+
+import os
+import platform
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.errors import RequestError, unknown
+from runner.results.door import Parser, answer
+
+if TYPE_CHECKING:
+    from runner.results.gallery import Outcome
+    from runner.results.headers import Header
+
+STUDIES = Path("experiments")
+IMAGES = Path("docs", "images", "studies")
+STOPPED = {130, 143, -signal.SIGINT, -signal.SIGTERM}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run studies, check them, and write the gallery.
+
+    Args:
+        argv: What was typed after the command; ``sys.argv`` where it is None.
+
+    Returns:
+        The exit code: 0 where all checks of the named studies hold, 1 where some do not, 2 with a
+        sentence where the request was wrong or a study was refused, 130 where it was interrupted.
+    """
+    codes: list[int] = []
+    return answer(lambda: codes.append(_gallery(argv))) or max(codes, default=0)
+
+
+def _gallery(argv: Sequence[str] | None) -> int:
+    asked = _parser().parse_args(argv)
+    # Imported late: --help should not wait for pandas.
+    from runner.results.headers import read_headers
+
+    headers = read_headers(STUDIES)
+    chosen = _chosen(headers, asked.names)
+    if asked.no_run and not asked.folder.is_dir():
+        raise RequestError(f"There is no folder '{asked.folder}'.")
+    code = 0 if asked.no_run else _run_missing(chosen, asked.folder)
+    if code in STOPPED:
+        return 130
+    outcomes = _write(headers.values(), asked.folder)
+    return max(code, _tell([outcome for outcome in outcomes if outcome.header in chosen]))
+
+
+def _parser() -> Parser:
+    parser = Parser("runner.gallery", description="Run the studies and write their gallery.")
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="where the results are kept")
+    parser.add_argument("names", metavar="NAME", nargs="*", help="studies; all where none is named")
+    parser.add_argument("--no-run", action="store_true", help="only show what is there")
+    return parser
+
+
+def _chosen(headers: "dict[str, Header]", names: Sequence[str]) -> "list[Header]":
+    faults = [unknown("study", name, headers) for name in names if name not in headers]
+    if faults:
+        raise RequestError(*faults)
+    return [header for name, header in headers.items() if name in names or not names]
+
+
+def _run_missing(headers: "Iterable[Header]", folder: Path) -> int:
+    """Run the studies without results; the gravest exit code, or the one at which it stopped."""
+    from runner.results.gallery import is_finished
+
+    waiting = [header.name for header in headers if not is_finished(folder / header.name)]
+    _refuse_half_run([folder / name for name in waiting])
+    worst = 0
+    for number, name in enumerate(waiting, 1):
+        print(f"{name}: study {number} of {len(waiting)}", flush=True)
+        code = _run(name, folder / name)
+        if code in STOPPED:
+            return code
+        worst = max(worst, code)
+    return worst
+
+
+def _refuse_half_run(places: Iterable[Path]) -> None:
+    """The program writes into no folder that is used already, and nothing here removes results."""
+    used = [place for place in places if place.exists() and any(place.iterdir())]
+    if used:
+        raise RequestError(
+            *(f"'{place}' holds no finished study; remove it and ask again." for place in used)
+        )
+
+
+def _run(name: str, place: Path) -> int:
+    """Run a study as a user would; its checks, not its exit code 1, say if all is well.
+
+    Returns:
+        0 where it came to an end, 1 where it did not, 2 where it was refused, or one of `STOPPED`.
+    """
+    from runner.results.gallery import is_finished, write_note
+
+    began = time.monotonic()
+    quoted = "'" + str(place).replace("\\", "\\\\").replace("'", "\\'") + "'"
+    folders = [f"hydra.{kind}.dir={quoted}" for kind in ("sweep", "run")]
+    code = _wait([sys.executable, "-m", "runner", f"experiment={name}", *folders])
+    if code in STOPPED:
+        again = f"; remove '{place}' before it is run again" if place.exists() else ""
+        print(f"{name} was interrupted{again}.", file=sys.stderr)
+        return code
+    if is_finished(place):
+        write_note(place, time.monotonic() - began, _machine())
+        return 0
+    print(f"{name} came to no end; see above.", file=sys.stderr)
+    return 2 if code == 2 else 1
+
+
+def _wait(command: list[str]) -> int:
+    """Run a command; an interruption from the keyboard reaches it too, and it may save its work."""
+    process = subprocess.Popen(command)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+def _machine() -> str:
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count()
+    return f"{_processor()}, {cores} cores"
+
+
+def _processor() -> str:
+    """The processor's name as Linux or Python knows it."""
+    listed = Path("/proc/cpuinfo")
+    lines = listed.read_text(errors="replace").splitlines() if listed.exists() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, "") or platform.processor() or platform.machine()
+
+
+def _write(headers: "Iterable[Header]", folder: Path) -> "list[Outcome]":
+    from runner.results.files import write_whole
+    from runner.results.gallery import copy_plot, read_outcome, render
+
+    outcomes = [read_outcome(header, folder / header.name) for header in headers]
+    for outcome in outcomes:
+        if outcome.plot:
+            copy_plot(outcome.plot, IMAGES / f"{outcome.header.name}.png")
+    page = STUDIES / "README.md"
+    write_whole(page, render(outcomes, f"../{IMAGES.as_posix()}").encode())
+    print(page)
+    return outcomes
+
+
+def _tell(outcomes: "Sequence[Outcome]") -> int:
+    """Name what did not turn out as the studies say; 1 where there is any such thing."""
+    for outcome in outcomes:
+        state = "does not hold" if outcome.missed else "holds"
+        print(f"{outcome.header.name}: {'not run yet' if outcome.verdicts is None else state}")
+        for sentence in outcome.missed:
+            print(f"  {sentence}")
+    return int(any(outcome.missed for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

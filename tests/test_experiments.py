@@ -1,0 +1,79 @@
+"""Every study of the project is whole, and the quick ones give what they say."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from runner.config import check
+from runner.places import conf_folder
+from runner.results.checks import Beyond, Quantity, matches
+from runner.results.files import parse_value
+from runner.results.headers import read_header
+from runner.sweep.request import check_request, read
+
+STUDIES = sorted((conf_folder().parent / "experiments").glob("*.yaml"))
+QUICK = [path for path in STUDIES if "\n# Quick: yes\n" in path.read_text(encoding="utf-8")]
+each = pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
+
+
+def points(name):
+    """What each run of a study is asked for, by key."""
+    for point in check_request(read([f"experiment={name}"])).points:
+        pairs = (override.partition("=") for override in point.overrides)
+        yield {key.lstrip("+"): parse_value(value) for key, _, value in pairs}
+
+
+def quantities(header):
+    for claim in header.checks:
+        yield claim.quantity
+        if isinstance(claim.expected, Beyond) and isinstance(claim.expected.bound, Quantity):
+            yield claim.expected.bound
+
+
+@each
+def test_header_is_whole(path):
+    header = read_header(path)
+    assert header.run == f"python -m runner experiment={path.stem}"
+    assert header.question.endswith("?")
+
+
+@each
+def test_study_composes_and_checks(path):
+    configs = [check(p.resolved) for p in check_request(read([f"experiment={path.stem}"])).points]
+    assert len({config.signature for config in configs}) == len(configs)
+
+
+@each
+def test_checks_speak_of_runs_that_the_study_has(path):
+    asked = list(points(path.stem))
+    for quantity in quantities(read_header(path)):
+        at = tuple(pair for pair in quantity.at if pair[0] != "epoch")
+        found = [matches(Quantity(quantity.column, at), point) for point in asked]
+        assert any(found), f"no run has {quantity}"
+
+
+def test_no_two_studies_have_the_same_place():
+    places = Counter(read_header(path).order for path in STUDIES)
+    assert [order for order, count in places.items() if count > 1] == []
+
+
+@pytest.mark.commands
+@pytest.mark.parametrize("path", QUICK, ids=lambda path: path.stem)
+def test_quick_study_gives_what_it_says(path, tmp_path):
+    (tmp_path / "experiments").mkdir()
+    shutil.copy(path, tmp_path / "experiments")
+    done = subprocess.run(
+        [sys.executable, "-m", "runner.gallery", "results", path.stem],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+    if done.returncode == 2 and read_header(path).data:
+        pytest.skip(f"its data is not at hand: {done.stderr.splitlines()[0]}")
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,129 @@
+"""The door of the gallery: what it refuses, what it runs, and what it says of it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner.gallery import main
+
+STUDY = """\
+# @package _global_
+# Question: Does a small model learn?
+# Source: this test.
+# Run: python -m runner experiment=tiny
+# Cost: 2 runs, seconds.
+# Expected: it learns.
+# Check: train/loss at optim.lr=0.1: above 0
+# Check: train/loss at optim.lr=0.1 below train/loss at optim.lr=0.0001
+# Plot: curves
+# Group: Optimisation
+# Order: 1
+defaults:
+  - override /dataset: linear
+  - override /model: linreg
+
+epochs: 1
+hydra:
+  mode: MULTIRUN
+  sweeper:
+    params:
+      optim.lr: [0.0001, 0.1]
+"""
+
+
+@pytest.fixture(autouse=True)
+def studies(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "tiny.yaml").write_text(STUDY)
+    return tmp_path / "experiments"
+
+
+def refused(capsys, *argv):
+    assert main(argv) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    return err
+
+
+def test_unknown_study_is_refused_with_the_nearest_name(capsys, studies):
+    said = refused(capsys, "results", "tinny")
+    assert said == "There is no study 'tinny'; did you mean 'tiny'? Allowed: tiny.\n"
+    assert [path.name for path in studies.parent.iterdir()] == ["experiments"]
+
+
+def test_malformed_header_is_refused_with_file_and_line(capsys, studies):
+    (studies / "tiny.yaml").write_text(STUDY.replace("above 0\n", "about 0\n"))
+    said = refused(capsys, "results")
+    assert said.startswith(f"{Path('experiments', 'tiny.yaml')}, line 7: 'about 0' is no range")
+
+
+def test_wrong_folders_are_refused(capsys, studies, monkeypatch):
+    assert "no folder 'results'" in refused(capsys, "results", "--no-run")
+    monkeypatch.chdir(studies)
+    assert "There is no study in 'experiments'" in refused(capsys, "results")
+
+
+def test_half_run_study_is_refused_and_left_alone(capsys, tmp_path):
+    (tmp_path / "results" / "tiny" / "0").mkdir(parents=True)
+    said = refused(capsys, "results")
+    assert said == (
+        f"'{Path('results', 'tiny')}' holds no finished study; remove it and ask again.\n"
+    )
+    assert (tmp_path / "results" / "tiny" / "0").exists()
+
+
+def test_nothing_is_run_where_that_is_asked(capsys, studies, tmp_path):
+    (tmp_path / "results").mkdir()
+    assert main(["results", "--no-run"]) == 0
+    assert "tiny: not run yet" in capsys.readouterr().out
+    assert "not run yet" in (studies / "README.md").read_text()
+    assert list((tmp_path / "results").iterdir()) == []
+
+
+@pytest.mark.commands
+def test_study_is_run_once_checked_and_shown(capfd, studies, tmp_path):
+    folder = "my res'ults, all"
+    assert main([folder, "tiny"]) == 0
+    out, err = capfd.readouterr()
+    assert err == ""
+    assert "2/2 runs done" in out
+    assert out.endswith("tiny: holds\n")
+    page = (studies / "README.md").read_text()
+    assert "s here." in page
+    assert "torch 2" in page
+    assert (tmp_path / "docs" / "images" / "studies" / "tiny.png").stat().st_size
+    text = STUDY.replace("optim.lr=0.1: above 0", "optim.lr=0.1: below 0")
+    (studies / "tiny.yaml").write_text(text)
+    assert main([folder]) == 1
+    out, _ = capfd.readouterr()
+    assert "runs done" not in out, "what has results is not run again"
+    assert "tiny: does not hold\n  train/loss at optim.lr=0.1: below 0 | obtained: " in out
+    assert "**does not hold**" in (studies / "README.md").read_text()
+
+
+@pytest.mark.commands
+def test_refused_study_is_named_and_the_others_are_run(capfd, studies, tmp_path):
+    (studies / "typo.yaml").write_text(STUDY.replace("epochs: 1", "epoch: 1"))
+    (studies / "single.yaml").write_text(
+        STUDY.partition("defaults")[0]
+        .replace(" at optim.lr=0.1", "")
+        .replace("0.0001", "0")
+        .replace("# Check: train/loss below train/loss at optim.lr=0\n", "")
+        + "epochs: 1\n"
+    )
+    assert main(["results"]) == 2
+    out, err = capfd.readouterr()
+    assert "typo came to no end" in err
+    assert "tiny: holds" in out
+    assert "single: holds" in out
+    assert "typo: not run yet" in out
+    assert not (tmp_path / "results" / "typo").exists()
+
+
+def test_help_and_refusals_do_not_wait_for_pandas():
+    code = "import sys, runner.gallery; sys.exit('pandas' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
