@@ -203,7 +203,8 @@ def in_words(schema: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
         return " or ".join(in_words(option) for option in schema["anyOf"])
     if "const" in schema or "enum" in schema:
-        return ", ".join(map(str, schema.get("enum", [schema.get("const")])))
+        *others, last = map(str, schema.get("enum", [schema.get("const")]))
+        return f"{', '.join(others)} or {last}" if others else last
     if schema.get("type") == "array":
         return _list_in_words(schema)
     kind = {

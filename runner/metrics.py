@@ -46,4 +46,8 @@ ACCURACY = Metric("accuracy", correct, unchanged)
 RMSE = Metric("rmse", squared_error, Tensor.sqrt)
 """The root of the mean squared error, in the unit of the targets."""
 
-METRICS: dict[str, tuple[Metric, ...]] = {"classes": (ACCURACY,), "numbers": (RMSE,)}
+METRICS: dict[str, tuple[Metric, ...]] = {
+    "classes": (ACCURACY,),
+    "numbers": (RMSE,),
+    "objective": (),
+}

@@ -54,7 +54,7 @@ WRONG = [
     ([], "eval_train", 1, "eval_train=1 is not allowed; it takes true or false."),
     ([], "plots", "yes", "plots=yes is not allowed; it takes auto or true or false."),
     ([], "plots", 1, "plots=1 is not allowed; it takes auto or true or false."),
-    ([], "expect", "fail", "expect=fail is not allowed; it takes ok, diverged."),
+    ([], "expect", "fail", "expect=fail is not allowed; it takes ok or diverged."),
     ([], "name", 3, "name=3 is not allowed; it takes text or null."),
     ([], "checkpoint_every", 0, "it takes a whole number ≥ 1 or null."),
     ([], "dataset", "digits", "dataset=digits is not allowed; it takes keys of its own."),
@@ -89,7 +89,7 @@ WRONG = [
     (["optim=adam"], "optim__betas", [0.9, 1.0], "optim.betas=[0.9,1.0] is not allowed"),
     ([], "dataset__val_fraction", 1.0, "it takes a number ≥ 0 and < 1."),
     ([], "device__threads", 0, "device.threads=0 is not allowed; it takes auto or a whole number"),
-    ([], "device__precision", "float16", "it takes float32, float64."),
+    ([], "device__precision", "float16", "it takes float32 or float64."),
 ]
 
 
@@ -144,7 +144,8 @@ def test_components_that_do_not_fit_together_are_named(node, overrides, sentence
         ({"type": "boolean"}, "true or false"),
         ({"type": "string"}, "text"),
         ({"const": "auto"}, "auto"),
-        ({"enum": ["a", "b"]}, "a, b"),
+        ({"enum": ["a", "b"]}, "a or b"),
+        ({"enum": ["a", "b", "c"]}, "a, b or c"),
         ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "a whole number or null"),
         ({"type": "array", "items": {"type": "number"}}, "a list in which each is a number"),
         (

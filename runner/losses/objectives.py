@@ -50,7 +50,7 @@ class Objective(Loss):
         """
         if dimensions != self.dimensions:
             raise RequestError(
-                f"model.start has {dimensions} coordinates, and the loss is a function of "
+                f"model.start has length {dimensions}, and the loss takes points of length "
                 f"{self.dimensions}."
             )
 

@@ -47,7 +47,7 @@ def test_has_the_value_of_its_formula(name, point, value):
 def test_a_start_of_other_dimensions_is_refused(name):
     objective = made(name)
     objective.check(objective.dimensions)
-    with pytest.raises(RequestError, match="has 7 coordinates, and the loss is a function of"):
+    with pytest.raises(RequestError, match="has length 7, and the loss takes points of length"):
         objective.check(7)
 
 
