@@ -1,4 +1,4 @@
-"""What a study claims about its results, and whether they bear it out.
+"""What a study claims about its results.
 
 A check is one line. A quantity is a column of ``sweep.csv``, alone (all the runs) or ``at`` some
 values of what was swept; several are parted by ``"; "``::
@@ -15,24 +15,19 @@ and a check says of it one of these::
     test/loss: above 0.1
     test/loss at regularizer.lambda=0 above test/loss at regularizer.lambda=3
     train/accuracy below test/accuracy
+    train/loss at optim=sgd within 1e-9 of train/loss at optim=torch-sgd
     status at optim.lr=3: diverged                       every one of these runs
 
-A mean counts only if every run that belongs to it ended well: those that are left would flatter it.
+`runner.results.verdicts` says whether the runs bear them out.
 """
 
-import math
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import pandas as pd
+from typing import Any
 
 from runner.errors import unknown
-from runner.results.files import Value, parse_value, read_runs
-from runner.results.stats import Sample, describe
-from runner.results.tables import curves_table, sweep_table
+from runner.results.files import Value, parse_value
 
 STATUSES = ("ok", "diverged", "failed", "interrupted", "oom")
 
@@ -78,6 +73,17 @@ class Beyond:
 
 
 @dataclass(frozen=True)
+class Near:
+    """The mean lies no further than some distance from the mean of another quantity."""
+
+    distance: float
+    bound: Quantity
+
+    def __str__(self) -> str:
+        return f"within {self.distance:g} of {self.bound}"
+
+
+@dataclass(frozen=True)
 class Ends:
     """Every run ends with this status."""
 
@@ -92,35 +98,16 @@ class Check:
     """A claim about a quantity."""
 
     quantity: Quantity
-    expected: Between | Beyond | Ends
+    expected: Between | Beyond | Near | Ends
+
+    @property
+    def other(self) -> Quantity | None:
+        """The quantity that this one is compared with; None where it is held against numbers."""
+        bound = getattr(self.expected, "bound", None)
+        return bound if isinstance(bound, Quantity) else None
 
     def __str__(self) -> str:
-        colon = "" if isinstance(getattr(self.expected, "bound", None), Quantity) else ":"
-        return f"{self.quantity}{colon} {self.expected}".replace("`", "")
-
-
-class Verdict(NamedTuple):
-    """What was found of a check.
-
-    Attributes:
-        obtained: In words: mean, spread and number of runs, or why there is no such thing.
-        holds: Whether the claim is true of it.
-    """
-
-    obtained: str
-    holds: bool
-
-
-class Results(NamedTuple):
-    """The runs of a study, to be asked for quantities.
-
-    Attributes:
-        last: A row per run, with its last epoch, as in ``sweep.csv``.
-        epochs: A row per run and epoch, as in ``curves.csv``, with each run's status.
-    """
-
-    last: pd.DataFrame
-    epochs: pd.DataFrame
+        return f"{self.quantity}{'' if self.other else ':'} {self.expected}".replace("`", "")
 
 
 def parse_check(text: str) -> Check:
@@ -138,54 +125,20 @@ def parse_check(text: str) -> Check:
     left, colon, right = text.rpartition(": ")
     if colon:
         return _claim(_quantity(left), right.strip())
-    found = re.fullmatch(r"(.+?) (above|below) (.+)", text)
+    found = re.fullmatch(r"(.+?) (?:(above|below)|within (\S+) of) (.+)", text)
     if not found:
         raise ValueError(
             f"'{text}' is no check; write 'COLUMN at KEY=VALUE: LOW to HIGH', "
             "or 'COLUMN at KEY=VALUE above COLUMN at KEY=VALUE'."
         )
-    return Check(_quantity(found[1]), Beyond(found[2], _quantity(found[3])))
-
-
-def read_results(folder: Path) -> Results:
-    """Read the runs of a sweep, or a run as a sweep of one.
-
-    Args:
-        folder: Where they lie.
-
-    Raises:
-        RequestError: There are none.
-    """
-    runs = read_runs(folder)
-    last = sweep_table(runs)
-    return Results(last, curves_table(runs).merge(last[["job", "status"]], on="job"))
+    one, side, distance, other = found.groups()
+    bound = _quantity(other)
+    return Check(_quantity(one), Beyond(side, bound) if side else Near(_distance(distance), bound))
 
 
 def matches(quantity: Quantity, found: Mapping[Hashable, Any]) -> bool:
     """Whether a run with these values is one of those that a quantity is looked at over."""
     return all(key in found and _same(value, found[key]) for key, value in quantity.at)
-
-
-def judge(check: Check, results: Results) -> Verdict:
-    """Hold a check against what the runs gave.
-
-    Args:
-        check: The claim.
-        results: The study's runs.
-
-    Returns:
-        What was found; a quantity that is not there, or that some run lacks, bears nothing out.
-    """
-    expected = check.expected
-    try:
-        if isinstance(expected, Ends):
-            return _judge_ends(expected, _runs(check.quantity, results))
-        found = _measure(check.quantity, results)
-        if isinstance(expected, Between):
-            return Verdict(_words(found), expected.low <= found.mean <= expected.high)
-        return _judge_beyond(expected, found, results)
-    except LookupError as fault:
-        return Verdict(str(fault.args[0]), False)
 
 
 def _claim(quantity: Quantity, text: str) -> Check:
@@ -213,6 +166,13 @@ def _number(text: str) -> float:
     return float(found)
 
 
+def _distance(text: str) -> float:
+    distance = _number(text)
+    if distance < 0:
+        raise ValueError(f"'{text}' is no distance: nothing lies within less than 0.")
+    return distance
+
+
 def _quantity(text: str) -> Quantity:
     column, at, pairs = text.strip().partition(" at ")
     found = [pair.partition("=") for pair in pairs.split("; ")] if at else []
@@ -231,49 +191,3 @@ def _same(asked: str, found: Any) -> bool:
 def _plain(text: str) -> Value:
     found = parse_value(text.replace(" ", "").casefold())
     return "null" if found == "none" else found
-
-
-def _runs(quantity: Quantity, results: Results) -> pd.DataFrame:
-    """The rows of the runs that a quantity is looked at over."""
-    table = results.epochs if "epoch" in dict(quantity.at) else results.last
-    for column in (quantity.column, *dict(quantity.at)):
-        if column not in table:
-            named = unknown("column", column, map(str, table.columns))
-            raise LookupError(named.partition(" Allowed:")[0])
-    rows = table[[matches(quantity, row) for row in table.to_dict("records")]]
-    if rows.empty:
-        raise LookupError("No run has these values.")
-    return rows
-
-
-def _measure(quantity: Quantity, results: Results) -> Sample:
-    """Mean, spread and number of the runs, all of which ended well with a finite value."""
-    rows = _runs(quantity, results)
-    bad = rows["status"][rows["status"] != "ok"]
-    if len(bad):
-        words = ", ".join(map(str, bad.unique()))
-        raise LookupError(f"{len(bad)} of {len(rows)} runs did not end well: {words}.")
-    values = pd.to_numeric(rows[quantity.column], errors="coerce").astype(float)
-    sample = describe(values)
-    if sample.n < len(rows):
-        raise LookupError(f"{len(rows) - sample.n} of {len(rows)} runs have no number.")
-    return sample
-
-
-def _judge_ends(expected: Ends, rows: pd.DataFrame) -> Verdict:
-    counts = rows["status"].value_counts()
-    words = ", ".join(f"{status} (n = {n})" for status, n in counts.items())
-    return Verdict(words, bool((rows["status"] == expected.status).all()))
-
-
-def _judge_beyond(expected: Beyond, found: Sample, results: Results) -> Verdict:
-    bound, words = expected.bound, _words(found)
-    if isinstance(bound, Quantity):
-        other = _measure(bound, results)
-        bound, words = other.mean, f"{words} and {_words(other)}"
-    return Verdict(words, found.mean > bound if expected.side == "above" else found.mean < bound)
-
-
-def _words(sample: Sample) -> str:
-    spread = "" if math.isnan(sample.std) else f" ± {sample.std:.2g}"
-    return f"{sample.mean:.4g}{spread} (n = {sample.n})"

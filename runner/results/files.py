@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -63,6 +64,12 @@ class Run:
         if not self.header:
             return pd.DataFrame()
         return numeric(parse_csv("\n".join([",".join(self.header), *self.rows])))
+
+    @cached_property
+    def trace(self) -> pd.DataFrame:
+        """A row per look at the training set within an epoch, from ``trace.csv``; mostly none."""
+        header, rows = _read_metrics(self.folder / "trace.csv")
+        return numeric(parse_csv("\n".join([",".join(header), *rows]))) if rows else pd.DataFrame()
 
     @property
     def last(self) -> dict[str, float]:
@@ -137,6 +144,14 @@ def parse_value(text: str) -> Value:
             continue
         return number if math.isfinite(number) else text
     return text
+
+
+def read_arrays(path: Path) -> dict[str, Any]:
+    """The arrays of an ``.npz`` file by name, none where there is no such file."""
+    if not path.is_file():
+        return {}
+    with np.load(path, allow_pickle=False) as arrays:
+        return dict(arrays)
 
 
 def whole_lines(text: str) -> list[str]:

@@ -8,9 +8,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from runner.results.checks import Verdict, judge, read_results
 from runner.results.files import is_run, is_sweep, read_runs, write_whole
 from runner.results.headers import CHAPTERS, Header
+from runner.results.verdicts import Verdict, judge, read_results
 
 NOTE = "gallery.json"
 WIDEST = 900  # pixels: what a page of Markdown shows

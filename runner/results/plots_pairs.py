@@ -94,7 +94,7 @@ def _title(study: Study, cells: Cells) -> str:
     each += study.losses
     crosses = "; cross: none ended well" if cells.lost.any() else ""
     blanks = "; grey: not run" if (cells.runs == 0).any() else ""
-    return f"{what}last {study.metric.replace('/', ' ')}\n{each}{crosses}{blanks}"
+    return f"{what}last {study.words}\n{each}{crosses}{blanks}"
 
 
 def _name(axes: Axes, down: tuple[str, Scale], across: tuple[str, Scale]) -> None:
@@ -118,7 +118,7 @@ def _mark(axes: Axes, cells: Cells, norm: Any, form: str, few: bool) -> None:
 
 def _draw_dots(study: Study, down: str, across: str) -> Figure:
     what = f"{study.what}: " if study.what else ""
-    title = f"{what}last {study.metric.replace('/', ' ')}\ndot: run, where its values lie"
+    title = f"{what}last {study.words}\ndot: run, where its values lie"
     figure = new_figure(5.8, 4.2, f"{title}{study.losses}")
     axes = figure.add_subplot()
     x, y = scale_of(study.sweep[across]), scale_of(study.sweep[down])

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from runner.results.style import SPLITS, epoch_axis, new_figure, panels, say, spans_decades
-from runner.results.words import metric_label, plain, short
+from runner.results.words import metric_label, metric_words, plain, short
 
 Array = npt.NDArray[Any]
 Predictions = dict[str, Array]
@@ -31,8 +31,9 @@ def learning_curves(metrics: pd.DataFrame, summary: dict[str, Any], title: str) 
     kinds = [kind for kind in ("loss", "accuracy") if _splits(metrics, kind)] or ["loss"]
     figure = new_figure(4.3 * len(kinds) + 0.4, 3.2, title)
     for axes, kind in zip(panels(figure, len(kinds)), kinds, strict=True):
-        _draw_splits(axes, metrics, kind)
-        label = metric_label(kind, summary.get("loss"))
+        task = summary.get("task")
+        _draw_splits(axes, metrics, kind, task)
+        label = metric_label(kind, summary.get("loss"), task)
         axes.set_ylabel(label if kind != "accuracy" else "accuracy (fraction right)")
         if kind == "loss" and _wants_log(metrics, summary):
             axes.set_yscale("log", nonpositive="mask")
@@ -85,7 +86,7 @@ def wrong_images(predictions: Predictions, title: str) -> Figure:
     axes.set_axis_off()
     captions = _captions(predictions, len(images))
     for place, (image, caption) in enumerate(zip(images, captions, strict=True)):
-        _place(axes, image, caption, place % columns, place // columns)
+        place_image(axes, image, caption, place % columns, place // columns)
     axes.set(xlim=(0, 1.5 * columns), ylim=(1.75 * rows, 0), aspect="equal")
     return figure
 
@@ -126,17 +127,18 @@ def _splits(metrics: pd.DataFrame, kind: str) -> list[_Line]:
     return [_Line(split, metrics[f"{split}/{kind}"]) for split in names]
 
 
-def _draw_splits(axes: Axes, metrics: pd.DataFrame, kind: str) -> None:
+def _draw_splits(axes: Axes, metrics: pd.DataFrame, kind: str, task: str | None) -> None:
     lines = [line for line in _splits(metrics, kind) if np.isfinite(line.values).any()]
     if not lines:
-        say(axes, f"no finite {kind} to show")
+        say(axes, f"no finite {metric_words(kind, task)} to show")
         return
     epoch_axis(axes)
     for line in lines:
         style: dict[str, Any] = {**SPLITS[line.split], "markersize": 3.5}
         if len(metrics) > 25:
             style["marker"] = None
-        axes.plot(metrics["epoch"], line.values, label=line.split, linewidth=1.5, **style)
+        label = "f(x)" if task == "objective" else line.split
+        axes.plot(metrics["epoch"], line.values, label=label, linewidth=1.5, **style)
 
 
 def _wants_log(metrics: pd.DataFrame, summary: dict[str, Any]) -> bool:
@@ -185,8 +187,8 @@ def _captions(predictions: Predictions, count: int) -> list[str]:
     return [plain((" " if short_enough else "\n").join(text)) for text in texts]
 
 
-def _place(axes: Axes, image: Array, caption: str, column: int, row: int) -> None:
-    """Lay an image (C, H, W) into a cell of 1.5 by 1.75 inches, its caption above it."""
+def place_image(axes: Axes, image: Array, caption: str, column: int, row: int) -> None:
+    """Lay an image (C, H, W) in 0..1 into a cell of 1.5 by 1.75, its caption above it."""
     left, top = 1.5 * column, 1.75 * row
     high, wide = image.shape[1:]
     scale = 1.3 / max(high, wide)

@@ -45,7 +45,7 @@ def sweep_curves(study: Study) -> Figure:
     draw = _draw_few if len(study.points) <= FEW else _draw_many
     for axes, name in zip(all_axes, shown, strict=True):
         epoch_axis(axes)
-        axes.set_ylabel(metric_label(name, study.loss))
+        axes.set_ylabel(metric_label(name, study.loss, study.task))
         if means[name].empty:
             say(axes, f"no finite {name} to show")
             continue
@@ -73,7 +73,7 @@ def _over_runs(study: Study, name: str) -> pd.DataFrame:
 
 
 def _draw_few(axes: Axes, study: Study, means: pd.DataFrame) -> None:
-    styles = _few_styles(study)
+    styles = point_styles(study)
     for point, values in zip(study.points.index, study.points.itertuples(index=False), strict=True):
         label = plain(point_label(values)) or "mean"
         if point not in means.index:
@@ -92,8 +92,11 @@ def _draw_few(axes: Axes, study: Study, means: pd.DataFrame) -> None:
         )
 
 
-def _few_styles(study: Study) -> dict[int, dict[str, Any]]:
-    """Shades for numbers, colours for words; of two keys the second shows in the dashes."""
+def point_styles(study: Study) -> dict[int, dict[str, Any]]:
+    """A line style for each point: shades for numbers, colours for words.
+
+    Of two keys the second shows in the dashes, where it has few values.
+    """
     keys = study.points.drop_duplicates(study.keys[:1]) if study.keys else study.points
     first, dashes = study.points, ("-", "--", ":", "-.")
     if len(study.keys) == 2 and study.points[study.keys[1]].nunique(dropna=False) <= len(dashes):
@@ -152,7 +155,7 @@ def _draw_extremes(axes: Axes, study: Study, lines: dict[Any, Any]) -> None:
     for word, (point, colour) in extremes.items():
         asked = study.points.to_dict("index")[point]
         values = "\n".join(f"{key} = {short(value)}" for key, value in asked.items())
-        label = plain(f"{word} last {study.metric}:\n{values}")
+        label = plain(f"{word} last {study.words}:\n{values}")
         line = lines[point]
         axes.plot(line[:, 0], line[:, 1], color=colour, linewidth=1.8, label=label)
     axes.plot([], [], color="#9A9A9A", linewidth=1, label=f"the other {len(lines) - 2} points")

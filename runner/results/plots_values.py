@@ -44,14 +44,14 @@ def by_value(study: Study, key: str) -> Figure:
         axes.set_xlim(-0.6, len(scale.values) - 0.4)
     _mark_failed(axes, study, key, scale)
     kind = shown[0].partition("/")[2] if len(shown) > 1 else study.metric
-    axes.set_ylabel(metric_label(kind, study.loss))
+    axes.set_ylabel(metric_label(kind, study.loss, study.task))
     _legend(axes, lines)
     return figure
 
 
 def _title(study: Study, key: str, lines: str | None) -> str:
     what = f"{study.what}: " if study.what else ""
-    head = f"{what}last {study.metric.replace('/', ' ')} by {key}"
+    head = f"{what}last {study.words} by {key}"
     words = _marks_in_words(study, key, lines)
     return f"{head}\n{words}{study.losses}"
 
@@ -85,7 +85,8 @@ def _draw_splits(axes: Axes, study: Study, key: str, scale: Scale) -> list[str]:
     if split != "train" and train in study.sweep and np.isfinite(study.ended[train]).any():
         _draw_means(axes, study.ended, key, train, scale, colour="#0072B2", label="train")
         shown.append(train)
-    _draw_means(axes, study.ended, key, study.metric, scale, colour="#D55E00", label=split)
+    label = study.words if study.task == "objective" else split
+    _draw_means(axes, study.ended, key, study.metric, scale, colour="#D55E00", label=label)
     return shown
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from runner.results.files import Run
+from runner.results.style import spans_decades
 from runner.results.tables import Tables, point_columns, point_numbers
-from runner.results.words import describe, main_metric, metric_label
+from runner.results.words import describe, main_metric, metric_label, metric_words
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,8 @@ class Study:
         curves: A row per run and epoch, with the same column.
         keys: The swept keys without ``seed`` and ``dataset.fold``.
         metric: The metric by which points are told apart.
-        numbers: Whether the targets are numbers; losses are then drawn on a log scale.
-        loss: The name of the loss.
+        task: ``"classes"``, ``"numbers"``, ``"objective"``, or None where it is not known.
+        loss: The name of the loss; None where it varies.
         what: What all runs share: dataset and model.
     """
 
@@ -30,7 +31,7 @@ class Study:
     curves: pd.DataFrame
     keys: list[str]
     metric: str
-    numbers: bool
+    task: str | None
     loss: str | None
     what: str
 
@@ -49,12 +50,25 @@ class Study:
     @property
     def label(self) -> str:
         """The metric's name for an axis."""
-        return metric_label(self.metric, self.loss)
+        return metric_label(self.metric, self.loss, self.task)
+
+    @property
+    def words(self) -> str:
+        """The metric's name in a sentence."""
+        return metric_words(self.metric, self.task)
+
+    @property
+    def numbers(self) -> bool:
+        """Whether the metric is an error of numbers, which is drawn on a log scale."""
+        return self.task != "objective" and not self.metric.endswith("accuracy")
 
     @property
     def log(self) -> bool:
-        """Whether the metric is drawn on a log scale: an error of numbers."""
-        return self.numbers and self.ended[self.metric].gt(0).any().item()
+        """Whether the metric is drawn on a log scale: an error, or a function over decades."""
+        values = self.ended[self.metric]
+        if self.task == "objective":
+            return not values.le(0).any().item() and spans_decades(values, 3)
+        return self.numbers and values.gt(0).any().item()
 
     @property
     def varies(self) -> str:
@@ -90,17 +104,18 @@ def make_study(runs: Sequence[Run], tables: Tables) -> Study | None:
     Returns:
         The study, or None where no run has a metric to show.
     """
-    summary = next((run.summary for run in runs if run.summary.get("task")), {})
-    metric = main_metric([str(name) for name in tables.sweep.columns], summary.get("task"))
+    task = next((run.summary["task"] for run in runs if run.summary.get("task")), None)
+    metric = main_metric([str(name) for name in tables.sweep.columns], task)
     if metric is None or metric not in tables.curves.columns:
         return None
     keys = point_columns(tables.sweep)
     sweep = tables.sweep.assign(point=point_numbers(tables.sweep, keys))
     points = dict(zip(sweep["job"], sweep["point"], strict=True))
     curves = tables.curves.assign(point=tables.curves["job"].map(points))
-    numbers = not metric.endswith("accuracy")
+    losses = {run.summary["loss"] for run in runs if run.summary.get("loss")}
+    loss = losses.pop() if len(losses) == 1 else None
     what = describe(next((run.config for run in runs if run.config), {}), keys)
-    return Study(sweep, curves, keys, metric, numbers, summary.get("loss"), what)
+    return Study(sweep, curves, keys, metric, task, loss, what)
 
 
 def sortable(values: "pd.Series[Any]") -> "pd.Series[Any]":

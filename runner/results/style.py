@@ -1,5 +1,6 @@
 """The look that all figures share, and how they become PNG files."""
 
+import math
 import warnings
 from collections.abc import Iterable, Sequence
 from io import BytesIO
@@ -25,30 +26,65 @@ FAILED = "#B2182B"
 DPI = 110
 
 
-def new_figure(width: float, height: float, title: str) -> Figure:
+def new_figure(width: float, height: float, title: str, gap: float = 0.0) -> Figure:
     """A white figure with a title at its left.
 
     Args:
         width: In inches.
         height: In inches, without the title.
         title: One or more lines.
+        gap: Inches between the title and what is below: panels may have titles of their own.
     """
     lines = title.count("\n") + 1
     figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
     figure.subplots_adjust(top=0.94)
-    figure.suptitle(plain(title), x=0.02, y=1 + 0.18 * lines / height, ha="left", va="top", size=10)
+    top = 1 + (0.18 * lines + gap) / height
+    figure.suptitle(plain(title), x=0.02, y=top, ha="left", va="top", size=10)
     return figure
 
 
-def panels(figure: Figure, count: int) -> list[Axes]:
+def panels(figure: Figure, count: int, sharex: bool = True) -> list[Axes]:
     """Axes side by side, without the frame's upper and right lines."""
-    grid = figure.subplots(1, count, sharex=True, squeeze=False, gridspec_kw={"wspace": 0.28})
+    grid = figure.subplots(1, count, sharex=sharex, squeeze=False, gridspec_kw={"wspace": 0.28})
     for axes in grid[0]:
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(True, color="#E5E5E5", linewidth=0.6)
-        axes.set_axisbelow(True)
+        _open(axes)
     return list(grid[0])
+
+
+def tiles(figure: Figure, count: int, columns: int, gap: float = 0.3, **kwargs: Any) -> list[Axes]:
+    """Axes in rows of so many, as ``panels`` makes them; the last row may be short.
+
+    Args:
+        figure: Where they go.
+        count: How many.
+        columns: How many side by side, at the most.
+        gap: The room between two of them side by side, in their widths.
+        kwargs: Passed on to ``Figure.subplots``.
+    """
+    columns = min(columns, count)
+    grid = figure.subplots(
+        math.ceil(count / columns),
+        columns,
+        squeeze=False,
+        gridspec_kw={"wspace": gap, "hspace": 0.42},
+        **kwargs,
+    )
+    for axes in grid.flat[count:]:
+        axes.remove()
+    for axes in grid.flat[:count]:
+        _open(axes)
+    return list(grid.flat[:count])
+
+
+def beside(
+    figure: Figure, handles: Sequence[Any], title: str | None = None, left: float = 0.92
+) -> None:
+    """A legend to the right of all that a figure shows, beginning at a part of its width."""
+    figure.legend(
+        handles=list(handles), frameon=False, fontsize=8.5, title=title, title_fontsize=8.5,
+        alignment="left", loc="upper left", bbox_to_anchor=(left, 0.96), borderaxespad=0,
+    )  # fmt: skip
 
 
 def epoch_axis(axes: Axes) -> None:
@@ -108,3 +144,9 @@ def norm_of(values: Sequence[float], log: bool) -> Normalize:
     if log:
         return LogNorm(low, high if high > low else low * 1.01)
     return Normalize(low, high if high > low else low + max(abs(low) * 0.01, 1e-12))
+
+
+def _open(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(True, color="#E5E5E5", linewidth=0.6)
+    axes.set_axisbelow(True)

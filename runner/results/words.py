@@ -23,9 +23,17 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def metric_label(metric: str, loss: str | None) -> str:
+def metric_words(metric: str, task: str | None) -> str:
+    """A metric's name in a sentence: ``test loss``; the value of a function is ``f(x)``."""
+    objective = task == "objective" and metric.endswith("loss")
+    return "f(x)" if objective else metric.replace("/", " ")
+
+
+def metric_label(metric: str, loss: str | None, task: str | None) -> str:
     """A metric's name for an axis, with what the loss is: ``test loss (cross-entropy)``."""
-    words = metric.replace("/", " ")
+    words = metric_words(metric, task)
+    if words == "f(x)":
+        return f"f(x), {loss}" if loss else words
     named = LOSSES.get(loss or "", loss)
     return f"{words} ({named})" if words.endswith("loss") and named else words
 
@@ -35,7 +43,7 @@ def main_metric(columns: Sequence[str], task: str | None) -> str | None:
 
     Args:
         columns: The columns at hand.
-        task: ``"classes"``, ``"numbers"``, or None where it is not known.
+        task: ``"classes"``, ``"numbers"``, ``"objective"``, or None where it is not known.
     """
     kinds = ["loss"] if task == "numbers" else ["accuracy", "loss"]
     names = [f"{split}/{kind}" for kind in kinds for split in ("test", "val", "train")]
@@ -43,13 +51,18 @@ def main_metric(columns: Sequence[str], task: str | None) -> str | None:
 
 
 def describe(config: dict[str, Any], varying: Sequence[str] = ()) -> str:
-    """Dataset and model in words, without those that vary.
+    """Dataset and model in words, or the function minimised, without those that vary.
 
     Args:
         config: The composed config, possibly empty.
         varying: The swept keys.
     """
-    groups = [config.get(group) for group in ("dataset", "model") if group not in varying]
+    nodes = {group: config.get(group) for group in ("dataset", "model", "loss")}
+    dataset = nodes["dataset"]
+    shown = ["dataset", "model"]
+    if isinstance(dataset, dict) and dataset.get("name") == "none":
+        shown = ["loss"]
+    groups = [nodes[group] for group in shown if group not in varying]
     return ", ".join(
         str(group["name"]) for group in groups if isinstance(group, dict) and "name" in group
     )

@@ -62,7 +62,7 @@ def illustrate_sweep(folder: Path, keys: Iterable[str]) -> None:
 
 
 def activations(names: Sequence[Any]) -> Arrays:
-    """Return the activations of some names: ``names``, ``x`` (P,), ``values``, ``slopes`` (A, P)."""
+    """Return some activations: ``names``, ``x`` (P,), ``values`` and ``slopes`` (names, P)."""
     curves = [curve(name) for name in names]
     return {
         "names": np.array(names),

@@ -8,6 +8,12 @@ from typing import Any
 
 import pytest
 import yaml
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from runner.results.files import read_runs
+from runner.results.study import Study, make_study
+from runner.results.tables import make_tables
 
 Row = dict[str, float]
 
@@ -53,6 +59,7 @@ class Folders:
         if rows:
             self.metrics(folder, rows)
         last = {key: as_json(value) for key, value in rows[-1].items()} if rows else {}
+        losses = {"classes": "cross-entropy", "numbers": "squared", "objective": None}
         summary = {
             "status": status,
             "reason": None,
@@ -62,7 +69,7 @@ class Folders:
             "best": best,
             "best_metric": "val/loss",
             "task": task,
-            "loss": "cross-entropy" if task == "classes" else "squared",
+            "loss": config.get("loss", {}).get("name", losses[task]),
         }
         (folder / "summary.json").write_text(json.dumps(summary))
         return folder
@@ -101,3 +108,26 @@ def folders(tmp_path: Path) -> Folders:
 @pytest.fixture
 def make_curve() -> Callable[..., list[Row]]:
     return curve
+
+
+@pytest.fixture
+def said() -> Callable[[Figure], str]:
+    """All that a figure says."""
+
+    def said(figure: Figure) -> str:
+        return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+    return said
+
+
+@pytest.fixture
+def study_of() -> Callable[[Path], Study]:
+    """The sweep in a folder, made ready for drawing."""
+
+    def study_of(folder: Path) -> Study:
+        found = read_runs(folder)
+        study = make_study(found, make_tables(found))
+        assert study is not None
+        return study
+
+    return study_of

@@ -2,7 +2,8 @@ import math
 
 import pytest
 
-from runner.results.checks import STATUSES, judge, parse_check, read_results
+from runner.results.checks import STATUSES, parse_check
+from runner.results.verdicts import judge, read_results
 
 NAN = math.nan
 
@@ -37,6 +38,8 @@ def held(text, results):
         "status at optim.lr=3: diverged",
         "test/loss at a=0 above test/loss at a=3",
         "train/accuracy below test/accuracy",
+        "train/loss at optim=sgd within 1e-09 of train/loss at optim=torch-sgd",
+        "train/loss within 0 of test/loss",
     ],
 )
 def test_check_reads_as_it_was_written(text):
@@ -59,6 +62,12 @@ def test_check_reads_as_it_was_written(text):
         ("test/loss at a=: above 1", "is no quantity"),
         ("test/loss for a=1: above 1", "is no quantity"),
         ("test/loss at a above 1", "is no quantity"),
+        ("test/loss within of test/loss", "is no check"),
+        ("test/loss within 0.1", "is no check"),
+        ("test/loss within it of train/loss", "'it' is no finite number"),
+        ("test/loss within inf of train/loss", "'inf' is no finite number"),
+        ("test/loss within -1 of train/loss", "'-1' is no distance"),
+        ("test/loss: within 0.1 of train/loss", "is no range"),
         ("status: okay", "There is no status 'okay'; did you mean 'ok'?"),
     ],
 )
@@ -87,6 +96,10 @@ def test_every_status_can_be_expected(status):
         ("test/loss at model.dropout=[0.2,0.5] above test/loss at model.dropout=0.1", True),
         ("test/loss at model.dropout=[0.2,0.5] below test/loss at model.dropout=0.1", False),
         ("test/loss at model.dropout=0.1 below train/accuracy at model.dropout=0.1", True),
+        ("test/loss at seed=0; model.dropout=0.1 within 0.011 of test/loss at job=1", True),
+        ("test/loss at job=1 within 0.011 of test/loss at seed=0; model.dropout=0.1", True),
+        ("test/loss at seed=0; model.dropout=0.1 within 0.009 of test/loss at job=1", False),
+        ("test/loss at model.dropout=0.1 within 0 of test/loss at model.dropout=0.1", True),
         ("test/loss at model.dropout=0.1; epoch=1: 1.504 to 1.506", True),
         ("status at model.dropout=0.1: ok", True),
         ("status at model.dropout=0.9; seed=1: diverged", True),
@@ -106,6 +119,8 @@ def test_obtained_is_mean_spread_and_number(results):
     assert sorted(found.obtained.split(", ")) == ["diverged (n = 1)", "ok (n = 1)"]
     found = held("test/loss at seed=0; model.dropout=0.1 below lr at model.dropout=0.1", results)
     assert found.obtained == "0.5 (n = 1) and 0.1 ± 0 (n = 2)"
+    found = held("test/loss at job=0 within 1 of test/loss at model.dropout=0.1", results)
+    assert found.obtained == "0.5 (n = 1) and 0.505 ± 0.0071 (n = 2), 0.005 apart"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +134,8 @@ def test_obtained_is_mean_spread_and_number(results):
         ("lr at model.dropout=0.9: above 0", "1 of 2 runs did not end well: diverged."),
         ("test/loss at model.dropout=0.7: above 0", "1 of 1 runs have no number."),
         ("lr at model.dropout=0.1 above lr at seed=5", "No run has these values."),
+        ("lr at model.dropout=0.1 within 9 of lr at seed=5", "No run has these values."),
+        ("lr at model.dropout=0.1 within 9 of lr at model.dropout=0.9", "did not end well"),
         ("run_dir: above -1", "did not end well"),
     ],
 )

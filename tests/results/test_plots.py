@@ -5,10 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from runner.results.files import read_runs
 from runner.results.plots import draw_run, draw_sweep
 from runner.results.plots_pairs import heat_map
 from runner.results.plots_run import (
@@ -20,20 +18,7 @@ from runner.results.plots_run import (
 from runner.results.plots_sweep import sweep_curves
 from runner.results.plots_values import by_value
 from runner.results.scales import scale_of
-from runner.results.study import Study, make_study
-from runner.results.tables import make_tables, write_tables
-
-
-def words(figure: Figure) -> str:
-    """All that a figure says."""
-    return "\n".join(text.get_text() for text in figure.findobj(lambda x: hasattr(x, "get_text")))
-
-
-def study_of(folder: Path) -> Study:
-    found = read_runs(folder)
-    study = make_study(found, make_tables(found))
-    assert study is not None
-    return study
+from runner.results.tables import write_tables
 
 
 def predictions(wrong: int = 3) -> dict[str, Any]:
@@ -74,12 +59,12 @@ def test_run_of_numbers(folders: Any, make_curve: Any) -> None:
     assert drawn(draw_run(folder)) == {"curves.png", "fitted.png"}
 
 
-def test_curves_say_what_they_show(make_curve: Any) -> None:
+def test_curves_say_what_they_show(make_curve: Any, said: Any) -> None:
     summary = {"task": "classes", "loss": "cross-entropy", "best": {"epoch": 2}}
     figure = learning_curves(pd.DataFrame(make_curve(3)), summary, "digits, mlp")
-    said = words(figure)
+    text = said(figure)
     for expected in ("digits, mlp", "loss (cross-entropy)", "accuracy", "epoch", "train", "test"):
-        assert expected in said
+        assert expected in text
     loss, accuracy = figure.axes
     assert loss.lines[0].get_ydata().tolist() == [1, 1 / 2, 1 / 3]
     assert loss.get_yscale() == accuracy.get_yscale() == "linear"
@@ -87,17 +72,17 @@ def test_curves_say_what_they_show(make_curve: Any) -> None:
     assert numbers.axes[0].get_yscale() == "log"
 
 
-def test_nothing_to_show_is_said_in_words(make_curve: Any) -> None:
+def test_nothing_to_show_is_said_in_words(make_curve: Any, said: Any) -> None:
     rows = [row | {"train/loss": math.nan, "test/loss": math.nan} for row in make_curve(1)]
-    assert "no finite loss" in words(learning_curves(pd.DataFrame(rows), {}, "run"))
-    assert "no wrong predictions" in words(wrong_images(predictions(0), "run"))
+    assert "no finite loss" in said(learning_curves(pd.DataFrame(rows), {}, "run"))
+    assert "no wrong predictions" in said(wrong_images(predictions(0), "run"))
     nothing = {"targets": np.ones(2), "predicted": np.full(2, math.nan)}
-    assert "no finite predictions" in words(fitted_values(nothing, "run"))
+    assert "no finite predictions" in said(fitted_values(nothing, "run"))
 
 
-def test_confusions_are_counted() -> None:
+def test_confusions_are_counted(said: Any) -> None:
     figure = confusion_matrix(predictions(3), "run")
-    assert "90.0% of 30 right" in words(figure)
+    assert "90.0% of 30 right" in said(figure)
     shares = figure.axes[0].images[0].get_array()
     assert shares is not None
     # Shares of a row add up to one but for rounding.
@@ -105,10 +90,10 @@ def test_confusions_are_counted() -> None:
     assert shares[0, 1] == 0.1
 
 
-def test_mistakes_are_captioned_with_dollars_as_they_are() -> None:
-    said = words(wrong_images(predictions(3), "run"))
-    assert "cat → dog, 97%" in said
-    assert r"a\$x\$" in said
+def test_mistakes_are_captioned_with_dollars_as_they_are(said: Any) -> None:
+    text = said(wrong_images(predictions(3), "run"))
+    assert "cat → dog, 97%" in text
+    assert r"a\$x\$" in text
 
 
 SWEEPS: dict[str, list[dict[str, Any]]] = {
@@ -125,7 +110,7 @@ SWEEPS: dict[str, list[dict[str, Any]]] = {
 
 @pytest.mark.parametrize("task", ["classes", "numbers"])
 @pytest.mark.parametrize("name", SWEEPS)
-def test_every_kind_of_sweep_is_drawn(folders: Any, name: str, task: str) -> None:
+def test_every_kind_of_sweep_is_drawn(folders: Any, name: str, task: str, study_of: Any) -> None:
     folder = folders.sweep("sweep", SWEEPS[name], task=task)
     names = drawn(draw_sweep(folder, write_tables(folder)))
     keys = [key.replace(".", "-") for key in study_of(folder).keys]
@@ -142,29 +127,51 @@ def test_sweep_with_nothing_finished_draws_nothing(folders: Any) -> None:
     assert draw_sweep(folders.root / "sweep") == []
 
 
-def test_runs_that_did_not_end_are_counted_and_marked(folders: Any, make_curve: Any) -> None:
+def test_runs_that_did_not_end_are_counted_and_marked(
+    folders: Any, make_curve: Any, said: Any, study_of: Any
+) -> None:
     folder = folders.sweep("sweep", [{"a": 1, "b": 1}, {"a": 2, "b": 2}])
     rows = make_curve(2)
     rows[-1] |= {"train/loss": math.nan, "test/loss": math.nan}
     folders.run("sweep/2", {"a": 2, "b": 1}, rows, status="diverged")
     study = study_of(folder)
     for figure in (sweep_curves(study), by_value(study, "a"), heat_map(study, "a", "b")):
-        assert "1 diverged of 3 runs" in words(figure)
-    assert "1 of 2" in words(by_value(study, "a"))
-    assert "cross: none ended well; grey: not run" in words(heat_map(study, "a", "b"))
+        assert "1 diverged of 3 runs" in said(figure)
+    assert "1 of 2" in said(by_value(study, "a"))
+    assert "cross: none ended well; grey: not run" in said(heat_map(study, "a", "b"))
 
 
-def test_band_and_seeds_are_named(folders: Any) -> None:
-    said = words(sweep_curves(study_of(folders.sweep("s", SWEEPS["numbers with zero"]))))
-    assert "2 seeds each, line: mean, band: lowest to highest run" in said
+def test_band_and_seeds_are_named(folders: Any, said: Any, study_of: Any) -> None:
+    text = said(sweep_curves(study_of(folders.sweep("s", SWEEPS["numbers with zero"]))))
+    assert "2 seeds each, line: mean, band: lowest to highest run" in text
 
 
-def test_points_on_the_plot_are_the_means(folders: Any) -> None:
+def test_points_on_the_plot_are_the_means(folders: Any, study_of: Any) -> None:
     study = study_of(folders.sweep("sweep", SWEEPS["numbers with zero"]))
     figure = by_value(study, "a.b")
     means = study.sweep.groupby("a.b")["test/accuracy"].mean().tolist()
     lines = [line.get_ydata() for line in figure.axes[0].lines]
     assert any(list(line) == means for line in lines)
+
+
+@pytest.mark.parametrize(("start", "scale"), [(-1.0, "linear"), (1e-3, "log"), (0.0, "linear")])
+def test_values_of_a_function_are_no_errors(
+    folders: Any, said: Any, study_of: Any, start: float, scale: str
+) -> None:
+    config = {"dataset": {"name": "none"}, "model": {"name": "point"}, "loss": {"name": "wave"}}
+    for job, last in enumerate((start, 5.0)):
+        rows = [{"epoch": e, "train/loss": v, "x1": v} for e, v in enumerate((90.0, last))]
+        point = {"optim.lr": job + 1}
+        folder = folders.run(f"sweep/{job}", point, rows, task="objective", config=config)
+    study = study_of(folders.root / "sweep")
+    by_lr = by_value(study, "optim.lr")
+    assert by_lr.axes[0].get_yscale() == scale
+    assert "wave: last f(x) by optim.lr" in said(by_lr)
+    curves = learning_curves(pd.DataFrame(rows), {"task": "objective", "loss": "wave"}, "run")
+    for figure in (by_lr, curves, sweep_curves(study)):
+        assert "f(x), wave" in said(figure)
+        assert "train" not in said(figure)
+    assert "curves.png" in drawn(draw_run(folder))
 
 
 def test_zero_has_a_place_left_of_the_decades() -> None:
