@@ -21,6 +21,11 @@ class Trace:
         self.paused = 0.0
         self.seen = 0
 
+    def begin(self, group: Group, live: int) -> None:
+        """Look before the first step: every curve begins where its run began."""
+        if self.every is not None:
+            self._look(group, live)
+
     def step(self, group: Group, live: int, examples: int) -> None:
         """Look, if a multiple of ``every`` examples was reached in this step.
 
@@ -30,15 +35,18 @@ class Trace:
             examples: How many examples each member has seen by now.
         """
         before, self.seen = self.seen, examples
-        if self.every is None or before // self.every == examples // self.every:
-            return
+        if self.every is not None and before // self.every < examples // self.every:
+            self._look(group, live)
+
+    def _look(self, group: Group, live: int) -> None:
         now = time.perf_counter()
         losses = evaluate(group, "train")["loss"].tolist()
-        seconds = round(now - self.began - self.paused, 6)
-        epoch = examples / len(group.data.train)
-        for recorder, loss in zip(group.recorders[:live], losses, strict=False):
-            recorder.trace(
-                {"examples": examples, "epoch": epoch, "seconds": seconds, "train/loss": loss}
-            )
         group.members.model.train()
+        row = {
+            "examples": self.seen,
+            "epoch": self.seen / len(group.data.train),
+            "seconds": round(now - self.began - self.paused, 6),
+        }
+        for recorder, loss in zip(group.recorders[:live], losses, strict=False):
+            recorder.trace(row | {"train/loss": loss})
         self.paused += time.perf_counter() - now

@@ -68,6 +68,7 @@ class Training:
             if self.group.data.task == "objective":  # there, the start is worth a row
                 self._learning_rates()
                 self._conclude_epoch(self.tally)
+            self.trace.begin(self.group, self.live)
             while self.epochs_done < self.group.epochs and self.live:
                 tally = self._train_epoch()
                 self.epochs_done += 1
