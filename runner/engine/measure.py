@@ -7,6 +7,7 @@ from torch import Tensor
 
 from runner.engine.batches import whole
 from runner.engine.group import Group
+from runner.engine.recorder import Row
 from runner.engine.step import predict
 from runner.metrics import METRICS, Metric
 from runner.models.base import Model
@@ -58,6 +59,30 @@ class Tally:
 def new_tally(group: Group) -> Tally:
     """Return an empty tally of the metrics that suit the group's data."""
     return Tally(METRICS[group.data.task], next(iter(group.members.params.values())))
+
+
+def measure(group: Group, tally: Tally, lr: Tensor, epochs_done: int, steps_done: int) -> list[Row]:
+    """Return the row of each member for the epoch that ended.
+
+    Args:
+        group: The members.
+        tally: What the epoch's batches gave; not used where the training set is measured anew.
+        lr: (S,) or (1,) learning rates at the epoch's start.
+        epochs_done: How many epochs there were, this one included.
+        steps_done: How many steps.
+    """
+    measured = {"train": evaluate(group, "train") if group.eval_train else tally.means()}
+    for split in group.data.splits.keys() - {"train"}:
+        measured[split] = evaluate(group, split)
+    columns = {
+        f"{split}/{name}": values
+        for split in group.data.splits
+        for name, values in measured[split].items()
+    }
+    fetched = fetch(columns | of_parameters(group) | tally.gradient_norms())
+    so_far: Row = {"epoch": epochs_done, "step": steps_done}
+    rates = lr.expand(len(group)).tolist()
+    return [so_far | {"lr": rate} | row for rate, row in zip(rates, fetched, strict=True)]
 
 
 def evaluate(group: Group, split: str) -> Tensors:

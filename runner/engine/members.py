@@ -4,7 +4,7 @@ A run is a group of one. ``params`` and ``buffers`` map a name to a contiguous (
 row i of each belongs to the member in slot i.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -50,6 +50,12 @@ class Members:
             part: {name: tensor[slot].detach().cpu().clone() for name, tensor in tensors.items()}
             for part, tensors in parts.items()
         }
+
+    def restore(self, slot: int, saved: Mapping[str, Tensors]) -> None:
+        """Put parameters and buffers back into a slot, as ``member`` gave them."""
+        for part, tensors in (("params", self.params), ("buffers", self.buffers)):
+            for name, tensor in tensors.items():
+                tensor[slot] = saved[part][name]
 
 
 def stack(

@@ -13,7 +13,7 @@ from runner.engine import checkpoint
 from runner.engine.batches import Batches, boundaries, order
 from runner.engine.draws import augmented, draw_noise
 from runner.engine.group import Group
-from runner.engine.measure import Tally, evaluate, fetch, new_tally, of_parameters
+from runner.engine.measure import Tally, measure, new_tally
 from runner.engine.recorder import Row
 from runner.engine.step import Step
 from runner.engine.trace import Trace
@@ -147,7 +147,7 @@ class Training:
     # ---------------------------------------------------------------- after an epoch
 
     def _conclude_epoch(self, tally: Tally) -> None:
-        rows = self._measure(tally)
+        rows = measure(self.group, tally, self.lr[0], self.epochs_done, self.steps_done)
         self._record(rows[: self.live])
         self.watch.epoch(rows[: self.live])
         watched = "val/loss" if "val/loss" in rows[0] else "train/loss"
@@ -155,21 +155,6 @@ class Training:
         self.group.schedule.observe(losses)
         self._part_with_diverged(rows[: self.live])
         self._part_with_stalled()
-
-    def _measure(self, tally: Tally) -> list[Row]:
-        group = self.group
-        measured = {"train": evaluate(group, "train") if group.eval_train else tally.means()}
-        for split in group.data.splits.keys() - {"train"}:
-            measured[split] = evaluate(group, split)
-        columns = {
-            f"{split}/{name}": values
-            for split in group.data.splits
-            for name, values in measured[split].items()
-        }
-        fetched = fetch(columns | of_parameters(group) | tally.gradient_norms())
-        so_far: Row = {"epoch": self.epochs_done, "step": self.steps_done}
-        rates = self.lr[0].expand(len(group)).tolist()
-        return [so_far | {"lr": lr} | row for lr, row in zip(rates, fetched, strict=True)]
 
     def _record(self, rows: list[Row]) -> None:
         every = self.group.checkpoint_every
@@ -217,16 +202,10 @@ class Training:
         """Keep what members end with that did what they were asked to."""
         if self.group.patience is not None:
             for slot in slots:
-                self._restore_best(slot)
+                best = self.group.recorders[slot].folder / "checkpoints" / "best.pt"
+                self.group.members.restore(slot, checkpoint.load(best))
         if slots:
             self.ended.append(self.group.keep(slots))
-
-    def _restore_best(self, slot: int) -> None:
-        best = checkpoint.load(self.group.recorders[slot].folder / "checkpoints" / "best.pt")
-        members = self.group.members
-        for part, tensors in (("params", members.params), ("buffers", members.buffers)):
-            for name, tensor in tensors.items():
-                tensor[slot] = best[part][name]
 
     def _finish(self, slots: Iterable[int], status: str, reason: str | None = None) -> None:
         seconds = time.perf_counter() - self.began
