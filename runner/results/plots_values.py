@@ -7,10 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from runner.results.scales import Scale, in_order, scale_of, set_scale
-from runner.results.study import Study
+from runner.results.scales import Scale, scale_of, set_scale
+from runner.results.study import Study, sortable
 from runner.results.style import FAILED, new_figure, panels, say, spread_colours
-from runner.results.words import metric_label, plain, short
+from runner.results.tables import REPLICATES
+from runner.results.words import metric_label, plain, point_label
 
 FEW_LINES = 6
 DENSE = 25
@@ -19,24 +20,24 @@ DENSE = 25
 def by_value(study: Study, key: str) -> Figure:
     """The metric of the last epoch against one swept key.
 
-    A dot is a run; marks with bars are mean ± std. With one other key of few values there is a
-    line for each of these, otherwise the means are over all else that varies.
+    A dot is a run; marks with bars are mean ± std. Where the other keys have few values there is a
+    line for each combination of these, otherwise the means are over all else that varies.
 
     Args:
         study: The sweep.
         key: The swept key.
     """
     others = [name for name in study.keys if name != key]
-    few = len(others) == 1 and study.sweep[others[0]].nunique(dropna=False) <= FEW_LINES
-    lines = others[0] if few else None
+    few = len(study.sweep[others].drop_duplicates()) <= FEW_LINES
+    lines = others if few else []
     figure = new_figure(5.4, 3.5, _title(study, key, lines))
     (axes,) = panels(figure, 1)
     if not np.isfinite(study.ended[study.metric]).any():
         say(axes, f"no finite {study.metric} to show")
         return figure
     scale = scale_of(study.sweep[key])
-    shown = _draw_splits(axes, study, key, scale) if lines is None else [study.metric]
-    if lines is not None:
+    shown = _draw_splits(axes, study, key, scale) if not lines else [study.metric]
+    if lines:
         _draw_lines(axes, study, key, lines, scale)
     _fit(axes, study, shown)
     set_scale(axes, "x", scale, key)
@@ -49,18 +50,21 @@ def by_value(study: Study, key: str) -> Figure:
     return figure
 
 
-def _title(study: Study, key: str, lines: str | None) -> str:
+def _title(study: Study, key: str, lines: list[str]) -> str:
     what = f"{study.what}: " if study.what else ""
     head = f"{what}last {study.words} by {key}"
     words = _marks_in_words(study, key, lines)
     return f"{head}\n{words}{study.losses}"
 
 
-def _marks_in_words(study: Study, key: str, lines: str | None) -> str:
+def _marks_in_words(study: Study, key: str, lines: list[str]) -> str:
     """What dots, bars and lines are, and over what the means are taken."""
     over = [] if lines else [name for name in study.keys if name != key]
-    over += ["seed", "fold"] if "dataset.fold" in study.sweep else ["seed"]
-    over = over[:-1] if study.sweep.groupby("point").size().max() == 1 else over
+    points = study.sweep.groupby("point")
+    within = [
+        name for name in REPLICATES if name in study.sweep and points[name].nunique().max() > 1
+    ]
+    over += [name.removeprefix("dataset.") for name in within]
     if not over:
         return "one run each"
     dense, repeated = _density(study.ended, key)
@@ -90,17 +94,27 @@ def _draw_splits(axes: Axes, study: Study, key: str, scale: Scale) -> list[str]:
     return shown
 
 
-def _draw_lines(axes: Axes, study: Study, key: str, other: str, scale: Scale) -> None:
-    values = in_order(study.sweep[other])
-    colours = spread_colours(len(values), pd.api.types.is_numeric_dtype(study.sweep[other]))
-    for number, (value, colour) in enumerate(zip(values, colours, strict=True)):
-        column = study.ended[other]
-        same = study.ended[column.isna() if value != value else column == value]
+def _draw_lines(axes: Axes, study: Study, key: str, others: list[str], scale: Scale) -> None:
+    values = study.sweep[others].drop_duplicates().sort_values(others, key=sortable)
+    ordered = len(others) == 1 and pd.api.types.is_numeric_dtype(values[others[0]])
+    colours = spread_colours(len(values), ordered)
+    for number, (value, colour) in enumerate(
+        zip(values.itertuples(index=False, name=None), colours, strict=True)
+    ):
+        same = study.ended[_has(study.ended, others, value)]
         # Beside each other, so that bars at the same word do not hide each other.
         beside = (number - (len(values) - 1) / 2) * 0.6 / len(values)
         shift = beside if scale.kind == "words" else 0.0
-        label = plain(short(value))
+        label = plain(point_label(value))
         _draw_means(axes, same, key, study.metric, scale, colour=colour, label=label, shift=shift)
+
+
+def _has(runs: pd.DataFrame, keys: list[str], values: tuple[Any, ...]) -> "pd.Series[bool]":
+    """Which runs have these values; one that is missing differs even from itself."""
+    same = pd.Series(True, index=runs.index)
+    for key, value in zip(keys, values, strict=True):
+        same &= runs[key].isna() if value != value else runs[key] == value
+    return same
 
 
 def _draw_means(
@@ -163,8 +177,8 @@ def _mark_failed(axes: Axes, study: Study, key: str, scale: Scale) -> None:
         )  # fmt: skip
 
 
-def _legend(axes: Axes, lines: str | None) -> None:
-    title = plain(lines) if lines else None
+def _legend(axes: Axes, lines: list[str]) -> None:
+    title = plain(", ".join(lines)) if lines else None
     axes.legend(
         frameon=False, fontsize=8.5, title=title, title_fontsize=8.5, alignment="left",
         loc="upper left", bbox_to_anchor=(1.01, 1.02), borderaxespad=0,

@@ -42,11 +42,13 @@ def main_metric(columns: Sequence[str], task: str | None) -> str | None:
     """The metric that tells points apart, on the split that was trained on least.
 
     Args:
-        columns: The columns at hand.
+        columns: The columns at hand; where ``dataset.fold`` is one of them, the folds that were
+            set aside come before the test set, since choosing is what they are there for.
         task: ``"classes"``, ``"numbers"``, ``"objective"``, or None where it is not known.
     """
     kinds = ["loss"] if task == "numbers" else ["accuracy", "loss"]
-    names = [f"{split}/{kind}" for kind in kinds for split in ("test", "val", "train")]
+    splits = ("val", "test", "train") if "dataset.fold" in columns else ("test", "val", "train")
+    names = [f"{split}/{kind}" for kind in kinds for split in splits]
     return next((name for name in names if name in columns), None)
 
 

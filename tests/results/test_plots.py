@@ -154,6 +154,28 @@ def test_points_on_the_plot_are_the_means(folders: Any, study_of: Any) -> None:
     assert any(list(line) == means for line in lines)
 
 
+def test_few_combinations_of_the_other_keys_have_a_line_each(
+    folders: Any, said: Any, study_of: Any
+) -> None:
+    points = [{"a": a, "b": b, "c": c} for a in (1, 2) for b in (0, 1) for c in ("x", "y")]
+    figure = by_value(study_of(folders.sweep("sweep", points)), "a")
+    legend = figure.axes[0].get_legend()
+    assert legend is not None
+    assert legend.get_title().get_text() == "b, c"
+    assert [text.get_text() for text in legend.get_texts()] == ["0, x", "0, y", "1, x", "1, y"]
+    assert "also varying" not in said(figure)
+
+
+def test_folds_are_judged_by_what_was_set_aside(folders: Any, said: Any, study_of: Any) -> None:
+    points = [{"a": a, "dataset.fold": fold} for a in (1, 2) for fold in (0, 1)]
+    rows = [{"epoch": 1, "train/loss": 1.0, "val/loss": 2.0, "test/loss": 3.0}]
+    for job, point in enumerate(points):
+        folder = folders.run(f"sweep/{job}", point, rows, task="numbers")
+    study = study_of(folder.parent)
+    assert study.metric == "val/loss"
+    assert "mean ± std over fold; 2 runs each" in said(by_value(study, "a"))
+
+
 @pytest.mark.parametrize(("start", "scale"), [(-1.0, "linear"), (1e-3, "log"), (0.0, "linear")])
 def test_values_of_a_function_are_no_errors(
     folders: Any, said: Any, study_of: Any, start: float, scale: str
