@@ -1,35 +1,90 @@
 """``python -m runner.compare A B …``: compare runs or sweeps."""
 
+import argparse
+import math
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from runner.errors import RequestError
 from runner.results.door import Parser, answer
 
+EXPLANATION = """Compares runs or sweeps with the first of them, which is called A: what differs in
+their configurations, and each metric's mean, difference and 95 % interval, paired by point and
+seed where both have them."""
+ENDING = """With --on any CSV table will do. Of its columns named there, seed and fold tell
+repetitions apart and the others tell points apart; without a seed or fold each row counts as one.
+With --rtol or --atol the exit code is 1 where a mean moved for the worse by more than
+ATOL + RTOL * |A|: losses and errors up, accuracies down, any other metric either way."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print how runs or sweeps differ from the first of them.
+    """Print and write how runs or sweeps differ from the first of them.
 
     Args:
         argv: What was typed after the command; ``sys.argv`` where it is None.
 
     Returns:
-        The exit code: 0, or 2 with one sentence where the request was wrong.
+        The exit code: 0; 1 where a check was asked for and something moved for the worse; or 2
+        with one sentence where the request was wrong, and then nothing is written.
     """
     return answer(lambda: _compare(argv))
 
 
-def _compare(argv: Sequence[str] | None) -> None:
-    parser = Parser("runner.compare", description="Compare runs or sweeps with the first of them.")
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="run, sweep, or a CSV file of one")
-    paths = parser.parse_args(argv).paths
-    if len(paths) < 2:
+def _compare(argv: Sequence[str] | None) -> int:
+    asked = _parser().parse_args(argv)
+    if len(asked.paths) < 2:
         raise RequestError("Give two or more runs or sweeps to compare: folders, or CSV files.")
-    # Imported late: --help and a wrong request should not wait for pandas.
-    from runner.results.comparison import comparison
-    from runner.results.sides import read_side
+    # Imported late: --help and a wrong request should not wait for pandas and matplotlib.
+    from runner.results.comparison import compare
+    from runner.results.comparison_files import check_folder, new_folder, write_comparison
+    from runner.results.comparison_words import sections
+    from runner.results.regressions import Tolerance, check
+    from runner.results.sections import as_text
+    from runner.results.side_files import Wish, read_side
 
-    print("\n".join(comparison([read_side(path) for path in paths])))
+    folder = asked.out or new_folder()
+    check_folder(folder)
+    wish = Wish(asked.on, asked.metric)
+    comparison = compare([read_side(path, wish) for path in asked.paths], asked.metric)
+    wanted = asked.rtol is not None or asked.atol is not None
+    verdict = check(comparison, Tolerance(asked.rtol or 0.0, asked.atol or 0.0)) if wanted else None
+    more = [verdict.section] if verdict else []
+    files = write_comparison(comparison, folder, more)
+    print("\n".join(as_text([*sections(comparison), *more])))
+    names = ", ".join(str(file.relative_to(folder)) for file in files)
+    print(f"\nfiles: {os.path.relpath(folder)}\n       {names}")
+    return int(bool(verdict and verdict.worse))
+
+
+def _parser() -> Parser:
+    parser = Parser("runner.compare", description=EXPLANATION, epilog=ENDING)
+    add = parser.add_argument
+    add("paths", nargs="*", metavar="PATH", help="run, sweep, or CSV file")
+    add("--on", type=_names, default=(), metavar="KEY[,KEY]", help="pair rows by these columns")
+    add("--metric", type=_names, default=(), metavar="NAME[,NAME]", help="compare these alone")
+    add("--out", type=Path, metavar="DIR", help="write here, not to outputs/comparisons/…")
+    add("--rtol", type=_tolerance, metavar="X", help="check: tolerated part of A's mean")
+    add("--atol", type=_tolerance, metavar="X", help="check: tolerated move")
+    return parser
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"'{text}' has an empty name; write them as a,b")
+    return names
+
+
+def _tolerance(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of 0 or more")
+    return number
 
 
 if __name__ == "__main__":

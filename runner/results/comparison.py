@@ -1,160 +1,173 @@
-"""A comparison in words: what differs between runs or sweeps, and by how much."""
+"""A comparison of runs or sweeps with the first of them, as numbers."""
 
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
 from runner.errors import RequestError
-from runner.results.sides import Side
-from runner.results.stats import Sample
-from runner.results.words import main_metric, short
-
-WIDTH = 80
-MOST_ROWS = 60
-MOST_DIFFERENCES = 20
+from runner.results.pairs import Found, Matching, find, match
+from runner.results.sides import Cell, Point, Side
+from runner.results.stats import holm
+from runner.results.words import main_metric
 
 
-def comparison(sides: Sequence[Side]) -> list[str]:
-    """Compare sides with the first.
+@dataclass(frozen=True)
+class Row:
+    """A difference between the first side and another.
+
+    Attributes:
+        side: The other side's name.
+        metric: The metric.
+        points: The pairs of points that it is over.
+        found: The means, their difference and its interval.
+        p: The p-value after Holm's correction; ``nan`` where there is no interval.
+    """
+
+    side: str
+    metric: str
+    points: tuple[tuple[Point, Point], ...]
+    found: Found
+    p: float = math.nan
+
+
+@dataclass(frozen=True)
+class Versus:
+    """One side against the first.
+
+    Attributes:
+        name: The other side's name.
+        side: The other side.
+        matching: Which points stand against each other.
+        overall: A row per metric, over all pairs of points.
+        by_point: A row per metric and pair of points.
+        missing: The metrics that one of the two sides lacks, in words.
+    """
+
+    name: str
+    side: Side
+    matching: Matching
+    overall: list[Row]
+    by_point: list[Row]
+    missing: list[str]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Sides compared with the first of them.
+
+    Attributes:
+        names: A letter for each side.
+        sides: The sides.
+        metric: The metric shown point by point.
+        versus: Each side but the first against it.
+        repeated: Metrics left out because they equal another: the best epoch was the last.
+    """
+
+    names: list[str]
+    sides: list[Side]
+    metric: str
+    versus: list[Versus]
+    repeated: list[str]
+
+    @property
+    def first(self) -> Side:
+        """The side that the others are compared with."""
+        return self.sides[0]
+
+    def at_points(self, versus: Versus) -> list[Row]:
+        """The metric shown point by point, of one side against the first; none of best points."""
+        rows = versus.by_point if versus.matching.kind == "points" else []
+        return [row for row in rows if row.metric == self.metric]
+
+
+def compare(sides: Sequence[Side], metrics: Sequence[str] = ()) -> Comparison:
+    """Compare sides with the first of them.
 
     Args:
         sides: Two or more.
-
-    Returns:
-        Lines of at most 80 characters.
+        metrics: The metrics to compare; all that are shared where it is empty. The first is shown
+            point by point, or the one that tells points apart on the split trained on least.
 
     Raises:
-        RequestError: The sides share no metric.
+        RequestError: A side shares no metric with the first.
     """
-    metrics = [name for name in sides[0].metrics if all(name in s.metrics for s in sides)]
+    names = side_names(len(sides))
+    repeated = [] if metrics else _repeated(sides)
+    wanted = [m for m in metrics or sides[0].metrics if m not in repeated]
+    versus = [_versus(n, sides[0], s, wanted) for n, s in zip(names[1:], sides[1:], strict=True)]
+    if metrics:  # what was not asked for is not missing
+        versus = [replace(one, missing=[]) for one in versus]
+    shared = [name for name in wanted if all(name in side.metrics for side in sides)]
+    task = next((side.task for side in sides if side.task), None)
+    # Where no metric is shared by all, each side still shares some with the first.
+    known = shared or [name for name in wanted if name in sides[1].metrics]
+    main = metrics[0] if metrics else main_metric(known, task) or known[0]
+    return Comparison(names, list(sides), main, _corrected(versus), repeated)
+
+
+def side_names(count: int) -> list[str]:
+    """A, B, C, …; after Z S27, S28, …."""
+    return [*ascii_uppercase[:count], *(f"S{number}" for number in range(27, count + 1))]
+
+
+def _versus(name: str, first: Side, other: Side, wanted: Sequence[str]) -> Versus:
+    metrics = [metric for metric in wanted if metric in other.metrics]
     if not metrics:
-        raise RequestError(f"{', '.join(repr(side.path) for side in sides)} share no metric.")
-    parts = [
-        list(_who(sides)),
-        list(_what_differs(sides)),
-        list(_over_all(sides, metrics)),
-        list(_by_point(sides, metrics)),
-        list(_warnings(sides, metrics)),
+        raise RequestError(f"'{first.path}' and '{other.path}' share no metric.")
+    matching = match(first, other)
+    pairs = tuple(matching.points)
+    cells = {m: [(first.cell(a, m), other.cell(b, m)) for a, b in pairs] for m in metrics}
+    overall = [Row(name, m, pairs, find(cells[m])) for m in metrics] if pairs else []
+    by_point = [
+        Row(name, m, (pair,), find([cell]))
+        for m in metrics
+        for pair, cell in zip(pairs, cells[m], strict=True)
     ]
-    return [cut(line, WIDTH) for part in parts if part for line in [*part, ""]][:-1]
-
-
-def cut(text: str, width: int, keep: str = "left") -> str:
-    """The text, cut to a width; of a path the end tells more: ``keep="right"``."""
-    if len(text) <= width:
-        return text
-    return "…" + text[-(width - 1) :] if keep == "right" else text[: width - 1] + "…"
-
-
-def _names(sides: Sequence[Side]) -> list[str]:
-    extra = (f"S{number}" for number in range(27, len(sides) + 1))
-    return [*ascii_uppercase[: len(sides)], *extra]
-
-
-def _who(sides: Sequence[Side]) -> Iterator[str]:
-    for name, side in zip(_names(sides), sides, strict=True):
-        count = "1 run" if side.runs == 1 else f"{side.runs} runs"
-        points = f" at {len(side.points)} points" if len(side.points) > 1 else ""
-        failed = f", {side.failed} left out: not ended well" if side.failed else ""
-        words = f"{count}{points}{failed}"
-        yield f"{name}  {cut(side.path, WIDTH - len(words) - 7, 'right')}  ({words})"
-
-
-def _what_differs(sides: Sequence[Side]) -> Iterator[str]:
-    swept = [key for side in sides for key in side.keys]
-    keys = dict.fromkeys([*swept, *(key for side in sides for key in side.config)])
-    rows = [
-        [key, *(_shown(side, key) for side in sides)] for key in keys if _differs(sides, key, swept)
-    ]
-    if rows:
-        yield from _table(["differs", *_names(sides)], rows[:MOST_DIFFERENCES])
-    if len(rows) > MOST_DIFFERENCES:
-        yield f"and {len(rows) - MOST_DIFFERENCES} more"
-
-
-def _differs(sides: Sequence[Side], key: str, swept: Sequence[str]) -> bool:
-    """Whether sides that could tell have different values; a CSV file tells its swept keys only."""
-    telling = [side for side in sides if side.config or key in swept]
-    return len({repr(side.values(key)) for side in telling}) > 1
-
-
-def _shown(side: Side, key: str) -> str:
-    values = side.values(key)
-    if not values:
-        return "-"
-    words = ", ".join(short(value) for value in values)
-    return words if len(words) <= 24 else f"{len(values)} values"
-
-
-def _over_all(sides: Sequence[Side], metrics: Sequence[str]) -> Iterator[str]:
-    rows = []
-    for metric in metrics:
-        samples = [side.over_all(metric) for side in sides]
-        rows += _rows(metric, _names(sides), samples)
-    head = "metric" if all(len(side.points) == 1 for side in sides) else "metric, over all points"
-    yield from _table([head, "", "mean ± std", "n", "difference from A"], rows)
-
-
-def _by_point(sides: Sequence[Side], metrics: Sequence[str]) -> Iterator[str]:
-    """The main metric at each point, where all sides swept the same keys."""
-    keys = sides[0].keys
-    metric = main_metric(metrics, None)
-    if not keys or metric is None or any(set(side.keys) != set(keys) for side in sides):
-        return
-    samples = [_in_order(side, keys, metric) for side in sides]
-    shared = [point for point in samples[0] if all(point in other for other in samples)]
-    rows = []
-    for point in shared:
-        label = ", ".join("-" if value is None else short(value) for value in point)
-        rows += _rows(label, _names(sides), [other[point] for other in samples])
-    yield cut(f"{metric} at the {len(shared)} points that all have", WIDTH)
-    yield from _table(
-        [", ".join(keys), "", "mean ± std", "n", "difference from A"], rows[:MOST_ROWS]
+    lacking = [f"{metric} is not in {name}" for metric in wanted if metric not in metrics]
+    extra = [m for m in other.metrics if m not in first.metrics and not m.startswith("best/")]
+    return Versus(
+        name, other, matching, overall, by_point, [*lacking, *(f"{m} is not in A" for m in extra)]
     )
-    if len(rows) > MOST_ROWS:
-        yield f"and {len(rows) - MOST_ROWS} more rows"
 
 
-def _in_order(side: Side, keys: list[str], metric: str) -> dict[tuple[object, ...], Sample]:
-    order = [side.keys.index(key) for key in keys]
-    return {tuple(p[i] for i in order): sample for p, sample in side.at(metric).items()}
+def _corrected(versus: Sequence[Versus]) -> list[Versus]:
+    """Holm's correction: over all metrics and sides, and of each metric over points and sides."""
+    overall = iter(_holm([row for one in versus for row in one.overall]))
+    by_point = [row for one in versus for row in one.by_point]
+    metrics = dict.fromkeys(row.metric for row in by_point)
+    queues = {m: iter(_holm([row for row in by_point if row.metric == m])) for m in metrics}
+    return [
+        replace(
+            one,
+            overall=[next(overall) for _ in one.overall],
+            by_point=[next(queues[row.metric]) for row in one.by_point],
+        )
+        for one in versus
+    ]
 
 
-def _rows(label: str, names: list[str], samples: Sequence[Sample]) -> list[list[str]]:
-    """A row per side, the label before the first and the difference after the others."""
-    labels = [label, *("" for _ in samples[1:])]
-    differences = ["", *(_difference(samples[0], sample) for sample in samples[1:])]
-    means = [_mean(sample) for sample in samples]
-    counts = [str(sample.n) for sample in samples]
-    return [list(row) for row in zip(labels, names, means, counts, differences, strict=True)]
+def _holm(rows: list[Row]) -> Iterator[Row]:
+    corrected = holm([row.found.estimate.p for row in rows])
+    return (replace(row, p=p) for row, p in zip(rows, corrected, strict=True))
 
 
-def _mean(sample: Sample) -> str:
-    if sample.n == 0:
-        return "-"
-    return f"{sample.mean:.5g}" + (f" ± {sample.std:.2g}" if sample.n > 1 else "")
+def _repeated(sides: Sequence[Side]) -> list[str]:
+    """The metrics of best epochs that were the last epochs: to test them again tells nothing."""
+    best = [name for name in sides[0].metrics if name.startswith("best/")]
+    return [
+        name
+        for name in best
+        if all(
+            _same(cells[name], cells[name.removeprefix("best/")])
+            for side in sides
+            if name in side.metrics and name.removeprefix("best/") in side.metrics
+            for cells in side.cells.values()
+        )
+    ]
 
 
-def _difference(first: Sample, other: Sample) -> str:
-    return f"{other.mean - first.mean:+.4g}" if first.n and other.n else "-"
-
-
-def _warnings(sides: Sequence[Side], metrics: Sequence[str]) -> Iterator[str]:
-    most = [max(s.n for m in metrics for s in side.at(m).values()) for side in sides]
-    if all(n == 1 for n in most):
-        yield "One run each: no spread, so no conclusion."
-    elif 1 in most:
-        single = ", ".join(n for n, count in zip(_names(sides), most, strict=True) if count == 1)
-        yield f"One run a point in {single}: no spread there, so no conclusion."
-    if 0 in most:
-        none = ", ".join(n for n, count in zip(_names(sides), most, strict=True) if count == 0)
-        yield f"No run of {none} ended well: nothing to compare."
-
-
-def _table(head: list[str], rows: list[list[str]]) -> Iterator[str]:
-    """Lines in columns; where they are too wide the widest are cut."""
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    while sum(widths) + 2 * (len(widths) - 1) > WIDTH and max(widths) > 6:
-        widths[widths.index(max(widths))] -= 1
-    for row in [head, *rows]:
-        cells = (cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
+def _same(first: Cell, other: Cell) -> bool:
+    if first.values or other.values:
+        return first.values == other.values
+    return (first.sample.mean, first.sample.n) == (other.sample.mean, other.sample.n)

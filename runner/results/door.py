@@ -25,21 +25,22 @@ class Parser(argparse.ArgumentParser):
         raise RequestError(f"{message[:1].upper()}{message[1:]}; see python -m {self.prog} --help.")
 
 
-def answer(work: Callable[[], None]) -> int:
+def answer(work: Callable[[], int | None]) -> int:
     """Do the work of a door; a fault becomes a sentence rather than a traceback.
 
     Args:
-        work: What is to be done.
+        work: What is to be done; it may return an exit code.
 
     Returns:
-        The exit code: 0, or 2 where the request was wrong.
+        The exit code: that of the work, 0 where it has none, or 2 where the request was wrong.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal without "±" shows a question mark rather than ending the program.
             stream.reconfigure(errors="replace")
+    code = None
     try:
-        work()
+        code = work()
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has seen enough, as in "| head"; what is still to be written goes nowhere.
@@ -51,4 +52,4 @@ def answer(work: Callable[[], None]) -> int:
         place = f"'{fault.filename}'" if fault.filename else "A file"
         print(f"{place} cannot be used: {fault.strerror or fault}.", file=sys.stderr)
         return 2
-    return 0
+    return code or 0

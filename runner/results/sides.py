@@ -1,26 +1,37 @@
-"""The sides of a comparison: a run, a sweep, or one of their CSV files."""
+"""The sides of a comparison: what each holds, point by point and run by run."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from runner.errors import RequestError
-from runner.results.files import Run, numeric, parse_csv, read_runs, whole_lines
-from runner.results.stats import Sample, pool
-from runner.results.tables import (
-    metric_columns,
-    point_columns,
-    summary_table,
-    sweep_table,
-    swept_keys,
-)
+from runner.results.stats import Sample, describe
 from runner.results.words import short
 
 Point = tuple[Any, ...]
+Repetition = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A metric at a point.
+
+    Attributes:
+        sample: Mean, spread and count of its finite values.
+        values: The finite values, by what tells repetitions apart: seed and fold. Empty where
+            only the sample is known.
+    """
+
+    sample: Sample
+    values: Mapping[Repetition, float]
+
+
+NOTHING = Cell(describe([]), {})
 
 
 @dataclass(frozen=True)
@@ -29,131 +40,113 @@ class Side:
 
     Attributes:
         path: As it was typed.
-        keys: The swept keys without ``seed`` and ``dataset.fold``.
-        summary: A row per point, as in ``summary.csv``.
+        keys: The keys that tell its points apart.
+        repeats: The keys that tell the repetitions of a point apart: seed, fold.
+        metrics: The names of its metrics.
+        cells: Each metric at each point.
+        runs: How many runs there are in all.
+        failed: How many of them did not end well.
         config: What all its runs share, by dotted names; empty for a CSV file.
+        curves: The rows per run and epoch of each point's runs that ended well.
+        speed: ``seconds``, ``examples_per_second`` and what they were measured on, if known.
+        task: ``"classes"``, ``"numbers"``, ``"objective"``, or None where it is not known.
+        notes: What was left out in reading it.
     """
 
     path: str
     keys: list[str]
-    summary: pd.DataFrame
-    config: dict[str, Any]
-
-    @property
-    def metrics(self) -> list[str]:
-        """The metrics it has means of."""
-        return [str(name)[:-5] for name in self.summary.columns if str(name).endswith("_mean")]
+    repeats: list[str]
+    metrics: list[str]
+    cells: dict[Point, dict[str, Cell]]
+    runs: int
+    failed: int = 0
+    config: dict[str, Any] = field(default_factory=dict)
+    curves: dict[Point, pd.DataFrame] = field(default_factory=dict)
+    speed: dict[str, Any] = field(default_factory=dict)
+    task: str | None = None
+    notes: list[str] = field(default_factory=list)
 
     @property
     def points(self) -> list[Point]:
-        """The swept values of each point."""
-        rows = self.summary[self.keys].itertuples(index=False, name=None)
-        return [tuple(None if value != value else value for value in row) for row in rows]
+        """The values of the keys, point by point."""
+        return list(self.cells)
 
-    @property
-    def runs(self) -> int:
-        """How many runs there are in all."""
-        return int(self.summary["runs"].sum())
-
-    @property
-    def failed(self) -> int:
-        """How many of them did not end well."""
-        return int(self.summary["failed"].sum())
-
-    def values(self, key: str) -> list[Any]:
-        """The values of a key, swept or shared; none where it is not known."""
+    def values(self, key: str) -> list[str]:
+        """The values of a key in words, swept or shared; none where it is not known."""
         if key in self.keys:
-            return [short(value) for value in self.summary[key].unique()]
+            column = self.keys.index(key)
+            return list(dict.fromkeys(value_words(point[column]) for point in self.points))
         return [str(self.config[key])] if key in self.config else []
 
-    def at(self, metric: str) -> dict[Point, Sample]:
-        """A metric at each point."""
-        columns = [self.summary[f"{metric}_{part}"] for part in ("mean", "std", "n")]
-        rows = zip(self.points, *columns, strict=True)
-        return {point: Sample(float(m), float(s), int(n)) for point, m, s, n in rows}
-
-    def over_all(self, metric: str) -> Sample:
-        """A metric over all runs."""
-        return pool(self.at(metric).values())
+    def cell(self, point: Point, metric: str) -> Cell:
+        """A metric at a point, nothing where it is not known."""
+        return self.cells.get(point, {}).get(metric, NOTHING)
 
 
-def read_side(path: str) -> Side:
-    """Read one argument of a comparison.
+def value_words(value: Any) -> str:
+    """A swept value for a table."""
+    return "-" if value is None else short(value)
+
+
+def point_words(keys: Sequence[str], point: Point) -> str:
+    """A point in words: ``optim.lr=0.1, model.dropout=0.2``."""
+    pairs = zip(keys, point, strict=True)
+    return ", ".join(f"{key}={value_words(value)}" for key, value in pairs)
+
+
+def points_of(frame: pd.DataFrame, keys: Sequence[str]) -> list[Point]:
+    """The values of some columns, row by row; what is missing becomes None."""
+    if not keys:
+        return [()] * len(frame)
+    return [tuple(_plain(value) for value in row) for row in zip(*(frame[k] for k in keys))]  # noqa: B905
+
+
+def cells_of(
+    frame: pd.DataFrame, keys: Sequence[str], repeats: Sequence[str], metrics: Sequence[str]
+) -> dict[Point, dict[str, Cell]]:
+    """Sort a table with a row per run into cells.
 
     Args:
-        path: A run's or a sweep's folder, or one of ``sweep.csv, summary.csv, curves.csv,
-            metrics.csv``.
+        frame: A row per run, metrics numeric, ``nan`` where a run did not end well.
+        keys: The columns that tell points apart.
+        repeats: The columns that tell the repetitions of a point apart.
+        metrics: The columns to sort.
 
     Raises:
-        RequestError: It is missing, empty, or none of these.
+        RequestError: Two rows have the same point and repetition, so neither has a partner.
     """
-    if not Path(path).exists():
-        raise RequestError(f"There is no file or folder '{path}'.")
-    side = _from_folder(path) if Path(path).is_dir() else _from_file(path)
-    if not side.metrics:
-        raise RequestError(f"'{path}' holds no metrics.")
-    return side
+    places = list(zip(points_of(frame, keys), points_of(frame, repeats), strict=True))
+    if repeats:
+        _refuse_twins(places, [*keys, *repeats])
+    values: dict[Point, dict[str, dict[Repetition, float]]] = {}
+    for number, (point, repetition) in enumerate(places):
+        at = values.setdefault(point, {metric: {} for metric in metrics})
+        for metric in metrics:
+            value = float(frame[metric].iloc[number])
+            if math.isfinite(value):
+                at[metric][repetition if repeats else (number,)] = value
+    return {p: {m: _cell(found, repeats) for m, found in at.items()} for p, at in values.items()}
 
 
-def _from_folder(path: str) -> Side:
-    runs = read_runs(Path(path))
-    return _from_sweep(path, sweep_table(runs), _shared_config(runs))
+def not_numbers(frame: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
+    """What to say of values that are no finite numbers."""
+    lost = {metric: int((~np.isfinite(frame[metric].to_numpy(float))).sum()) for metric in metrics}
+    return [f"{count} of {len(frame)} {name} no number" for name, count in lost.items() if count]
 
 
-def _from_sweep(path: str, sweep: pd.DataFrame, config: dict[str, Any]) -> Side:
-    return Side(path, point_columns(sweep), summary_table(sweep), config)
+def _refuse_twins(places: Sequence[tuple[Point, Repetition]], names: Sequence[str]) -> None:
+    (point, repetition), count = Counter(places).most_common(1)[0]
+    if count > 1:
+        words = point_words(names, (*point, *repetition))
+        raise RequestError(f"{count} rows have {words}; more columns in --on tell them apart.")
 
 
-def _from_file(path: str) -> Side:
-    frame = _read_table(path)
-    names = {str(name) for name in frame.columns}
-    if {"job", "status"} <= names:
-        return _from_sweep(path, _with_numbers(frame), {})
-    if {"runs", "failed"} <= names:
-        keys = list(frame.columns[: _first_mean([str(name) for name in frame.columns])])
-        return Side(path, keys, frame, {})
-    if "epoch" not in names:
-        raise RequestError(
-            f"'{path}' is none of sweep.csv, summary.csv, curves.csv, metrics.csv by its columns."
-        )
-    jobs = frame if "job" in names else frame.assign(job=0)[["job", *frame.columns]]
-    last = _with_numbers(jobs.groupby("job", sort=False).tail(1))
-    finite = np.isfinite(last[metric_columns(last)].to_numpy(float)).all(axis=1)
-    last.insert(1, "status", np.where(finite, "ok", "diverged"))
-    return _from_sweep(path, last.reset_index(drop=True), {})
+def _cell(values: dict[Repetition, float], repeats: Sequence[str]) -> Cell:
+    return Cell(describe(values.values()), values if repeats else {})
 
 
-def _read_table(path: str) -> pd.DataFrame:
-    lines = whole_lines(Path(path).read_bytes().decode("utf-8", errors="replace"))
-    if len(lines) < 2:
-        raise RequestError(f"'{path}' is empty: it holds no whole row.")
-    try:
-        return parse_csv("\n".join(lines))
-    except ValueError as fault:
-        raise RequestError(f"'{path}' is not a table: its rows differ in length.") from fault
-
-
-def _with_numbers(frame: pd.DataFrame) -> pd.DataFrame:
-    metrics = metric_columns(frame)
-    return frame.assign(**{name: numeric(frame[[name]])[name] for name in metrics})
-
-
-def _first_mean(names: list[str]) -> int:
-    return next((i for i, name in enumerate(names) if name.endswith("_mean")), len(names) - 2)
-
-
-def _shared_config(runs: Sequence[Run]) -> dict[str, Any]:
-    """The config of the first run that has one, without what was swept."""
-    config = next((run.config for run in runs if run.config), {})
-    swept = swept_keys([run.overrides for run in runs])
-    inside = tuple(f"{key}." for key in swept)
-    flat = dict(_flatten(config))
-    return {k: v for k, v in flat.items() if k not in swept and not k.startswith(inside)}
-
-
-def _flatten(config: dict[str, Any], start: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in config.items():
-        if isinstance(value, dict):
-            yield from _flatten(value, f"{start}{key}.")
-        elif not f"{start}{key}".startswith("hydra."):
-            yield f"{start}{key}", value
+def _plain(value: Any) -> Any:
+    """A value that equals itself: missing ones become None, numpy's numbers Python's."""
+    if value is None or value is pd.NA or value != value:
+        return None
+    return value.item() if isinstance(value, np.generic) else value
