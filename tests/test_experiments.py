@@ -10,7 +10,7 @@ import pytest
 
 from runner.config import check
 from runner.places import conf_folder
-from runner.results.checks import Beyond, Quantity, matches
+from runner.results.checks import Quantity, matches
 from runner.results.files import parse_value
 from runner.results.headers import read_header
 from runner.sweep.request import check_request, read
@@ -30,8 +30,8 @@ def points(name):
 def quantities(header):
     for claim in header.checks:
         yield claim.quantity
-        if isinstance(claim.expected, Beyond) and isinstance(claim.expected.bound, Quantity):
-            yield claim.expected.bound
+        if claim.other:
+            yield claim.other
 
 
 @each
