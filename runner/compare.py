@@ -37,12 +37,12 @@ def _compare(argv: Sequence[str] | None) -> int:
     if len(asked.paths) < 2:
         raise RequestError("Give two or more runs or sweeps to compare: folders, or CSV files.")
     # Imported late: --help and a wrong request should not wait for pandas and matplotlib.
-    from runner.results.comparison import compare
-    from runner.results.comparison_files import check_folder, new_folder, write_comparison
-    from runner.results.comparison_words import sections
-    from runner.results.regressions import Tolerance, check
-    from runner.results.sections import as_text
-    from runner.results.side_files import Wish, read_side
+    from runner.results.compare.comparison import compare
+    from runner.results.compare.files import check_folder, new_folder, write_comparison
+    from runner.results.compare.regressions import Tolerance, check
+    from runner.results.compare.sections import as_text
+    from runner.results.compare.side_files import Wish, read_side
+    from runner.results.compare.words import sections
 
     folder = asked.out or new_folder()
     check_folder(folder)

@@ -19,8 +19,8 @@ from runner.errors import RequestError, unknown
 from runner.results.door import Parser, answer
 
 if TYPE_CHECKING:
-    from runner.results.gallery import Outcome
-    from runner.results.headers import Header
+    from runner.results.gallery.headers import Header
+    from runner.results.gallery.page import Outcome
 
 STUDIES = Path("experiments")
 IMAGES = Path("docs", "images", "studies")
@@ -42,9 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _gallery(argv: Sequence[str] | None) -> int:
-    asked = _parser().parse_args(argv)
+    asked = _parser().parse_intermixed_args(argv)
     # Imported late: --help should not wait for pandas.
-    from runner.results.headers import read_headers
+    from runner.results.gallery.headers import read_headers
 
     headers = read_headers(STUDIES)
     chosen = _chosen(headers, asked.names)
@@ -74,7 +74,7 @@ def _chosen(headers: "dict[str, Header]", names: Sequence[str]) -> "list[Header]
 
 def _run_missing(headers: "Iterable[Header]", folder: Path) -> int:
     """Run the studies without results; the gravest exit code, or the one at which it stopped."""
-    from runner.results.gallery import is_finished
+    from runner.results.gallery.page import is_finished
 
     waiting = [header.name for header in headers if not is_finished(folder / header.name)]
     _refuse_half_run([folder / name for name in waiting])
@@ -103,7 +103,7 @@ def _run(name: str, place: Path) -> int:
     Returns:
         0 where it came to an end, 1 where it did not, 2 where it was refused, or one of `STOPPED`.
     """
-    from runner.results.gallery import is_finished, write_note
+    from runner.results.gallery.page import is_finished, write_note
 
     began = time.monotonic()
     quoted = "'" + str(place).replace("\\", "\\\\").replace("'", "\\'") + "'"
@@ -146,7 +146,7 @@ def _processor() -> str:
 
 def _write(headers: "Iterable[Header]", folder: Path) -> "list[Outcome]":
     from runner.results.files import write_whole
-    from runner.results.gallery import copy_plot, read_outcome, render
+    from runner.results.gallery.page import copy_plot, read_outcome, render
 
     outcomes = [read_outcome(header, folder / header.name) for header in headers]
     for outcome in outcomes:

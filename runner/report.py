@@ -33,7 +33,7 @@ def _report(argv: Sequence[str] | None) -> None:
 def _redraw(folder: Path) -> list[Path]:
     # Imported late: --help and a wrong request should not wait for pandas and matplotlib.
     from runner.results.files import is_sweep, read_runs
-    from runner.results.plots import draw_run, draw_sweep
+    from runner.results.plots.draw import draw_run, draw_sweep
     from runner.results.tables import write_tables
 
     read_runs(folder)

@@ -42,7 +42,7 @@ def own_folder(
     """
     monkeypatch.chdir(tmp_path)
     if "drawn" not in request.fixturenames:
-        monkeypatch.setattr("runner.results.plots_comparison.figures", lambda comparison: ())
+        monkeypatch.setattr("runner.results.plots.comparison.figures", lambda comparison: ())
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 
 from runner.config import check
 from runner.places import conf_folder
-from runner.results.checks import Quantity, matches
 from runner.results.files import parse_value
-from runner.results.headers import read_header
+from runner.results.gallery.checks import Quantity, matches
+from runner.results.gallery.headers import read_header
 from runner.sweep.request import check_request, read
 
 STUDIES = sorted((conf_folder().parent / "experiments").glob("*.yaml"))

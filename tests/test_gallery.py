@@ -79,6 +79,8 @@ def test_half_run_study_is_refused_and_left_alone(capsys, tmp_path):
 def test_nothing_is_run_where_that_is_asked(capsys, studies, tmp_path):
     (tmp_path / "results").mkdir()
     assert main(["results", "--no-run"]) == 0
+    assert main(["--no-run", "results", "tiny"]) == 0
+    assert main(["results", "--no-run", "tiny"]) == 0
     assert "tiny: not run yet" in capsys.readouterr().out
     assert "not run yet" in (studies / "README.md").read_text()
     assert list((tmp_path / "results").iterdir()) == []

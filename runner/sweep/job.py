@@ -13,7 +13,7 @@ from runner.build import load_data, try_out
 from runner.config import Config, check
 from runner.engine.recorder import Recorder
 from runner.errors import RequestError
-from runner.results.plots import draw_sweep
+from runner.results.plots.draw import draw_sweep
 from runner.results.tables import point_columns, write_tables
 from runner.sweep.entry import enter
 from runner.sweep.farewell import end_run, end_sweep

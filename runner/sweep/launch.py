@@ -16,7 +16,7 @@ from runner.engine.predictions import write_predictions
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
 from runner.engine.train import Training
-from runner.results.plots import draw_run
+from runner.results.plots.draw import draw_run
 from runner.sweep.asked import write_request
 from runner.sweep.identity import identity
 from runner.sweep.illustrate import illustrate_run

@@ -134,7 +134,10 @@ WRONG = [
     ("model=[mlp]", "There is no model"),
     ("experiment=nothing", "There is no experiment 'nothing'"),
     ("-m model=mlp,mpl", "There is no model 'mpl'; did you mean 'mlp'?"),
-    ("model.dropout=0.1", "model.dropout is a key of model=dropout-mlp and model=scratch, not of model=mlp."),
+    (
+        "model.dropout=0.1",
+        "is a key of model=dropout-mlp and model=scratch, not of model=mlp.",
+    ),
     ("optim=sgd optim.betas=[0,0]", "optim.betas is a key of optim=adam and optim=adamw, not of"),
     ("regularizer=none regularizer.l1_ratio=1", "is a key of regularizer=elastic-net, not of"),
     ("-m seed=1,2 repeats=3", "seed is swept over, so repeats=3 has no meaning"),

@@ -1,0 +1,1 @@
+"""Comparisons: what is matched with what, and what the difference is worth."""

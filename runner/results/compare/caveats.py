@@ -1,0 +1,54 @@
+"""What to bear in mind when reading a comparison."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from runner.results.compare.comparison import Comparison
+from runner.results.compare.sections import Section
+
+
+def caveats(comparison: Comparison) -> Iterator[Section]:
+    """How the intervals and p-values are to be read, and what speaks against reading them so.
+
+    Args:
+        comparison: The sides compared.
+    """
+    rows = [row for versus in comparison.versus for row in versus.overall]
+    at_points = [row for versus in comparison.versus for row in comparison.at_points(versus)]
+    tests = [sum(not math.isnan(row.p) for row in some) for some in (rows, at_points)]
+    words = []
+    if tests[0]:
+        words.append("Each interval is at 95 % by itself.")
+    if tests[0] > 1 or tests[1] > 1:
+        families = f"{tests[0]} in all" + (f", {tests[1]} by point" if tests[1] > 1 else "")
+        words.append(f"p is corrected for the number compared (Holm: {families}).")
+    words += _false_repeats([key for side in comparison.sides for key in side.repeats])
+    words += _unlike(comparison)
+    if comparison.repeated:
+        words.append("best/… is the last epoch everywhere and not repeated.")
+    if words:
+        yield Section("How to read it", [" ".join(words)])
+
+
+def _false_repeats(keys: Sequence[str]) -> Iterator[str]:
+    """Repetitions that depend on each other, so that the intervals promise too much."""
+    if named(keys, "fold"):
+        yield "Folds share training rows, so intervals over folds are too narrow."
+    if named(keys, "epoch") or named(keys, "step"):
+        yield "Epochs of a run follow from each other, so intervals over them are too narrow."
+
+
+def _unlike(comparison: Comparison) -> Iterator[str]:
+    """What makes metrics of one name different quantities."""
+    configs = [side.config for side in comparison.sides if side.config]
+    data = {config.get("dataset.name") for config in configs}
+    losses = {config.get("loss.name") for config in configs} - {"auto"}
+    if len(data) > 1:
+        yield "The datasets differ, so the metrics are not of the same examples."
+    if len(losses) > 1:
+        yield "The losses differ, so …/loss is not the same quantity."
+
+
+def named(keys: Sequence[str], name: str) -> bool:
+    """Whether some key's last part is a name: ``dataset.fold`` is named fold."""
+    return any(key.rpartition(".")[2] == name for key in keys)

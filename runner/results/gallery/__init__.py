@@ -1,0 +1,1 @@
+"""The gallery of studies: what they claim, and whether their runs bear it out."""

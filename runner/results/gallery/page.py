@@ -1,0 +1,204 @@
+"""The gallery of studies: what each asked, what was expected, and what it gave, as Markdown."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from runner.results.files import is_run, is_sweep, read_runs, write_whole
+from runner.results.gallery.headers import CHAPTERS, Header
+from runner.results.gallery.verdicts import Verdict, judge, read_results
+
+NOTE = "gallery.json"
+WIDEST = 900  # pixels: what a page of Markdown shows
+MISSED = "**does not hold**"
+INTRO = """\
+# The studies
+
+Each study is a file in this folder: a question, the command that answers it, what it costs and what
+should come out. This page was written from real runs by `python -m runner.gallery FOLDER`, which
+runs the studies that have no results in the folder yet and checks what came out. What was obtained
+is the mean ± standard deviation over n runs (seeds), of the last epoch where no other is named. A
+check that its runs do not bear out is marked "does not hold".
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A study and what came of it.
+
+    Attributes:
+        header: What the study says of itself.
+        verdicts: What was found of each of its checks; None where it was not run yet.
+        plot: Its plot; None where there is none.
+        seconds: How long it took from start to end, where that was noted.
+        machine: What it ran on, in words.
+        failed: How many of its runs failed; no study is meant to, whatever its checks look at.
+    """
+
+    header: Header
+    verdicts: tuple[Verdict, ...] | None = None
+    plot: Path | None = None
+    seconds: float | None = None
+    machine: str = ""
+    failed: int = 0
+
+    @property
+    def missed(self) -> list[str]:
+        """What did not turn out as the study says, a sentence each."""
+        pairs = zip(self.header.checks, self.verdicts or (), strict=False)
+        faults = [
+            f"{check} | obtained: {found.obtained}" for check, found in pairs if not found.holds
+        ]
+        return [*faults, *self.faults]
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong besides the checks, a sentence each."""
+        if self.verdicts is None:
+            return []
+        runs = [f"Runs that failed: {self.failed}."] if self.failed else []
+        return runs if self.plot else [*runs, f"There is no plot '{self.header.plot}'."]
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether a study's folder holds runs that all came to an end, whatever end that was."""
+    if not folder.is_dir() or not (is_run(folder) or is_sweep(folder)):
+        return False
+    if is_sweep(folder) and not (folder / "sweep.csv").exists():
+        return False
+    ends = {run.summary.get("status", "interrupted") for run in read_runs(folder)}
+    return "interrupted" not in ends
+
+
+def write_note(folder: Path, seconds: float, machine: str) -> None:
+    """Note beside a study's results how long it took, and on what machine."""
+    note = {"seconds": round(seconds, 1), "machine": machine}
+    write_whole(folder / NOTE, f"{json.dumps(note)}\n".encode())
+
+
+def read_outcome(header: Header, folder: Path) -> Outcome:
+    """Hold a study's checks against its results.
+
+    Args:
+        header: The study.
+        folder: Where its results lie, or would lie.
+
+    Returns:
+        What came of it.
+    """
+    if not is_finished(folder):
+        return Outcome(header)
+    note: dict[str, Any] = {}
+    if (folder / NOTE).exists():
+        note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+    results = read_results(folder)
+    plot = folder / "plots" / f"{header.plot}.png"
+    return Outcome(
+        header,
+        verdicts=tuple(judge(check, results) for check in header.checks),
+        plot=plot if plot.exists() else None,
+        seconds=note.get("seconds"),
+        machine=_with_torch(str(note.get("machine", "")), folder),
+        failed=int(results.last["status"].isin(["failed", "oom"]).sum()),
+    )
+
+
+def copy_plot(source: Path, target: Path) -> None:
+    """Copy a plot, made smaller where it is wider than a page."""
+    from PIL import Image
+
+    content = source.read_bytes()
+    with Image.open(BytesIO(content)) as image:
+        if image.width > WIDEST:
+            height = round(image.height * WIDEST / image.width)
+            smaller, buffer = image.resize((WIDEST, height), Image.Resampling.LANCZOS), BytesIO()
+            smaller.save(buffer, "PNG", optimize=True)
+            content = buffer.getvalue()
+    write_whole(target, content)
+
+
+def render(outcomes: Sequence[Outcome], images: str) -> str:
+    """The gallery as Markdown.
+
+    Args:
+        outcomes: The studies in order.
+        images: The folder of their plots, each by its study's name, as seen from the page.
+
+    Returns:
+        The whole page.
+    """
+    parts = [INTRO]
+    machines = sorted({outcome.machine for outcome in outcomes if outcome.machine})
+    if machines:
+        parts.append(f"Obtained on: {escape('; '.join(machines))}.\n")
+    for chapter in CHAPTERS:
+        chosen = [outcome for outcome in outcomes if outcome.header.group == chapter]
+        if chosen:
+            parts += [f"## {chapter}\n", *(_section(outcome, images) for outcome in chosen)]
+    return "\n".join(parts)
+
+
+def escape(text: str) -> str:
+    """Markdown that shows a header's text as it is; what stands in backticks stays code."""
+    pieces = text.split("`")
+    pieces[::2] = [re.sub(r"([\\*<])", r"\\\1", piece) for piece in pieces[::2]]
+    return "`".join(pieces)
+
+
+def _with_torch(machine: str, folder: Path) -> str:
+    """The machine with what only the runs know: torch's version, and a device other than a CPU."""
+    summary = read_runs(folder)[0].summary
+    torch = (summary.get("versions") or {}).get("torch")
+    device = summary.get("device", "cpu")
+    found = [machine, f"torch {torch}" if torch else "", "" if device == "cpu" else str(device)]
+    return ", ".join(part for part in found if part)
+
+
+def _section(outcome: Outcome, images: str) -> str:
+    header = outcome.header
+    took = "" if outcome.seconds is None else f" Took {outcome.seconds:.0f} s here."
+    parts = [
+        f"### {header.name}",
+        f"**{escape(header.question)}**",
+        f"Source: {escape(header.source)}",
+        f"```\n{header.run}\n```",
+        *([f"Data: {escape(header.data)}"] if header.data else []),
+        f"Cost: {escape(header.cost)}{took}",
+        f"Expected: {escape(header.expected)}",
+        _table(outcome),
+        *_picture(outcome, images),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(outcome: Outcome) -> str:
+    checks = outcome.header.checks
+    verdicts = outcome.verdicts or [Verdict("not run yet", True)] * len(checks)
+    rows = [
+        (str(check.quantity), str(check.expected), _marked(verdict))
+        for check, verdict in zip(checks, verdicts, strict=True)
+    ]
+    lines = [" | ".join(map(_cell, row)) for row in rows]
+    return "\n".join(
+        ["| check | expected | obtained |", "| --- | --- | --- |", *(f"| {x} |" for x in lines)]
+    )
+
+
+def _cell(text: str) -> str:
+    """A bar would end the cell, in code too."""
+    return text.replace("|", r"\|")
+
+
+def _marked(verdict: Verdict) -> str:
+    return verdict.obtained if verdict.holds else f"{verdict.obtained} {MISSED}"
+
+
+def _picture(outcome: Outcome, images: str) -> list[str]:
+    """The plot, and what is wrong besides the checks."""
+    header, faults = outcome.header, [f"**{escape(fault)}**" for fault in outcome.faults]
+    words = f"Plot {header.plot} of {header.name}: {header.question}"
+    return faults + ([f"![{escape(words)}]({images}/{header.name}.png)"] if outcome.plot else [])

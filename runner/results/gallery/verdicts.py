@@ -1,0 +1,125 @@
+"""Whether the runs of a study bear out what it claims about them.
+
+A mean counts only if every run that belongs to it ended well: those that are left would flatter it.
+"""
+
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from runner.errors import unknown
+from runner.results.files import read_runs
+from runner.results.gallery.checks import Between, Beyond, Check, Ends, Near, Quantity, matches
+from runner.results.stats import Sample, describe
+from runner.results.tables import curves_table, sweep_table
+
+
+class Verdict(NamedTuple):
+    """What was found of a check.
+
+    Attributes:
+        obtained: In words: mean, spread and number of runs, or why there is no such thing.
+        holds: Whether the claim is true of it.
+    """
+
+    obtained: str
+    holds: bool
+
+
+class Results(NamedTuple):
+    """The runs of a study, to be asked for quantities.
+
+    Attributes:
+        last: A row per run, with its last epoch, as in ``sweep.csv``.
+        epochs: A row per run and epoch, as in ``curves.csv``, with each run's status.
+    """
+
+    last: pd.DataFrame
+    epochs: pd.DataFrame
+
+
+def read_results(folder: Path) -> Results:
+    """Read the runs of a sweep, or a run as a sweep of one.
+
+    Args:
+        folder: Where they lie.
+
+    Raises:
+        RequestError: There are none.
+    """
+    runs = read_runs(folder)
+    last = sweep_table(runs)
+    return Results(last, curves_table(runs).merge(last[["job", "status"]], on="job"))
+
+
+def judge(check: Check, results: Results) -> Verdict:
+    """Hold a check against what the runs gave.
+
+    Args:
+        check: The claim.
+        results: The study's runs.
+
+    Returns:
+        What was found; a quantity that is not there, or that some run lacks, bears nothing out.
+    """
+    expected = check.expected
+    try:
+        if isinstance(expected, Ends):
+            return _judge_ends(expected, _runs(check.quantity, results))
+        found = _measure(check.quantity, results)
+        if isinstance(expected, Between):
+            return Verdict(_words(found), expected.low <= found.mean <= expected.high)
+        return _judge_against(expected, found, results)
+    except LookupError as fault:
+        return Verdict(str(fault.args[0]), False)
+
+
+def _runs(quantity: Quantity, results: Results) -> pd.DataFrame:
+    """The rows of the runs that a quantity is looked at over."""
+    table = results.epochs if "epoch" in dict(quantity.at) else results.last
+    for column in (quantity.column, *dict(quantity.at)):
+        if column not in table:
+            named = unknown("column", column, map(str, table.columns))
+            raise LookupError(named.partition(" Allowed:")[0])
+    rows = table[[matches(quantity, row) for row in table.to_dict("records")]]
+    if rows.empty:
+        raise LookupError("No run has these values.")
+    return rows
+
+
+def _measure(quantity: Quantity, results: Results) -> Sample:
+    """Mean, spread and number of the runs, all of which ended well with a finite value."""
+    rows = _runs(quantity, results)
+    bad = rows["status"][rows["status"] != "ok"]
+    if len(bad):
+        words = ", ".join(map(str, bad.unique()))
+        raise LookupError(f"{len(bad)} of {len(rows)} runs did not end well: {words}.")
+    values = pd.to_numeric(rows[quantity.column], errors="coerce").astype(float)
+    sample = describe(values)
+    if sample.n < len(rows):
+        raise LookupError(f"{len(rows) - sample.n} of {len(rows)} runs have no number.")
+    return sample
+
+
+def _judge_ends(expected: Ends, rows: pd.DataFrame) -> Verdict:
+    counts = rows["status"].value_counts()
+    words = ", ".join(f"{status} (n = {n})" for status, n in counts.items())
+    return Verdict(words, bool((rows["status"] == expected.status).all()))
+
+
+def _judge_against(expected: Beyond | Near, found: Sample, results: Results) -> Verdict:
+    bound, words = expected.bound, _words(found)
+    if isinstance(bound, Quantity):
+        other = _measure(bound, results)
+        bound, words = other.mean, f"{words} and {_words(other)}"
+    if isinstance(expected, Near):
+        apart = abs(found.mean - bound)
+        return Verdict(f"{words}, {apart:.2g} apart", apart <= expected.distance)
+    return Verdict(words, found.mean > bound if expected.side == "above" else found.mean < bound)
+
+
+def _words(sample: Sample) -> str:
+    spread = "" if math.isnan(sample.std) else f" ± {sample.std:.2g}"
+    return f"{sample.mean:.4g}{spread} (n = {sample.n})"

@@ -1,0 +1,149 @@
+"""A look at the data of a run: its first images, how many of each class, features and targets."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from runner.results.plots.run import place_image
+from runner.results.plots.style import SPLITS, new_figure, say, tiles
+from runner.results.words import plain, short
+
+Array = npt.NDArray[Any]
+COLUMNS, CELL = 8, 0.98
+CLASS_NAMES = 25
+
+
+def data_preview(arrays: dict[str, Any], what: str) -> Figure:
+    """Images with their classes, or features against targets, and how many examples there are.
+
+    Args:
+        arrays: ``splits`` and their ``sizes``; ``classes`` and ``counts`` (splits, classes);
+            ``images`` (K, C, H, W) bytes with ``image_classes`` (K,) and perhaps ``augmented``; or
+            ``features``, how many there are, with ``<split>_inputs`` and ``<split>_targets``.
+        what: The data's name.
+    """
+    sizes = zip(arrays["splits"], arrays["sizes"], strict=True)
+    title = f"{what}: " + ", ".join(f"{size} {split}" for split, size in sizes)
+    if "images" in arrays:
+        return _images(arrays, title)
+    few = int(arrays["features"]) <= 2 and "classes" not in arrays
+    return _scatters(arrays, title) if few else _histograms(arrays, title)
+
+
+def _images(arrays: dict[str, Any], title: str) -> Figure:
+    names = [short(str(name), 14) for name in arrays["classes"]]
+    images, augmented = arrays["images"], arrays.get("augmented", ())
+    captions = [names[int(number)] for number in arrays["image_classes"]]
+    rows = -(-len(images) // COLUMNS)
+    more = -(-len(augmented) // COLUMNS)
+    wide, high = CELL * COLUMNS, CELL * 1.75 / 1.5 * (rows + more)
+    below = "\nthe first training images" + ("; the last row: augmented" if more else "")
+    figure = new_figure(wide, high + 2.5, title + below)
+    grid = figure.add_axes((0.0, 2.5 / (high + 2.5), 1.0, high / (high + 2.5)))
+    grid.set_axis_off()
+    shown = [*zip(images, captions, strict=True)]
+    _place_all(grid, shown, 0)
+    _place_all(grid, [*zip(augmented, captions, strict=False)], rows)
+    grid.set(xlim=(0, 1.5 * COLUMNS), ylim=(1.75 * (rows + more), 0), aspect="equal")
+    _count(figure.add_axes((0.09, 0.62 / (high + 2.5), 0.89, 1.55 / (high + 2.5))), arrays)
+    return figure
+
+
+def _place_all(axes: Axes, images: list[tuple[Array, str]], first_row: int) -> None:
+    for place, (image, caption) in enumerate(images):
+        row, column = divmod(place, COLUMNS)
+        place_image(axes, image / 255, plain(caption), column, first_row + row)
+
+
+def _count(axes: Axes, arrays: dict[str, Any]) -> None:
+    """Draw how many examples each class has in each split, side by side."""
+    names = [short(str(name), 14) for name in arrays["classes"]]
+    places, splits = np.arange(len(names)), [str(split) for split in arrays["splits"]]
+    width = 0.8 / len(splits)
+    for number, (split, counts) in enumerate(zip(splits, arrays["counts"], strict=True)):
+        left = places - 0.4 + width * number
+        axes.bar(left, counts, width, align="edge", color=SPLITS[split]["color"], label=split)
+    step = -(-len(names) // CLASS_NAMES)
+    labels = [plain(name) for name in names[::step]]
+    turned = sum(map(len, labels)) > 60
+    axes.set_xticks(places[::step], labels, rotation=30 if turned else 0)
+    for text in axes.get_xticklabels() if turned else []:
+        text.set(ha="right", rotation_mode="anchor")
+    axes.set(ylabel="examples", xlim=(-0.6, len(names) - 0.4))
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(
+        frameon=False, fontsize=8.5, ncols=len(splits), loc="lower right", bbox_to_anchor=(1, 1)
+    )
+
+
+def _scatters(arrays: dict[str, Any], title: str) -> Figure:
+    count = int(arrays["features"])
+    figure = new_figure(4.2 * max(1, count) + 0.4, 3.3, f"{title}\n{_shown(arrays)}")
+    for number, axes in enumerate(tiles(figure, max(1, count), 2)):
+        if not count:
+            say(axes, "no features")
+            continue
+        for split in arrays["splits"]:
+            style = SPLITS[str(split)]
+            inputs, targets = arrays[f"{split}_inputs"], arrays[f"{split}_targets"]
+            size = 14 if len(targets) < 200 else 5
+            axes.scatter(
+                inputs[:, number], targets, s=size, lw=0, alpha=0.6, color=style["color"],
+                marker=style["marker"], label=str(split),
+            )  # fmt: skip
+        axes.set(xlabel=f"feature {number + 1}", ylabel="target")
+        axes.legend(frameon=False, fontsize=8.5)
+    return figure
+
+
+def _histograms(arrays: dict[str, Any], title: str) -> Figure:
+    """The target and the first features, as shares of each split, for they differ in size."""
+    splits = [str(split) for split in arrays["splits"]]
+    columns = arrays[f"{splits[0]}_inputs"].shape[1]
+    figure = new_figure(9.2, 2.1 * -(-(columns + 1) // 4), f"{title}\n{_shown(arrays)}")
+    drawn = tiles(figure, columns + 1, 4)
+    target, *features = drawn
+    if "classes" in arrays:
+        _count(target, arrays)
+        target.set_xlabel("class")
+    else:
+        _histogram(target, {split: arrays[f"{split}_targets"] for split in splits}, "target")
+        target.legend(
+            frameon=False, fontsize=8.5, ncols=3, loc="lower left", bbox_to_anchor=(-0.1, 1)
+        )
+        for axes in drawn[::4]:
+            axes.set_ylabel("share of examples")
+    for number, axes in enumerate(features):
+        values = {split: arrays[f"{split}_inputs"][:, number] for split in splits}
+        _histogram(axes, values, f"feature {number + 1}")
+    return figure
+
+
+def _histogram(axes: Axes, values: dict[str, Array], name: str) -> None:
+    known = {split: column[np.isfinite(column)] for split, column in values.items()}
+    # As many bins as the smallest split fills.
+    count = int(np.clip(np.sqrt(min(map(len, known.values()))), 5, 24))
+    bins = np.histogram_bin_edges(np.concatenate(list(known.values())), count).tolist()
+    for split, column in known.items():
+        if len(column):
+            axes.hist(
+                column, bins, weights=np.full(len(column), 1 / len(column)), histtype="step",
+                color=SPLITS[split]["color"], lw=1.3, label=split,
+            )  # fmt: skip
+    axes.set_xlabel(name)
+
+
+def _shown(arrays: dict[str, Any]) -> str:
+    """What part of the data is drawn, in words."""
+    features = int(arrays["features"])
+    widths = [arrays[f"{split}_inputs"].shape for split in arrays["splits"]]
+    sampled = any(shape[0] < size for shape, size in zip(widths, arrays["sizes"], strict=True))
+    words = [f"{features} feature{'s' if features != 1 else ''}, before standardising"]
+    if widths[0][1] < features:
+        words.append(f"the first {widths[0][1]} shown")
+    if sampled:
+        words.append("a part of the examples")
+    return "; ".join(words)

@@ -1,0 +1,129 @@
+"""Draw all that suits a run or a sweep, from its files, into its ``plots`` folder."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from runner.results.files import Run, read_arrays, read_run, read_runs, write_whole
+from runner.results.plots.activations import activation_curves
+from runner.results.plots.data import data_preview
+from runner.results.plots.gradients import gradient_columns, run_gradients, sweep_gradients
+from runner.results.plots.lists import list_heat_map, swept_lists
+from runner.results.plots.pairs import heat_map
+from runner.results.plots.paths import read_surfaces, run_path, sweep_paths
+from runner.results.plots.run import (
+    confusion_matrix,
+    fitted_values,
+    learning_curves,
+    wrong_images,
+)
+from runner.results.plots.style import png
+from runner.results.plots.sweep import sweep_curves
+from runner.results.plots.traces import run_trace, sweep_traces
+from runner.results.plots.values import by_value
+from runner.results.study import Study, make_study
+from runner.results.tables import Tables, make_tables
+from runner.results.words import describe, short
+
+MOST_KEYS = 12
+MOST_PAIRS = 6
+
+
+def draw_run(folder: Path) -> list[Path]:
+    """Draw a run's learning curves and, from its predictions, what suits the task.
+
+    Args:
+        folder: The run's folder.
+
+    Returns:
+        The files written: ``curves.png``; ``path.png`` of a function that is minimised, or else
+        ``data.png``; ``gradients.png`` and ``trace.png`` where these were recorded;
+        ``confusion.png`` and ``wrong.png``, or ``fitted.png``.
+    """
+    run = read_run(folder)
+    return [_save(folder, name, figure) for name, figure in _run_figures(run)]
+
+
+def draw_sweep(folder: Path, tables: Tables | None = None) -> list[Path]:
+    """Draw a sweep's learning curves, its metric along each swept key, and over pairs of keys.
+
+    Args:
+        folder: The sweep's folder.
+        tables: Its tables, where they are at hand; otherwise they are made from its runs.
+
+    Returns:
+        The files written: ``curves.png``, ``by_<key>.png``, ``heatmap_<key>_<key>.png``,
+        ``heatmap_<key>.png`` of a key whose values are lists of two numbers;
+        ``path.png``, ``gradients.png``, ``trace.png`` and ``activations.png`` where there is what
+        they show; none where no run has a metric.
+
+    Raises:
+        RequestError: There are no runs in the folder.
+    """
+    runs = read_runs(folder)
+    study = make_study(runs, tables or make_tables(runs))
+    figures = _sweep_figures(folder, study, runs) if study else ()
+    return [_save(folder, name, figure) for name, figure in figures]
+
+
+def _run_figures(run: Run) -> Iterator[tuple[str, Figure]]:
+    title = _run_title(run)
+    if len(run.metrics):
+        yield "curves", learning_curves(run.metrics, run.summary, title)
+    for surface in read_surfaces(run.folder):
+        yield "path", run_path(surface, run.metrics, title)
+    preview = read_arrays(run.folder / "preview.npz")
+    if preview:
+        yield "data", data_preview(preview, describe(run.config, ["model"]) or run.folder.name)
+    if gradient_columns(run.metrics):
+        yield "gradients", run_gradients(run.metrics, title)
+    if len(run.trace):
+        yield "trace", run_trace(run, title)
+    yield from _prediction_figures(run, title)
+
+
+def _prediction_figures(run: Run, title: str) -> Iterator[tuple[str, Figure]]:
+    predictions = read_arrays(run.folder / "predictions.npz")
+    if not predictions:
+        return
+    title = f"{title}\n{predictions.get('split', 'test')} set"
+    if run.summary.get("task") == "numbers":
+        yield "fitted", fitted_values(predictions, title)
+        return
+    yield "confusion", confusion_matrix(predictions, title)
+    if "wrong_images" in predictions:
+        yield "wrong", wrong_images(predictions, f"{title}, the most confidently wrong first")
+
+
+def _sweep_figures(folder: Path, study: Study, runs: Sequence[Run]) -> Iterator[tuple[str, Figure]]:
+    yield "curves", sweep_curves(study)
+    for key in study.keys[:MOST_KEYS]:
+        yield f"by_{key}", by_value(study, key)
+    for down, across in list(combinations(study.keys, 2))[:MOST_PAIRS]:
+        yield f"heatmap_{down}_{across}", heat_map(study, down, across)
+    for key in swept_lists(study):
+        yield f"heatmap_{key}", list_heat_map(study, key)
+    if surfaces := read_surfaces(folder):
+        yield "path", sweep_paths(study, surfaces)
+    if gradient_columns(study.curves):
+        yield "gradients", sweep_gradients(study)
+    if any(len(run.trace) for run in runs):
+        yield "trace", sweep_traces(study, runs)
+    if activations := read_arrays(folder / "activations.npz"):
+        yield "activations", activation_curves(activations)
+
+
+def _run_title(run: Run) -> str:
+    what = describe(run.config) or run.folder.name
+    pairs = (pair for pair in run.overrides.items() if pair[0] not in ("dataset", "model"))
+    asked = short(", ".join(f"{key}={value}" for key, value in pairs), 70)
+    status = "" if run.status == "ok" else f", {run.status}"
+    seed = f", seed {run.summary['seed']}" if "seed" in run.summary else ""
+    return f"{what}{seed}{status}" + (f"\n{asked}" if asked else "")
+
+
+def _save(folder: Path, name: str, figure: Figure) -> Path:
+    safe = "".join(c if c.isalnum() or c in "_-" else "-" for c in name)
+    return write_whole(folder / "plots" / f"{safe}.png", png(figure))

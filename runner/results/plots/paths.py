@@ -1,0 +1,259 @@
+"""The paths that points took over the functions they minimise, of one or two coordinates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from runner.results.files import read_arrays
+from runner.results.plots.style import COLOURS, beside, new_figure, spread_colours, tiles
+from runner.results.study import Study
+from runner.results.words import plain, point_label, short
+
+Array = npt.NDArray[np.float64]
+VALUE = "train/loss"
+FEW = 10
+MOST_PANELS = 9
+# Grey, so that every colour of a path stands out; the lower the darker.
+HEIGHTS = LinearSegmentedColormap.from_list("heights", ["#A8A8A8", "#FBFBFB"])
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A function on a grid.
+
+    Attributes:
+        name: Its name, with its settings where these matter.
+        axes: The grid's coordinates, one array for each.
+        values: (X1,), or (X2, X1) where there are two coordinates.
+        jobs: The runs that minimised it; none are named beside a single run.
+    """
+
+    name: str
+    axes: tuple[Array, ...]
+    values: Array
+    jobs: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One path.
+
+    Attributes:
+        points: (K, 2): x1 and x2, or x1 and f(x), up to where they are numbers no longer.
+        whole: Whether they were numbers to the end.
+        colour: Its colour.
+        strong: Whether it is one of few: drawn broader, its points marked.
+    """
+
+    points: Array
+    whole: bool
+    colour: Any
+    strong: bool
+
+
+def read_surfaces(folder: Path) -> list[Surface]:
+    """Read the functions that lie beside a run or a sweep, ``surface*.npz``."""
+    return [_surface(read_arrays(path)) for path in sorted(folder.glob("surface*.npz"))]
+
+
+def run_path(surface: Surface, metrics: pd.DataFrame, title: str) -> Figure:
+    """The path of one run over the function it minimised.
+
+    Args:
+        surface: The function.
+        metrics: A row per epoch, as in ``metrics.csv``.
+        title: What was run.
+    """
+    walk = _walk(surface, metrics, COLOURS[0], strong=True)
+    figure = _figure([surface], f"{title}\n{_way(walk, metrics)}{_left([surface], [[walk]])}")
+    _draw(figure, [surface], [[walk]])
+    _legend(figure, surface, [walk], [])
+    return figure
+
+
+def sweep_paths(study: Study, surfaces: Sequence[Surface]) -> Figure:
+    """The paths of a sweep, a panel for each function, a colour for each point where they are few.
+
+    Args:
+        study: The sweep.
+        surfaces: The functions, at least one.
+    """
+    shown = list(surfaces[:MOST_PANELS])
+    few = len(study.points) <= FEW
+    colours = spread_colours(len(study.points), ordered=False) if few else []
+    of_point = dict(zip(study.points.index, colours, strict=False))
+    walks = [_walks_over(surface, study, of_point) for surface in shown]
+    figure = _figure(shown, _title(study, shown, walks))
+    _draw(figure, shown, walks)
+    labels = [plain(point_label(v)) for v in study.points.itertuples(index=False)] if few else []
+    lines = [
+        Line2D([], [], color=colour, marker="o", ms=3, lw=1.2, label=label)
+        for colour, label in zip(colours, labels, strict=True)
+        if label
+    ]
+    title = plain(", ".join(study.keys)) if lines else None
+    _legend(figure, shown[0], [walk for group in walks for walk in group], lines, title)
+    return figure
+
+
+def _surface(arrays: dict[str, Any]) -> Surface:
+    axes = tuple(arrays[name] for name in ("x1", "x2") if name in arrays)
+    jobs = frozenset(int(job) for job in arrays.get("jobs", ()))
+    return Surface(str(arrays["name"]), axes, arrays["values"], jobs)
+
+
+def _walk(surface: Surface, rows: pd.DataFrame, colour: Any, strong: bool) -> Walk:
+    names = ["x1", "x2" if len(surface.axes) == 2 else VALUE]
+    points = rows[names].to_numpy(np.float64) if set(names) <= {*rows} else np.empty((0, 2))
+    known = np.isfinite(points).all(axis=1)
+    whole = bool(known.all()) and len(points) > 0
+    return Walk(points if whole else points[: int(known.argmin())], whole, colour, strong)
+
+
+def _walks_over(surface: Surface, study: Study, colours: dict[Any, Any]) -> list[Walk]:
+    rows = study.curves[study.curves["job"].isin(surface.jobs)]
+    return [
+        _walk(surface, run, colours.get(run["point"].iloc[0], COLOURS[0]), bool(colours))
+        for _, run in rows.groupby("job")
+    ]
+
+
+def _way(walk: Walk, metrics: pd.DataFrame) -> str:
+    """From where to where the function went, in words."""
+    if not len(walk.points):
+        return "no finite point"
+    first, last = (float(metrics[VALUE].iloc[row]) for row in (0, len(walk.points) - 1))
+    return f"f(x) from {first:.4g} to {last:.4g}, epochs 0 to {len(walk.points) - 1}"
+
+
+def _title(study: Study, surfaces: Sequence[Surface], walks: Sequence[Sequence[Walk]]) -> str:
+    what = f"{study.what}: " if study.what else ""
+    by = f" by {study.varies}" if study.keys else ""
+    drawn = sum(map(len, walks))
+    missing = len(study.sweep) - drawn
+    fewer = f"; {missing} of {len(study.sweep)} runs are not drawn" if missing else ""
+    left = _left(surfaces, walks)
+    return f"{what}paths{by}\n{study.replicates}{left}{fewer}{study.losses}"
+
+
+def _left(surfaces: Sequence[Surface], walks: Sequence[Sequence[Walk]]) -> str:
+    """How many paths go on outside the picture, in words."""
+    pairs = [(s, walk) for s, group in zip(surfaces, walks, strict=True) for walk in group]
+    count = sum(not _stays(walk, _view(surface)) for surface, walk in pairs)
+    if not count:
+        return ""
+    if len(pairs) == 1:
+        return "; the path leaves the picture"
+    return f"; {count} path{'s leave' if count > 1 else ' leaves'} the picture"
+
+
+def _stays(walk: Walk, view: Array) -> bool:
+    inside = (walk.points >= view[:, 0]) & (walk.points <= view[:, 1])
+    return walk.whole and bool(inside.all())
+
+
+def _view(surface: Surface) -> Array:
+    """(2, 2): the lowest and the highest of what is shown, across and upwards."""
+    across = surface.axes[0]
+    if len(surface.axes) == 2:
+        upwards = surface.axes[1]
+        return np.array([[across[0], across[-1]], [upwards[0], upwards[-1]]])
+    low, high = _extent(surface.values)
+    margin = 0.06 * (high - low) or 1.0
+    return np.array([[across[0], across[-1]], [low - margin, high + margin]])
+
+
+def _extent(values: Array) -> tuple[float, float]:
+    known = values[np.isfinite(values)]
+    return (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+
+
+def _figure(surfaces: Sequence[Surface], title: str) -> Figure:
+    if len(surfaces) == 1:
+        return new_figure(5.6, 4.3, title)
+    columns = min(3, len(surfaces))
+    return new_figure(4.4 * columns, 3.3 * -(-len(surfaces) // columns), title, gap=0.1)
+
+
+def _draw(figure: Figure, surfaces: Sequence[Surface], walks: Sequence[Sequence[Walk]]) -> None:
+    alone = len(surfaces) == 1
+    for axes, surface, group in zip(
+        tiles(figure, len(surfaces), 3, gap=0.45), surfaces, walks, strict=True
+    ):
+        _draw_function(figure, axes, surface)
+        view = _view(surface)
+        for walk in group:
+            _draw_walk(axes, walk, view)
+        axes.set(xlim=view[0], ylim=view[1])
+        if not alone:
+            axes.set_title(plain(short(surface.name, 46)), fontsize=9)
+
+
+def _draw_function(figure: Figure, axes: Axes, surface: Surface) -> None:
+    if len(surface.axes) == 1:
+        axes.plot(surface.axes[0], surface.values, color="#7F7F7F", lw=1.3, zorder=1)
+        axes.set(xlabel="x1", ylabel="f(x)")
+        return
+    axes.grid(False)
+    levels = _levels(surface.values)
+    filled = axes.contourf(*surface.axes, surface.values, levels=levels, colors=_greys(levels))
+    axes.contour(*surface.axes, surface.values, levels=levels, colors="#8C8C8C", linewidths=0.4)
+    ticks = levels[1::3]
+    bar = figure.colorbar(filled, ax=axes, label="f(x)", pad=0.03, ticks=ticks)
+    bar.set_ticks(ticks.tolist(), labels=[f"{level:.3g}" for level in ticks])
+    bar.ax.minorticks_off()
+    axes.set(xlabel="x1", ylabel="x2")
+
+
+def _levels(values: Array) -> Array:
+    """Levels ever farther apart above the lowest value: a valley's floor has its lines too."""
+    low, high = _extent(values)
+    span = high - low or 1.0
+    return low + span * np.concatenate([[0.0], np.geomspace(1e-3, 1.0, 12)])
+
+
+def _greys(levels: Array) -> list[Any]:
+    return list(HEIGHTS(np.linspace(0, 1, len(levels) - 1)))
+
+
+def _draw_walk(axes: Axes, walk: Walk, view: Array) -> None:
+    if not len(walk.points):
+        return
+    # Far outside, only the direction in which a line leaves is seen.
+    reach = 20 * (view[:, 1] - view[:, 0])
+    points = np.clip(walk.points, view[:, 0] - reach, view[:, 1] + reach)
+    marked = walk.strong and len(points) <= 60
+    axes.plot(
+        points[:, 0], points[:, 1], color=walk.colour, marker="o" if marked else None, ms=2.6,
+        lw=1.2 if walk.strong else 0.7, alpha=0.9 if walk.strong else 0.6, zorder=3,
+    )  # fmt: skip
+    size = 6.5 if walk.strong else 4
+    axes.plot(*points[0], "o", mfc="white", mec=walk.colour, ms=size, mew=1.3, zorder=4)
+    if walk.whole:
+        axes.plot(*points[-1], "D", color=walk.colour, mec="white", ms=size, mew=0.7, zorder=5)
+
+
+def _legend(
+    figure: Figure,
+    surface: Surface,
+    walks: Sequence[Walk],
+    lines: Sequence[Line2D],
+    title: str | None = None,
+) -> None:
+    grey = "#444444"
+    marks = [Line2D([], [], ls="", marker="o", mfc="white", mec=grey, ms=6.5, label="start")]
+    if any(walk.whole for walk in walks):
+        marks.append(
+            Line2D([], [], ls="", marker="D", color=grey, mec="white", ms=6.5, label="end")
+        )
+    # Two coordinates have a bar of heights between the panels and the legend.
+    beside(figure, [*lines, *marks], title, left=1.02 if len(surface.axes) == 2 else 0.92)

@@ -1,0 +1,132 @@
+"""The loss on the training set within epochs: against epochs, and against seconds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from runner.results.files import Run
+from runner.results.plots.style import (
+    COLOURS,
+    beside,
+    epoch_axis,
+    new_figure,
+    panels,
+    say,
+    spans_decades,
+)
+from runner.results.plots.sweep import FEW, point_styles
+from runner.results.study import Study
+from runner.results.words import metric_label, plain, point_label
+
+LOSS = "train/loss"
+MANY: dict[str, Any] = {"color": COLOURS[0], "lw": 0.6, "alpha": 0.5}
+
+
+def run_trace(run: Run, title: str) -> Figure:
+    """A run's loss on the training set within epochs.
+
+    Args:
+        run: The run; it has a trace.
+        title: What was run.
+    """
+    figure, by_epoch, by_second = _figure(f"{title}\nloss on the whole training set", [run])
+    rows = _finite(run)
+    if not len(rows):
+        return _nothing(figure, [by_epoch, by_second])
+    style: dict[str, Any] = {
+        "color": COLOURS[0],
+        "lw": 1.4,
+        "marker": "o" if len(rows) < 40 else None,
+        "ms": 3,
+    }
+    by_epoch.plot(rows["epoch"], rows[LOSS], **style)
+    by_second.plot(rows["seconds"], rows[LOSS], **style)
+    _scale(by_epoch, by_second, rows, run.summary.get("loss"), run.summary.get("task"))
+    return figure
+
+
+def sweep_traces(study: Study, runs: Sequence[Run]) -> Figure:
+    """The same of a sweep, a line for each point where there are few.
+
+    Against epochs it is the mean over a point's runs; seconds differ from run to run, so each run
+    is drawn on its own. A run that did not end well is drawn as far as it came.
+
+    Args:
+        study: The sweep.
+        runs: Its runs.
+    """
+    figure, by_epoch, by_second = _figure(_title(study), runs)
+    traces = {run.job: _finite(run) for run in runs if len(run.trace) and len(_finite(run))}
+    if not traces:
+        return _nothing(figure, [by_epoch, by_second])
+    few = len(study.points) <= FEW
+    styles = point_styles(study) if few else dict.fromkeys(study.points.index.tolist(), MANY)
+    for point in study.points.index:
+        jobs = study.sweep.loc[study.sweep["point"] == point, "job"]
+        mine = [traces[job] for job in jobs if job in traces]
+        if mine:
+            _draw_point(by_epoch, by_second, mine, {"lw": 1.4, **styles[point]})
+    _scale(by_epoch, by_second, pd.concat(traces.values()), study.loss, study.task)
+    labels = [plain(point_label(values)) for values in study.points.itertuples(index=False)]
+    pairs = zip(study.points.index, labels, strict=True) if few else ()
+    lines = [Line2D([], [], **styles[point], label=label) for point, label in pairs if label]
+    if lines:
+        beside(figure, lines, plain(", ".join(study.keys)))
+    return figure
+
+
+def _figure(title: str, runs: Sequence[Run]) -> tuple[Figure, Axes, Axes]:
+    figure = new_figure(9.2, 3.3, title)
+    by_epoch, by_second = panels(figure, 2, sharex=False)
+    epoch_axis(by_epoch)
+    grouped = any(int(run.summary.get("width") or 1) > 1 for run in runs)
+    by_second.set_xlabel("seconds" + (" of the group it was trained in" if grouped else ""))
+    return figure, by_epoch, by_second
+
+
+def _finite(run: Run) -> pd.DataFrame:
+    rows: pd.DataFrame = run.trace[np.isfinite(run.trace[LOSS])]
+    return rows
+
+
+def _nothing(figure: Figure, all_axes: Sequence[Axes]) -> Figure:
+    for axes in all_axes:
+        say(axes, "no finite loss to show")
+    return figure
+
+
+def _title(study: Study) -> str:
+    what = f"{study.what}: " if study.what else ""
+    by = f" by {study.varies}" if study.keys else ""
+    repeated = study.sweep.groupby("point").size().max() > 1
+    mean = "; against epochs their mean, against seconds each run" if repeated else ""
+    head = f"{what}loss on the whole training set{by}"
+    return f"{head}\n{study.replicates}{mean}{study.losses}"
+
+
+def _draw_point(
+    by_epoch: Axes, by_second: Axes, traces: Sequence[pd.DataFrame], style: dict[str, Any]
+) -> None:
+    mean = pd.concat(traces).groupby("epoch")[LOSS].mean()
+    marker = "o" if len(mean) < 8 else None
+    by_epoch.plot(mean.index, mean, **style, marker=marker, ms=3)
+    for rows in traces:
+        by_second.plot(rows["seconds"], rows[LOSS], **style, marker=marker, ms=3)
+
+
+def _scale(
+    by_epoch: Axes, by_second: Axes, rows: pd.DataFrame, loss: str | None, task: str | None
+) -> None:
+    log = spans_decades(rows[LOSS], 2 if task == "numbers" else 3)
+    for axes in (by_epoch, by_second):
+        axes.set_ylabel(metric_label(LOSS, loss, task))
+        if log:
+            axes.set_yscale("log", nonpositive="mask")
+    by_epoch.set_xlim(left=0)
+    if spans_decades(rows["seconds"], 1):
+        by_second.set_xscale("log", nonpositive="mask")

@@ -1,0 +1,48 @@
+from runner.results.compare.sections import (
+    MOST_ROWS,
+    WIDTH,
+    Grid,
+    Section,
+    as_markdown,
+    as_text,
+    wrapped,
+)
+
+
+def test_words_stand_left_and_numbers_right() -> None:
+    grid = Grid(["metric", "A", "B"], [["loss", "1", "20.5"], ["accuracy", "100", "3"]])
+    assert as_text([Section("t", ["Before:"], grid, ["After."])]) == [
+        "Before:",
+        "metric      A     B",
+        "loss        1  20.5",
+        "accuracy  100     3",
+        "After.",
+    ]
+
+
+def test_words_are_cut_before_numbers() -> None:
+    grid = Grid(["key", "A"], [["k" * 100, "0.123456789"]])
+    head, row = as_text([Section("t", (), grid)])
+    assert len(row) == WIDTH
+    assert row.endswith("…  0.123456789")
+    assert head.endswith("A")
+
+
+def test_many_rows_are_counted_in_text_and_whole_in_markdown() -> None:
+    section = Section("t", (), Grid(["n"], [[str(n)] for n in range(MOST_ROWS + 5)]))
+    assert as_text([section])[-1] == "and 5 more rows"
+    assert f"| {MOST_ROWS + 4} |" in as_markdown("T", [section])
+
+
+def test_paragraphs_are_wrapped_and_never_lost() -> None:
+    text = " ".join(["word"] * 60)
+    lines = wrapped(text)
+    assert max(map(len, lines)) <= WIDTH
+    assert " ".join(" ".join(lines).split()) == text
+
+
+def test_markdown_means_what_it_says() -> None:
+    text = as_markdown("T", [Section("s", ["a_b"], Grid(["x|y"], [["<b>*1*"]]))])
+    assert "| x\\|y |" in text
+    assert "| \\<b>\\*1\\* |" in text
+    assert "a\\_b" in text

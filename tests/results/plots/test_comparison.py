@@ -1,0 +1,87 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+
+from runner.results.compare.comparison import compare
+from runner.results.compare.side_files import Wish, read_side
+from runner.results.plots.comparison import MOST_POINTS, MOST_TILES, figures
+from runner.results.plots.style import png
+
+Said = Callable[[Figure], str]
+
+
+def sweep(folders: Any, name: str, values: list[float], key: str, seeds: int, **more: Any) -> Path:
+    points = [{key: value, "seed": seed} for value in values for seed in range(seeds)]
+    folder: Path = folders.sweep(name, points, **more)
+    return folder
+
+
+def drawn(*paths: Path) -> dict[str, Figure]:
+    found = dict(figures(compare([read_side(str(path)) for path in paths])))
+    assert all(png(figure).startswith(b"\x89PNG") for figure in found.values())
+    return found
+
+
+def lines(figure: Figure, panel: int = 0) -> int:
+    return len([line for line in figure.axes[panel].lines if len(line.get_xydata()) > 1])  # type: ignore[arg-type]
+
+
+def test_curves_of_two_sides_at_each_point(folders: Any, said: Said) -> None:
+    found = drawn(*(sweep(folders, name, [0.1, 0.2], "optim.lr", 3) for name in "ab"))
+    assert list(found) == ["curves", "differences", "differences_by_point"]
+    titles = [axes.get_title(loc="left") for axes in found["curves"].axes]
+    assert titles == ["optim.lr=0.1", "optim.lr=0.2"]
+    assert [lines(found["curves"], panel) for panel in (0, 1)] == [2, 2]
+    assert "paired by seed" in said(found["differences"])
+
+
+def test_five_runs_without_intervals(folders: Any, said: Said) -> None:
+    found = drawn(*(sweep(folders, name, [0.1], "optim.lr", 1) for name in "abcde"))
+    assert list(found) == ["curves", "differences"]
+    assert lines(found["curves"]) == 5
+    assert "no intervals" in said(found["differences"])
+    assert "one run each" in said(found["curves"])
+
+
+def test_many_points_are_cut_and_said_so(folders: Any, said: Said) -> None:
+    values = [value / 100 for value in range(1, MOST_POINTS + 2)]
+    found = drawn(*(sweep(folders, name, values, "optim.lr", 1, epochs=1) for name in "ab"))
+    assert len(found["curves"].axes) == MOST_TILES
+    assert f"the {MOST_TILES} of {len(values)} points that differ most" in said(found["curves"])
+    assert f"the first {MOST_POINTS} of {len(values)}" in said(found["differences_by_point"])
+
+
+def test_sides_that_share_no_points(folders: Any, said: Said) -> None:
+    first = sweep(folders, "a", [0.1, 0.2], "optim.lr", 2)
+    found = drawn(first, sweep(folders, "b", [0.1, 0.2, 0.3], "model.dropout", 2))
+    assert list(found) == ["curves"]
+    assert lines(found["curves"]) == 5
+    assert "share no points" in said(found["curves"])
+
+
+def test_best_point_stands_at_no_point_of_the_first(folders: Any, said: Said) -> None:
+    """C is compared with A at A's best point, which is no point of C's."""
+    paths = [sweep(folders, name, [0.1, 0.2], "optim.lr", 2) for name in "ab"]
+    paths.append(sweep(folders, "c", [0.5, 0.6], "model.dropout", 2))
+    for file in [file for path in paths for file in path.glob("*/[ms]*.*")]:
+        file.write_text(file.read_text().replace("train/accuracy", "val/loss"))
+    found = drawn(*paths)
+    names = {name: str(path)[-27:] for name, path in zip("abc", paths, strict=True)}
+    assert names["b"] in said(found["differences_by_point"])
+    assert names["c"] not in said(found["differences_by_point"])
+    assert names["c"] in said(found["differences"])
+    assert "at each side's best point by val/loss" in said(found["curves"])
+    assert lines(found["curves"]) == 3
+
+
+@pytest.mark.parametrize("value", ["nan", "0.5"])
+def test_table_without_epochs_has_no_curves(tmp_path: Path, value: str) -> None:
+    for name in "ab":
+        (tmp_path / name).write_text(f"seed,rmse,mae\n1,0.5,0.1\n2,{value},0.2\n")
+    sides = [read_side(str(tmp_path / name), Wish(["seed"])) for name in "ab"]
+    found = dict(figures(compare(sides)))
+    assert list(found) == ["differences"]
+    assert [axes.get_title(loc="left") for axes in found["differences"].axes] == ["rmse", "mae"]
