@@ -1,5 +1,6 @@
 """What a study may say: values and swept values, and nothing that Hydra would run as code."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from runner.errors import RequestError
 
 # Hydra's keys that choose what is run, not which code runs it.
 SWEPT = "sweeper.params"
+# Whatever it reads would stand in the config of every run: a password, for one.
+ENVIRONMENT = re.compile(r"\boc\.env\b")
 ALLOWED_OF_HYDRA = ("mode", SWEPT, "launcher.width", "sweep.dir", "run.dir")
 
 
@@ -21,7 +24,8 @@ def check_study(name: str, study: Any, header: Mapping[str, str | None]) -> None
         header: Its first line, as Hydra reads it: the package its keys belong to.
 
     Raises:
-        RequestError: It names a ``_target_``, or touches a key of Hydra's that it may not.
+        RequestError: It names a ``_target_``, reads the environment, or touches a key of Hydra's
+            that it may not.
     """
     if header.get("package") != "_global_":
         raise RequestError(f"{name}: the first line of a study is '# @package _global_'.")
@@ -31,6 +35,10 @@ def check_study(name: str, study: Any, header: Mapping[str, str | None]) -> None
     for path, value in _leaves(content):
         if "_target_" in path.split("."):
             raise RequestError(f"{name}: {path} is refused; a study holds values, not code.")
+        if isinstance(value, str) and ENVIRONMENT.search(value):
+            raise RequestError(
+                f"{name}: {path} is refused; a study may not read the environment (oc.env)."
+            )
         if path.partition(".")[0] == "hydra" and not _is_allowed(path):
             raise RequestError(
                 f"{name}: {path} is refused; of Hydra's keys a study may set "

@@ -13,6 +13,7 @@ from runner.results.plots.gradients import gradient_columns, run_gradients, swee
 from runner.results.plots.lists import list_heat_map, swept_lists
 from runner.results.plots.pairs import heat_map
 from runner.results.plots.paths import read_surfaces, run_path, sweep_paths
+from runner.results.plots.rates import rates_change, run_rates, sweep_rates
 from runner.results.plots.run import (
     confusion_matrix,
     fitted_values,
@@ -39,7 +40,8 @@ def draw_run(folder: Path) -> list[Path]:
 
     Returns:
         The files written: ``curves.png``; ``path.png`` of a function that is minimised, or else
-        ``data.png``; ``gradients.png`` and ``trace.png`` where these were recorded;
+        ``data.png``; ``gradients.png`` and ``trace.png`` where these were recorded; ``rates.png``
+        where the learning rate changed;
         ``confusion.png`` and ``wrong.png``, or ``fitted.png``.
     """
     run = read_run(folder)
@@ -56,8 +58,8 @@ def draw_sweep(folder: Path, tables: Tables | None = None) -> list[Path]:
     Returns:
         The files written: ``curves.png``, ``by_<key>.png``, ``heatmap_<key>_<key>.png``,
         ``heatmap_<key>.png`` of a key whose values are lists of two numbers;
-        ``path.png``, ``gradients.png``, ``trace.png`` and ``activations.png`` where there is what
-        they show; none where no run has a metric.
+        ``path.png``, ``gradients.png``, ``rates.png``, ``trace.png`` and ``activations.png`` where
+        there is what they show; none where no run has a metric.
 
     Raises:
         RequestError: There are no runs in the folder.
@@ -79,6 +81,8 @@ def _run_figures(run: Run) -> Iterator[tuple[str, Figure]]:
         yield "data", data_preview(preview, describe(run.config, ["model"]) or run.folder.name)
     if gradient_columns(run.metrics):
         yield "gradients", run_gradients(run.metrics, title)
+    if rates_change(run.metrics):
+        yield "rates", run_rates(run.metrics, title)
     if len(run.trace):
         yield "trace", run_trace(run, title)
     yield from _prediction_figures(run, title)
@@ -105,10 +109,19 @@ def _sweep_figures(folder: Path, study: Study, runs: Sequence[Run]) -> Iterator[
         yield f"heatmap_{down}_{across}", heat_map(study, down, across)
     for key in swept_lists(study):
         yield f"heatmap_{key}", list_heat_map(study, key)
+    yield from _recorded_figures(folder, study, runs)
+
+
+def _recorded_figures(
+    folder: Path, study: Study, runs: Sequence[Run]
+) -> Iterator[tuple[str, Figure]]:
+    """Draw what only some sweeps have on record."""
     if surfaces := read_surfaces(folder):
         yield "path", sweep_paths(study, surfaces)
     if gradient_columns(study.curves):
         yield "gradients", sweep_gradients(study)
+    if rates_change(study.curves):
+        yield "rates", sweep_rates(study)
     if any(len(run.trace) for run in runs):
         yield "trace", sweep_traces(study, runs)
     if activations := read_arrays(folder / "activations.npz"):
