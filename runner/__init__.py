@@ -1,3 +1,29 @@
 """A config-driven experiment runner for deep learning."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from runner.trained import Trained
+
 __version__ = "0.1.0"
+__all__ = ["load_model"]
+
+
+def load_model(run: str | Path, weights: Literal["best", "last"] | None = None) -> "Trained":
+    """Give a run's trained model back, on the CPU and ready for use.
+
+    Args:
+        run: The run's folder.
+        weights: ``"best"``, of the epoch with the lowest ``val/loss``, or ``"last"``; None takes
+            the best where there was a validation split.
+
+    Returns:
+        A module that takes examples as the dataset stores them; see ``runner.trained.Trained``.
+
+    Raises:
+        RequestError: The folder is no run, or has no such checkpoint, or a damaged one.
+    """
+    from runner.trained import load_model  # late: it imports torch
+
+    return load_model(run, weights)

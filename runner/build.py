@@ -45,11 +45,18 @@ def build_model(config: Config, data: Data) -> nn.Module:
     Raises:
         RequestError: The model does not fit the data.
     """
+    return build_network(config, data.shape, data.outputs)
+
+
+def build_network(config: Config, shape: tuple[int, ...], outputs: int) -> nn.Module:
+    """Return the model of a run for examples of a shape and a number of outputs.
+
+    Raises:
+        RequestError: The model does not fit them.
+    """
     arguments = {argument_of(key): value for key, value in config.model.items() if key != "name"}
     with isolated(config.seed, "weights"):
-        model: nn.Module = find("model", config.model["name"])(
-            data.shape, data.outputs, **arguments
-        )
+        model: nn.Module = find("model", config.model["name"])(shape, outputs, **arguments)
     return model
 
 

@@ -20,7 +20,7 @@ FLOORS = [
         *("optim", "schedules", "metrics", "device"),
     },
     {"engine"},
-    {"config", "build", "studies"},
+    {"config", "build", "studies", "trained"},
     {"sweep"},
     {"main", "__main__", "compare", "report", "gallery"},
 ]

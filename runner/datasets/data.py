@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -86,6 +87,19 @@ class Data:
         """How many outputs a model needs: one per class, or one per target number."""
         return len(self.classes) if self.classes else self.train.targets.shape[1]
 
+    @property
+    def preparation(self) -> dict[str, Any]:
+        """What turns new examples into inputs and outputs into answers, in plain values."""
+        return {
+            "shape": list(self.shape),
+            "outputs": self.outputs,
+            "classes": None if self.classes is None else list(self.classes),
+            "scale": self.scale,
+            "mean": None if self.mean is None else self.mean.cpu(),
+            "std": None if self.std is None else self.std.cpu(),
+            "size": self.size,
+        }
+
     def to(self, device: torch.device, dtype: torch.dtype) -> "Data":
         """Return the same data on a device, its floating-point tensors in the given dtype."""
         return replace(
@@ -108,19 +122,33 @@ class Data:
         Returns:
             (B, *shape) floating-point inputs.
         """
-        inputs = self._scale(raw, dtype, out)
-        if self.mean is not None and self.std is not None:
-            inputs = (inputs - self.mean) / self.std
-        if self.size is not None and tuple(inputs.shape[-2:]) != (self.size, self.size):
-            inputs = interpolate(inputs, size=self.shape[-2:], mode="bilinear", antialias=True)
-        return inputs
+        return prepare(raw, dtype, self.scale, self.mean, self.std, self.size, out)
 
-    def _scale(self, raw: Tensor, dtype: torch.dtype, out: Tensor | None) -> Tensor:
-        if raw.dtype == dtype and self.scale == 1.0:
-            return raw
-        # Converted first and scaled in place: a product of mixed types makes a copy on its way.
-        inputs = torch.empty_like(raw, dtype=dtype) if out is None else out
-        return inputs.copy_(raw).mul_(self.scale)
+
+def prepare(
+    raw: Tensor,
+    dtype: torch.dtype,
+    scale: float,
+    mean: Tensor | None,
+    std: Tensor | None,
+    size: int | None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Scale, standardise and resize raw examples; see ``Data`` for each."""
+    inputs = _scaled(raw, dtype, scale, out)
+    if mean is not None and std is not None:
+        inputs = (inputs - mean) / std
+    if size is not None and tuple(inputs.shape[-2:]) != (size, size):
+        inputs = interpolate(inputs, size=(size, size), mode="bilinear", antialias=True)
+    return inputs
+
+
+def _scaled(raw: Tensor, dtype: torch.dtype, scale: float, out: Tensor | None) -> Tensor:
+    if raw.dtype == dtype and scale == 1.0:
+        return raw
+    # Converted first and scaled in place: a product of mixed types makes a copy on its way.
+    inputs = torch.empty_like(raw, dtype=dtype) if out is None else out
+    return inputs.copy_(raw).mul_(scale)
 
 
 def _to(tensor: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:

@@ -218,6 +218,7 @@ class Training:
         """Save all that a resume needs of one member, in the middle of an epoch too."""
         state: dict[str, Any] = {
             **self.group.members.member(slot),
+            "data": self.group.data.preparation,
             "streams": self.group.streams[slot].states(),
             "schedule": {k: t[slot].clone() for k, t in self.group.schedule.state().items()},
             "order_at_epoch_start": self.order_states[slot],

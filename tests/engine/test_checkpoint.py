@@ -112,6 +112,7 @@ def test_a_members_file_is_the_same_alone_and_in_a_group(make_config, train):
     random_states = ("streams", "order_at_epoch_start")
     for key in random_states:
         assert_equal({key: grouped.pop(key)}, {key: alone.pop(key)})
+    assert grouped.pop("data") == alone.pop("data")
     assert grouped.keys() == alone.keys()
     # Float64: a stacked product rounds otherwise than a single one, as in test_train.
     torch.testing.assert_close(grouped, alone, rtol=1e-10, atol=1e-10)
@@ -124,6 +125,6 @@ def test_a_checkpoint_holds_all_that_a_resume_needs(make_config, build):
     ).run()
     saved = load(group.recorders[0].folder / "checkpoints" / "last.pt")
     parts = {"params", "buffers", "optim/mean", "optim/square"}
-    rest = {"streams", "schedule", "order_at_epoch_start", "tally", "epoch", "step"}
+    rest = {"data", "streams", "schedule", "order_at_epoch_start", "tally", "epoch", "step"}
     assert set(saved) == parts | rest
     assert (saved["epoch"], saved["step"]) == (1, 1)

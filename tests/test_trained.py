@@ -1,0 +1,90 @@
+"""A trained model, taken back from its run's files."""
+
+import pytest
+import torch
+
+import runner
+from runner.build import build_group, load_data
+from runner.engine.measure import evaluate
+from runner.engine.recorder import Recorder
+from runner.engine.train import Training
+from runner.errors import RequestError
+from runner.registry import names
+from runner.sweep.asked import write_request
+
+
+class Silent:
+    def step(self):
+        pass
+
+    def epoch(self, rows):
+        pass
+
+
+@pytest.fixture
+def run(composer, make_config, tmp_path):
+    """Trains a run with its files, and returns its folder, its config and its trained group."""
+
+    def run(*overrides):
+        folder = tmp_path / "run"
+        write_request(composer.point(overrides), folder)
+        config = make_config(*overrides)
+        training = Training(build_group([config], [Recorder(folder, {})]), Silent())
+        training.run()
+        return folder, config, training.group
+
+    return run
+
+
+def loss_on(model, split):
+    logits = model(split.inputs)
+    if split.targets.is_floating_point():
+        return (logits - split.targets).square().mean().item() / 2
+    return torch.nn.functional.cross_entropy(logits, split.targets).item()
+
+
+@pytest.mark.parametrize("name", sorted(set(names("model")) - {"point"}))
+def test_a_loaded_model_answers_as_it_was_measured(name, companions, run):
+    small = ["dataset.train_size=64"] if name != "planck" else ["optim=adam"]
+    folder, config, group = run(f"model={name}", *companions("model", name), *small, "epochs=1")
+    model = runner.load_model(folder, "last")
+    expected = evaluate(group, "test")["loss"].item()
+    # A mean over the whole set in place of one over its batches.
+    with torch.no_grad():
+        assert loss_on(model, load_data(config).test) == pytest.approx(expected, rel=1e-4)
+
+
+def test_images_are_taken_as_they_are_stored_in_any_size(run):
+    folder, config, _ = run("model=lenet-bn", "dataset.normalize=true", "epochs=1")
+    model = runner.load_model(folder)
+    assert model.classes == [str(digit) for digit in range(10)]
+    assert model(load_data(config).test.inputs[:3]).shape == (3, 10)
+    assert model(torch.zeros(2, 1, 20, 20, dtype=torch.uint8)).shape == (2, 10)
+
+
+def test_the_best_weights_come_first_where_there_are_any(run):
+    short = ("model.hidden=[8]", "dataset.train_size=60", "batch_size=20", "epochs=20")
+    folder, config, _ = run(*short, "optim.lr=2")
+    best, last = (runner.load_model(folder, weights) for weights in ("best", "last"))
+    assert runner.load_model(folder).epoch == best.epoch < last.epoch == 20
+    data = load_data(config)
+    with torch.no_grad():
+        assert loss_on(best, data.val) < loss_on(last, data.val)
+
+
+def test_without_a_validation_split_the_last_weights_are_taken(run):
+    folder, *_ = run("dataset=linear", "model=linreg", "epochs=2")
+    assert runner.load_model(folder).epoch == 2
+    with pytest.raises(RequestError, match="There is no checkpoint"):
+        runner.load_model(folder, "best")
+
+
+def test_precision_is_kept(run):
+    folder, *_ = run("device.precision=float64", "dataset.train_size=64", "epochs=1")
+    model = runner.load_model(folder)
+    assert model(torch.zeros(1, 1, 8, 8, dtype=torch.uint8)).dtype == torch.float64
+
+
+def test_what_is_no_run_is_named(tmp_path):
+    with pytest.raises(RequestError, match="is not the folder of a run"):
+        runner.load_model(tmp_path)
