@@ -3,6 +3,9 @@
 import os
 import signal
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
+from textwrap import TextWrapper
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -10,6 +13,9 @@ from runner.errors import RequestError
 
 if TYPE_CHECKING:
     from runner.sweep.request import Command
+
+
+PAGE = TextWrapper(80, subsequent_indent="  ", break_on_hyphens=False)
 
 
 class Terminated(KeyboardInterrupt):
@@ -42,7 +48,7 @@ def main() -> int:
 
 def _main(argv: list[str]) -> int:
     if {"--help", "-h"} & set(argv):  # without the weight of the rest
-        return _hand_over(argv)
+        return _help(argv)
     from runner.sweep.request import check_request, read
 
     command = read(argv)
@@ -60,6 +66,17 @@ def _main(argv: list[str]) -> int:
         return show(request.points, configs, request.width)
     multirun = ["-m"] if request.is_sweep else []
     return start([*command.flags, *multirun, *command.overrides], request.points, configs)
+
+
+def _help(argv: list[str]) -> int:
+    """Show Hydra's help, its long lists of choices folded to the width of a page."""
+    said = StringIO()
+    try:
+        with redirect_stdout(said):
+            return _hand_over(argv)
+    finally:  # Hydra may end the program when it has spoken
+        for line in said.getvalue().splitlines():
+            print("\n".join(PAGE.wrap(line)) if len(line) > PAGE.width else line)
 
 
 def _tell(command: "Command") -> int:

@@ -279,6 +279,7 @@ def test_help_is_quick_and_lists_every_group(tmp_path):
     assert ended.code == 0
     for word in ("model: ", "dropout-mlp", "experiment: ", "weight-decay", "--dry-run", "repeats"):
         assert word in ended.out
+    assert max(map(len, ended.out.splitlines())) <= 80
     imported = {line.rpartition("|")[2].strip() for line in ended.err.splitlines()}
     heavy = {"torch", "pandas", "matplotlib", "numpy", "sklearn", "pydantic", "rich"}
     assert not imported & heavy
