@@ -17,6 +17,7 @@ from runner.engine.members import noise_shapes, stack
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
 from runner.errors import RequestError
+from runner.loggers.base import check_loggers
 from runner.registry import find
 
 Node = dict[str, Any]
@@ -67,6 +68,7 @@ def try_out(config: Config, data: Data) -> None:
         RequestError: One sentence for every component that refuses.
     """
     build_device(config).resolve()
+    check_loggers(config.loggers)
     loss, _, optimizer, _ = (
         _component(group, [getattr(config, group)])
         for group in ("loss", "regularizer", "optim", "schedule")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
+from runner.loggers.base import Name
 from runner.registry import HOMES, find, names
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
@@ -20,7 +21,7 @@ TARGETS = {
     "objective": "which has no examples",
 }
 # What does not change a run's result is not part of its identity.
-NOT_IN_SIGNATURE = ("device", "name", "plots", "repeats", "expect")
+NOT_IN_SIGNATURE = ("device", "name", "plots", "repeats", "expect", "loggers")
 
 Node = dict[str, Any]
 
@@ -39,6 +40,7 @@ class Config(BaseModel):
     patience: Annotated[int, Field(ge=1)] | None
     gradient_norms: bool
     trace_every: Annotated[int, Field(ge=1)] | None
+    loggers: list[Name]
     plots: Literal["auto"] | bool
     expect: Literal["ok", "diverged"]
     name: str | None

@@ -17,7 +17,7 @@ FLOORS = [
     {"registry", "hyper"},
     {
         *("datasets", "models", "losses", "regularizers"),
-        *("optim", "schedules", "metrics", "device"),
+        *("optim", "schedules", "metrics", "device", "loggers"),
     },
     {"engine"},
     {"config", "build", "studies", "trained"},

@@ -16,6 +16,7 @@ from runner.engine.predictions import write_predictions
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
 from runner.engine.train import Training
+from runner.loggers.base import open_loggers
 from runner.results.plots.draw import draw_run
 from runner.sweep.asked import write_request
 from runner.sweep.identity import identity
@@ -72,7 +73,9 @@ def open_recorders(
     recorders = {}
     for job in group.jobs:
         write_request(points[job], folders[job])
-        recorders[job] = Recorder(folders[job], identity(configs[job], len(group.jobs)))
+        config = configs[job]
+        loggers = open_loggers(config.loggers, folders[job], config.model_dump())
+        recorders[job] = Recorder(folders[job], identity(config, len(group.jobs)), loggers)
         recorders[job].log(f"group of {len(group.jobs)}: {group.why}")
     return recorders
 
