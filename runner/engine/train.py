@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice, pairwise, repeat
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from runner.engine import checkpoint
 from runner.engine.batches import Batches, boundaries, order
 from runner.engine.draws import augmented, draw_noise
 from runner.engine.group import Group
+from runner.engine.interrupts import held_back
 from runner.engine.measure import Tally, measure, new_tally
 from runner.engine.recorder import Row
 from runner.engine.step import Step
@@ -61,24 +62,29 @@ class Training:
         self.order_states = [streams.order.get_state() for streams in group.streams]
         self.began = time.perf_counter()
         self.trace = Trace(group.trace_every)
+        self.release: Callable[[], None] = lambda: None
 
     def run(self) -> None:
         """Train every member to its last epoch, its divergence, or an interruption."""
-        try:
-            if self.group.data.task == "objective":  # there, the start is worth a row
-                self._learning_rates()
-                self._conclude_epoch(self.tally)
-            self.trace.begin(self.group, self.live)
-            while self.epochs_done < self.group.epochs and self.live:
-                tally = self._train_epoch()
-                self.epochs_done += 1
-                self._conclude_epoch(tally)
-        except KeyboardInterrupt:
-            self._finish(range(self.live), "interrupted", "The command was interrupted.")
-            raise
-        self._finish(range(self.live), "ok")
-        self._end(list(range(self.live)))
-        self._keep(list(range(self.live)))
+        with held_back() as self.release:
+            try:
+                self._train()
+            except KeyboardInterrupt:
+                self._finish(range(self.live), "interrupted", "The command was interrupted.")
+                raise
+            self._finish(range(self.live), "ok")
+            self._end(list(range(self.live)))
+            self._keep(list(range(self.live)))
+
+    def _train(self) -> None:
+        if self.group.data.task == "objective":  # there, the start is worth a row
+            self._learning_rates()
+            self._conclude_epoch(self.tally)
+        self.trace.begin(self.group, self.live)
+        while self.epochs_done < self.group.epochs and self.live:
+            tally = self._train_epoch()
+            self.epochs_done += 1
+            self._conclude_epoch(tally)
 
     def rehearse(self, steps: int) -> list[float]:
         """Take a few steps to learn what they cost; the group is of no use afterwards.
@@ -105,6 +111,7 @@ class Training:
             self.watch.step()
             seen = self.epochs_done * len(self.group.data.train) + tally.examples
             self.trace.step(self.group, self.live, seen)
+            self.release()  # here an interruption finds every file and count in order
         return tally
 
     def _steps(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
