@@ -1,4 +1,7 @@
-"""``python -m runner.report DIR``: redraw a sweep's tables and plots, or a run's plots."""
+"""``python -m runner.report DIR``: redraw a sweep's tables, plots and report, or a run's.
+
+Where the folder holds many sweeps, at any depth, an index of them is written there.
+"""
 
 import os
 import sys
@@ -9,7 +12,7 @@ from runner.results.door import Parser, answer
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write again what can be made from the files of a run or a sweep.
+    """Write again what can be made from the files of a run or a sweep, or an index of sweeps.
 
     Args:
         argv: What was typed after the command; ``sys.argv`` where it is None.
@@ -22,9 +25,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _report(argv: Sequence[str] | None) -> None:
     parser = Parser(
-        "runner.report", description="Redraw a sweep's tables and plots from its files."
+        "runner.report", description="Redraw a sweep's tables, plots and report from its files."
     )
-    parser.add_argument("folder", metavar="DIR", type=Path, help="the folder of a run or a sweep")
+    parser.add_argument(
+        "folder",
+        metavar="DIR",
+        type=Path,
+        help="the folder of a run, of a sweep, or of many sweeps",
+    )
     folder: Path = parser.parse_args(argv).folder
     for path in _redraw(folder):
         print(os.path.relpath(path))
@@ -32,16 +40,20 @@ def _report(argv: Sequence[str] | None) -> None:
 
 def _redraw(folder: Path) -> list[Path]:
     # Imported late: --help and a wrong request should not wait for pandas and matplotlib.
-    from runner.results.files import is_sweep, read_runs
+    from runner.results.files import is_run, is_sweep, read_runs
     from runner.results.plots.draw import draw_run, draw_sweep
+    from runner.results.report import write_report
+    from runner.results.report.index import find_sweeps, write_index
     from runner.results.tables import write_tables
 
+    if folder.is_dir() and not is_sweep(folder) and not is_run(folder) and find_sweeps(folder):
+        return [write_index(folder)]
     read_runs(folder)
     if not is_sweep(folder):
-        return draw_run(folder)
+        return [*draw_run(folder), write_report(folder)]
     tables = write_tables(folder)
     written = [folder / name for name in ("sweep.csv", "summary.csv", "curves.csv")]
-    return [*written, *draw_sweep(folder, tables)]
+    return [*written, *draw_sweep(folder, tables), write_report(folder, tables)]
 
 
 if __name__ == "__main__":

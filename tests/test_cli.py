@@ -105,7 +105,8 @@ def test_a_run_writes_its_files_and_nothing_else(run):
     found = files(folder)
     assert {name for name in found if name.startswith("plots/")} >= {"plots/curves.png"}
     rest = {name for name in found if not name.startswith("plots/")}
-    assert rest == FILES_OF_A_RUN | {".hydra/hydra.yaml", "predictions.npz", "preview.npz"}
+    of_one = {".hydra/hydra.yaml", "predictions.npz", "preview.npz", "report.html"}
+    assert rest == FILES_OF_A_RUN | of_one
 
 
 def test_a_run_says_what_it_did_and_where_its_files_are(run):
@@ -136,9 +137,9 @@ def test_a_sweep_writes_its_files_and_nothing_else(sweep):
     assert [path.name for path in sweep.folder.iterdir()] == ["outputs"]
     found = files(sweep.outputs("sweeps"))
     of_runs = {f"{job}/{name}" for job in range(8) for name in FILES_OF_A_RUN}
-    of_sweep = {"sweep.csv", "summary.csv", "curves.csv", "multirun.yaml"}
+    of_sweep = {"sweep.csv", "summary.csv", "curves.csv", "multirun.yaml", "report.html"}
     rest = {name for name in found if not name.startswith("plots/")}
-    assert rest - {"report.html"} == of_runs | of_sweep
+    assert rest == of_runs | of_sweep
     assert "plots/curves.png" in found
 
 

@@ -27,14 +27,15 @@ def test_sweep_is_redrawn(tmp_path: Path, capsys: Any) -> None:
     assert main(["sweep"]) == 0
     written = capsys.readouterr().out.splitlines()
     tables = ["sweep/sweep.csv", "sweep/summary.csv", "sweep/curves.csv"]
-    assert written == [*tables, "sweep/plots/curves.png", "sweep/plots/by_optim-lr.png"]
+    plots = ["sweep/plots/curves.png", "sweep/plots/by_optim-lr.png"]
+    assert written == [*tables, *plots, "sweep/report.html"]
     assert all(Path(path).stat().st_size for path in written)
 
 
 def test_run_is_redrawn(tmp_path: Path, capsys: Any) -> None:
     make_run(tmp_path / "run")
     assert main(["run"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["run/plots/curves.png"]
+    assert capsys.readouterr().out.splitlines() == ["run/plots/curves.png", "run/report.html"]
     assert not (tmp_path / "run" / "sweep.csv").exists()
 
 

@@ -15,8 +15,8 @@ from runner.sweep.screen import console, quantities
 SHOWN = 8
 
 
-def end_run(recorder: Recorder, plots: Sequence[Path]) -> None:
-    """Print a run's last and best metrics, its folder and its plots."""
+def end_run(recorder: Recorder, drawn: Sequence[Path]) -> None:
+    """Print a run's last and best metrics, its folder, its plots and its report."""
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
     splits = list(dict.fromkeys(name.split("/")[0] for name in recorder.last if "/" in name))
@@ -37,15 +37,15 @@ def end_run(recorder: Recorder, plots: Sequence[Path]) -> None:
         out.print(escape(recorder.reason))
     if recorder.status != "ok":
         out.print(f"[bold red]{recorder.status}[/]: {escape(recorder.reason or '')}")
-    _say_files(recorder.folder, plots)
+    _say_files(recorder.folder, drawn)
 
 
-def end_sweep(folder: Path, tables: Tables, plots: Sequence[Path]) -> None:
+def end_sweep(folder: Path, tables: Tables, drawn: Sequence[Path]) -> None:
     """Print a sweep's best points, its failures with their reasons, and its files."""
     _say_points(tables.summary, point_columns(tables.sweep))
     _say_failures(tables.sweep, folder)
     _say_files(
-        folder, [folder / "sweep.csv", folder / "summary.csv", folder / "curves.csv", *plots]
+        folder, [folder / "sweep.csv", folder / "summary.csv", folder / "curves.csv", *drawn]
     )
 
 

@@ -14,7 +14,8 @@ from runner.config import Config, check
 from runner.engine.recorder import Recorder
 from runner.errors import RequestError
 from runner.results.plots.draw import draw_sweep
-from runner.results.tables import point_columns, write_tables
+from runner.results.report import write_report
+from runner.results.tables import Tables, point_columns, write_tables
 from runner.sweep.entry import enter
 from runner.sweep.farewell import end_run, end_sweep
 from runner.sweep.illustrate import illustrate_sweep
@@ -83,10 +84,12 @@ class Job:
         is_run = hydra.mode == RunMode.RUN
         point = Point(tuple(hydra.overrides.task), config)
         folder = Path(hydra.runtime.output_dir)
-        recorder, *_ = self._train([point], [check(point.resolved)], [folder], 1, is_run)
+        checked = check(point.resolved)
+        recorder, *_ = self._train([point], [checked], [folder], 1, is_run)
         if is_run:
             self.screen.close()
-            end_run(recorder, sorted((folder / "plots").glob("*.png")))
+            plots = sorted((folder / "plots").glob("*.png"))
+            end_run(recorder, plots + (_report(folder) if checked.plots else []))
         return self.statuses[-1]
 
     def together(
@@ -135,7 +138,7 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
 
 def _conclude(folder: Path) -> None:
     """Write and draw what a sweep gave, however it ended."""
-    plots: list[Path] = []
+    drawn: list[Path] = []
     try:
         tables = write_tables(folder)
     except (OSError, RequestError) as error:
@@ -143,10 +146,19 @@ def _conclude(folder: Path) -> None:
         return
     try:
         illustrate_sweep(folder, point_columns(tables.sweep))
-        plots = draw_sweep(folder, tables)
+        drawn = draw_sweep(folder, tables)
     except Exception as error:
         console().print(f"The plots could not be drawn: {type(error).__name__}: {error}")
-    end_sweep(folder, tables, plots)
+    end_sweep(folder, tables, drawn + _report(folder, tables))
+
+
+def _report(folder: Path, tables: Tables | None = None) -> list[Path]:
+    """Write the report; one that fails is said so, and leaves the results as good as they were."""
+    try:
+        return [write_report(folder, tables)]
+    except Exception as error:
+        console().print(f"The report could not be written: {type(error).__name__}: {error}")
+        return []
 
 
 def launch(

@@ -1,0 +1,107 @@
+"""What the head of a report says: what was run, how to run it again, on what, and when."""
+
+import shlex
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from runner.results.files import Loader, Run
+
+
+def command(folder: Path, runs: Sequence[Run]) -> str:
+    """The command that asks for the same again; empty where what was asked is not on record."""
+    found = _read_yaml(folder / "multirun.yaml")
+    if isinstance(found, dict):
+        asked = _listed(found, "hydra", "overrides", "task")
+        own = [x for x in _listed(found, "hydra", "overrides", "hydra") if not _is_place(x)]
+        by_study = any(x.startswith("experiment=") for x in asked)
+        return _words([*([] if by_study else ["-m"]), *asked, *own]) if asked or own else ""
+    if len(runs) != 1 or runs[0].folder != folder:
+        return ""
+    asked_of_run = _read_yaml(folder / ".hydra" / "overrides.yaml")
+    return _words(map(str, asked_of_run)) if isinstance(asked_of_run, list) else ""
+
+
+def facts(folder: Path, runs: Sequence[Run]) -> list[tuple[str, str]]:
+    """Names and values for the head of the report, those that are on record.
+
+    Args:
+        folder: The folder of the sweep or run.
+        runs: Its runs.
+    """
+    told = [run.summary for run in runs if run.summary]
+    found = {
+        "started": _started(folder),
+        "runs": _counts(runs),
+        "device": _distinct(summary.get("device") for summary in told),
+        "threads": _distinct(summary.get("threads") for summary in told),
+        "runs trained together": _distinct(summary.get("width") for summary in told),
+        "longest run": _seconds(told),
+        "git revision": _distinct(summary.get("git") for summary in told),
+        "versions": _distinct(_versions(summary) for summary in told),
+        "folder": "/".join(folder.resolve().parts[-2:]),
+    }
+    return [(name, value) for name, value in found.items() if value]
+
+
+def _read_yaml(path: Path) -> Any:
+    """What a file says, None where there is none or it is torn."""
+    try:
+        return yaml.load(path.read_bytes(), Loader=Loader) if path.is_file() else None
+    except yaml.YAMLError:
+        return None
+
+
+def _listed(found: Any, *names: str) -> list[str]:
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return [str(item) for item in found] if isinstance(found, list) else []
+
+
+def _is_place(override: str) -> bool:
+    return override.startswith(("hydra.mode=", "hydra.sweep.dir=", "hydra.run.dir="))
+
+
+def _words(overrides: Any) -> str:
+    return " ".join(["python -m runner", *map(_quoted, overrides)])
+
+
+def _quoted(override: str) -> str:
+    """Quoted for a shell, by double quotes where these keep single ones readable."""
+    if "'" in override and not set(override) & set('"$`\\!'):
+        return f'"{override}"'
+    return shlex.quote(override)
+
+
+def _started(folder: Path) -> str:
+    """When what was asked for was written down: before the first run."""
+    for name in ("multirun.yaml", ".hydra/config.yaml"):
+        if (folder / name).is_file():
+            return f"{datetime.fromtimestamp((folder / name).stat().st_mtime):%Y-%m-%d %H:%M}"
+    return ""
+
+
+def _counts(runs: Sequence[Run]) -> str:
+    statuses = [run.status for run in runs]
+    parts = [f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses)]
+    return f"{len(runs)} ({', '.join(parts)})" if len(runs) > 1 else f"1, {statuses[0]}"
+
+
+def _distinct(values: Any) -> str:
+    found = dict.fromkeys(str(value) for value in values if value is not None)
+    return ", ".join(found)
+
+
+def _seconds(summaries: Sequence[dict[str, Any]]) -> str:
+    known = [s["seconds"] for s in summaries if isinstance(s.get("seconds"), int | float)]
+    return f"{max(known):.3g} s" if known else ""
+
+
+def _versions(summary: dict[str, Any]) -> str | None:
+    versions = summary.get("versions")
+    if not isinstance(versions, dict):
+        return None
+    return ", ".join(f"{name} {version}" for name, version in versions.items())

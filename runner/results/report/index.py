@@ -1,0 +1,120 @@
+"""``index.html``: an overview of all the sweeps in a folder, the newest first."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+import pandas as pd
+
+from runner.results.files import is_run, is_sweep, parse_csv, read_run, read_runs, write_whole
+from runner.results.report.page import render_index
+from runner.results.tables import point_columns, summary_table, sweep_table
+from runner.results.words import describe, short
+
+
+class Entry(NamedTuple):
+    """One sweep of the overview.
+
+    Attributes:
+        title: What was asked: dataset, model, and the swept keys.
+        place: Its report, or its folder where there is none yet, as a relative address.
+        plot: Its first plot, as a relative address; empty where there is none.
+        name: Its folder.
+        started: When it was started.
+        runs: How many runs it has.
+        failed: How many of them did not end well.
+        best: Its best point by ``val/loss``, in words.
+    """
+
+    title: str
+    place: str
+    plot: str
+    name: str
+    started: str
+    runs: int
+    failed: int
+    best: str
+
+
+def find_sweeps(folder: Path) -> list[Path]:
+    """The sweeps in a folder, at any depth, the newest first.
+
+    Args:
+        folder: Where to look; sweeps and runs are not looked into.
+    """
+    return sorted(_sweeps(folder), key=lambda path: (_started(path), str(path)), reverse=True)
+
+
+def write_index(folder: Path) -> Path:
+    """Write an overview of all the sweeps in a folder.
+
+    Args:
+        folder: Holds sweeps, at any depth.
+
+    Returns:
+        The file written: ``index.html`` in that folder.
+    """
+    entries = [_entry(sweep, folder) for sweep in find_sweeps(folder)]
+    return write_whole(folder / "index.html", render_index(folder.resolve().name, entries).encode())
+
+
+def _sweeps(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.is_symlink() or not path.is_dir() or path.name.startswith("."):
+            continue
+        if is_sweep(path):
+            yield path
+        elif not is_run(path):
+            yield from _sweeps(path)
+
+
+def _started(sweep: Path) -> float:
+    asked = sweep / "multirun.yaml"
+    return (asked if asked.is_file() else sweep).stat().st_mtime
+
+
+def _entry(sweep: Path, folder: Path) -> Entry:
+    table = _table(sweep)
+    keys = point_columns(table)
+    first = sweep / str(table["run_dir"].iloc[0]) if len(table) else sweep
+    what = describe(read_run(first).config, keys)
+    varies = f" by {', '.join(keys)}" if keys else ""
+    report, plot = sweep / "report.html", sweep / "plots" / "curves.png"
+    return Entry(
+        f"{what or sweep.name}{varies}",
+        _address(report if report.is_file() else sweep, folder),
+        _address(plot, folder) if plot.is_file() else "",
+        os.path.relpath(sweep, folder),
+        f"{datetime.fromtimestamp(_started(sweep)):%Y-%m-%d %H:%M}",
+        len(table),
+        int((table["status"] != "ok").sum()),
+        _best(table, keys),
+    )
+
+
+def _table(sweep: Path) -> pd.DataFrame:
+    """A row per run, as it was written at the end, or else made from what there is."""
+    written = sweep / "sweep.csv"
+    if written.is_file():
+        return parse_csv(written.read_text(encoding="utf-8"))
+    found = [] if not any(map(is_run, sweep.iterdir())) else read_runs(sweep)
+    return sweep_table(found)
+
+
+def _best(table: pd.DataFrame, keys: list[str]) -> str:
+    """The best point on the validation split, or why none is best."""
+    if "val/loss" not in table:
+        return "none: there is no val split"
+    summary = summary_table(table).dropna(subset=["val/loss_mean"])
+    if summary.empty:
+        return "none: no run ended well"
+    row = summary.sort_values("val/loss_mean", kind="stable").to_dict("records")[0]
+    point = ", ".join(f"{key} {short(row[key])}" for key in keys)
+    return f"{point}: " * bool(point) + f"val/loss {row['val/loss_mean']:.4g}"
+
+
+def _address(path: Path, folder: Path) -> str:
+    return quote(Path(os.path.relpath(path, folder)).as_posix())

@@ -1,0 +1,140 @@
+"""The figures of a report with their words: what they show, and the same as a table."""
+
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from markupsafe import Markup
+
+from runner.results.report.curves import Curves, run_curves, split_groups, sweep_curves, thinning
+from runner.results.report.embed import as_json
+from runner.results.report.figures import curve_figure, finite_runs, value_figure
+from runner.results.report.groups import Groups, make_groups
+from runner.results.report.importance import Share, shares
+from runner.results.report.maps import heat_figure, parallel_figure
+from runner.results.report.tables import Table, cross_table, values_table
+from runner.results.study import Study
+
+MOST_KEYS = 8
+MOST_PAIRS = 10
+MOST_PARALLEL = 12
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A figure of the page.
+
+    Attributes:
+        title: Its heading.
+        words: What it shows, in a sentence.
+        json: What the library draws.
+        table: The same as a table, where there is one.
+    """
+
+    title: str
+    words: str
+    json: Markup
+    table: Table | None = None
+
+
+@dataclass(frozen=True)
+class Plots:
+    """All the figures of a page.
+
+    Attributes:
+        groups: The legend they share.
+        curves: Learning curves.
+        thinned: Every how many epochs a point is drawn.
+        values: The metric by each swept value.
+        maps: The metric over pairs of swept keys.
+        parallel: All swept keys at once.
+        shares: What each swept key explains.
+    """
+
+    groups: Groups | None = None
+    curves: list[Plot] = field(default_factory=list)
+    thinned: int = 1
+    values: list[Plot] = field(default_factory=list)
+    maps: list[Plot] = field(default_factory=list)
+    parallel: Plot | None = None
+    shares: list[Share] = field(default_factory=list)
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to draw."""
+        return bool(self.curves or self.values or self.maps or self.parallel)
+
+
+def draw(study: Study, runs: int) -> Plots:
+    """Draw all that suits a sweep, or a run on its own.
+
+    Args:
+        study: The sweep.
+        runs: How many runs it has.
+    """
+    if runs == 1:
+        splits = split_groups(study)
+        curves = run_curves(study, splits)
+        drawn = [_curve_plot(figure, study, True) for figure in curves]
+        return Plots(splits, drawn, thinning(study, sum(len(f.lines) for f in curves)))
+    groups = make_groups(study)
+    curves = sweep_curves(study, groups)
+    drawn = [_curve_plot(figure, study, False) for figure in curves]
+    thinned = thinning(study, len(curves))
+    if not len(finite_runs(study)):
+        return Plots(groups, drawn, thinned)
+    parallel = _parallel_plot(study) if 3 <= len(study.keys) <= MOST_PARALLEL else None
+    return Plots(
+        groups, drawn, thinned, _value_plots(study, groups), _maps(study), parallel, shares(study)
+    )
+
+
+def _curve_plot(curves: Curves, study: Study, by_split: bool) -> Plot:
+    each = "a line for each split" if by_split else "a line for each run"
+    last = study.ended[[name for name in curves.names if name in study.ended]].astype(float)
+    ends = ", ".join(
+        f"{name} {last[name].min():.4g}"
+        + (f" to {last[name].max():.4g}" if last[name].nunique() > 1 else "")
+        for name in last
+        if last[name].notna().any()
+    )
+    log = " The vertical axis is logarithmic." if curves.log else ""
+    beyond = " Some runs leave it at the top; zoom out to see them." if curves.beyond else ""
+    return Plot(
+        curves.label,
+        f"{curves.label} by epoch, {each}. At the end {ends}.{log}{beyond}",
+        as_json(curve_figure(curves, by_split)),
+    )
+
+
+def _value_plots(study: Study, groups: Groups) -> list[Plot]:
+    others = " over all else that was swept" if len(study.keys) > 1 else ""
+    return [
+        Plot(
+            key,
+            f"Last {study.words} by {key}. Dot: run; line or dash: mean{others}.",
+            as_json(value_figure(study, key, groups)),
+            values_table(study, key),
+        )
+        for key in study.keys[:MOST_KEYS]
+    ]
+
+
+def _maps(study: Study) -> list[Plot]:
+    return [
+        Plot(
+            f"{down} and {across}",
+            f"Mean of the last {study.words} over {down} and {across}.",
+            as_json(heat_figure(study, down, across)),
+            cross_table(study, down, across),
+        )
+        for down, across in list(combinations(study.keys, 2))[:MOST_PAIRS]
+    ]
+
+
+def _parallel_plot(study: Study) -> Plot:
+    return Plot(
+        "All swept keys at once",
+        f"Parallel coordinates: each line is a run, from its swept values to its last "
+        f"{study.words} at the right, and coloured by that. The table of runs has the numbers.",
+        as_json(parallel_figure(study)),
+    )

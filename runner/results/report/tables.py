@@ -1,0 +1,155 @@
+"""The tables of a report, as text to be shown: points, runs, failures, values."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from runner.results.files import Run
+from runner.results.plots.scales import in_order
+from runner.results.stats import describe
+from runner.results.study import Study
+from runner.results.tables import Tables, metric_columns, point_columns
+from runner.results.words import short
+
+MOST_POINTS = 200
+MOST_FAILURES = 100
+CLOCKWORK = ("step", "lr", "signature", "run_dir")
+
+
+class Cell(NamedTuple):
+    """One cell of a table.
+
+    Attributes:
+        text: What it says.
+        exact: What it is sorted by; empty where that is the text.
+        number: Whether it stands at the right.
+    """
+
+    text: str
+    exact: str = ""
+    number: bool = True
+
+
+class Table(NamedTuple):
+    """A table to be shown.
+
+    Attributes:
+        columns: The heads.
+        rows: The cells of each row.
+        note: What is to be said about it.
+    """
+
+    columns: list[str]
+    rows: list[list[Cell]]
+    note: str = ""
+
+
+def cell(value: Any) -> Cell:
+    """A value for a table: numbers with four digits, the exact one kept; nothing for missing."""
+    if value is None or value is pd.NA:
+        return Cell("")
+    if isinstance(value, str):
+        return Cell(value, "", False)
+    if isinstance(value, float) and not math.isfinite(value):
+        return Cell("nan" if math.isnan(value) else f"{value}")
+    text, exact = f"{value:.4g}" if isinstance(value, float) else f"{value}", f"{value}"
+    return Cell(text, exact if exact != text else "")
+
+
+def points_table(tables: Tables) -> Table:
+    """The points with mean ± standard deviation over their runs, the best first.
+
+    Best is said on ``val/loss`` alone; without a validation split the order is that of the sweep.
+
+    Args:
+        tables: The sweep's tables.
+    """
+    keys, summary = point_columns(tables.sweep), tables.summary
+    ranked = "val/loss_mean" in summary
+    if ranked:
+        summary = summary.sort_values("val/loss_mean", kind="stable")
+    metrics = _most_telling([m for m in metric_columns(tables.sweep) if f"{m}_mean" in summary])
+    shown = summary.head(MOST_POINTS)
+    rows = [_point_row(row, keys, metrics) for row in shown.to_dict("records")]
+    order = "best by val/loss first" if ranked else "in order: without a val split none is best"
+    note = f"{_count(len(summary), 'point')}, {order}. Mean ± standard deviation over n runs."
+    if len(summary) > MOST_POINTS:
+        note += f" The first {MOST_POINTS} are shown; summary.csv has all."
+    return Table([*keys, *metrics, "n", "failed"], rows, note)
+
+
+def runs_table(tables: Tables) -> Table:
+    """Every run: job, status, seed, swept keys, the last metrics, the best ones."""
+    columns = [str(name) for name in tables.sweep.columns if name not in CLOCKWORK]
+    rows = [[cell(value) for value in row] for row in tables.sweep[columns].to_numpy(object)]
+    last = "Metrics are those of the last epoch"
+    best = ", best/… those of the best epoch by val/loss" if "best_epoch" in columns else ""
+    return Table(columns, rows, f"{_count(len(rows), 'run')}. {last}{best}.")
+
+
+def failures(runs: Sequence[Run]) -> Table:
+    """The runs that did not end well, and why."""
+    failed = [run for run in runs if run.status != "ok"]
+    rows = [
+        [
+            Cell(str(run.job)),
+            Cell(run.status, "", False),
+            Cell(str(run.summary.get("reason") or "no reason is on record"), "", False),
+        ]
+        for run in failed[:MOST_FAILURES]
+    ]
+    more = len(failed) - len(rows)
+    note = f"{len(failed)} of {len(runs)} runs did not end well." if failed else "All ended well."
+    return Table(
+        ["run", "status", "reason"], rows, f"{note} {more} more are in sweep.csv." if more else note
+    )
+
+
+def values_table(study: Study, key: str) -> Table:
+    """The metric at each value of a swept key: the figure in words."""
+    rows = []
+    for value in in_order(study.sweep[key]):
+        at = study.sweep[key].isna() if value != value else study.sweep[key] == value
+        runs, good = study.sweep[at], study.ended[at.reindex(study.ended.index)]
+        sample = describe(good[study.metric].astype(float))
+        counts = [Cell(str(sample.n)), Cell(str(int((runs["status"] != "ok").sum())))]
+        rows.append([cell(value), cell(sample.mean), cell(sample.std), *counts])
+    return Table([key, f"mean {study.words}", "std", "n", "failed"], rows[:MOST_POINTS])
+
+
+def cross_table(study: Study, down: str, across: str, most: int = 30) -> Table:
+    """The mean of the metric over two swept keys: the heat map in words."""
+    mean = study.ended.pivot_table(
+        index=down, columns=across, values=study.metric, aggfunc="mean", dropna=False, observed=True
+    ).iloc[:most, :most]
+    rows = [
+        [cell(name), *map(cell, map(float, row))]
+        for name, row in zip(mean.index, mean.to_numpy(), strict=True)
+    ]
+    return Table([f"{down} \\ {across}", *(short(name) for name in mean.columns)], rows)
+
+
+def _point_row(row: dict[Any, Any], keys: list[str], metrics: list[str]) -> list[Cell]:
+    spreads = [_spread(row[f"{name}_mean"], row[f"{name}_std"]) for name in metrics]
+    counts = [Cell(str(row["runs"] - row["failed"])), Cell(str(row["failed"]))]
+    return [*(cell(row[key]) for key in keys), *spreads, *counts]
+
+
+def _spread(mean: float, std: float) -> Cell:
+    if pd.isna(mean):
+        return Cell("")
+    return Cell(f"{mean:.4g}" if pd.isna(std) else f"{mean:.4g} ± {std:.2g}", f"{mean}")
+
+
+def _most_telling(metrics: list[str]) -> list[str]:
+    """Accuracies, then losses, then the rest; those of the best epoch last."""
+    order = {"accuracy": 0, "loss": 1}
+    return sorted(
+        metrics, key=lambda name: (name.startswith("best/"), order.get(name.split("/")[-1], 2))
+    )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,146 @@
+"""The report in a real browser: it is drawn, nothing is blocked or fetched, and it can be used."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from runner.results.plots.draw import draw_sweep
+from runner.results.report import write_report
+from runner.results.report.index import write_index
+
+spec = importlib.util.spec_from_file_location("browser", Path(__file__).with_name("browser.py"))
+browser_module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(browser_module)
+
+pytestmark = [
+    pytest.mark.commands,
+    pytest.mark.skipif(browser_module.FOUND is None, reason="there is no Chromium here"),
+]
+ROWS = "[...document.querySelectorAll('#all-runs tbody tr')]"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser = browser_module.Browser(tmp_path_factory.mktemp("browser"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(browser, folders, grid):
+    points = grid(optim__lr=[0.01, 0.1, 1.0], model__width=[8, 16], a__b=["x", "<b>"], seed=[0, 1])
+    folder = folders.sweep("s", points, 5)
+    path = folder / "10" / "summary.json"
+    told = json.loads(path.read_text()) | {"status": "diverged", "reason": "not finite"}
+    path.write_text(json.dumps(told))
+    browser.faults.clear()
+    browser.requests.clear()
+    return write_report(folder)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_is_drawn_without_a_fault_and_nothing_is_fetched(browser, page, width, scheme):
+    browser.open(page, width, scheme)
+    browser.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    browser.wait("[...document.querySelectorAll('.plot')].every(p => p.childElementCount > 0)")
+    assert browser.evaluate("document.querySelectorAll('.plot').length") == 4 + 3 + 1 + 3
+    assert browser.evaluate("document.documentElement.scrollWidth") <= width
+    assert browser.faults == []
+    assert [url for url in browser.requests if not url.startswith(("file:", "data:"))] == []
+    assert len({url for url in browser.requests if url.startswith("file:")}) == 1
+
+
+def column(browser, name):
+    return browser.evaluate(
+        f"(() => {{ const heads = [...document.querySelectorAll('#all-runs th')];"
+        f"const i = heads.findIndex(h => h.textContent === {name!r});"
+        f"return {ROWS}.filter(r => !r.hidden).map(r => r.cells[i].textContent) }})()"
+    )
+
+
+def press(browser, name):
+    browser.evaluate(
+        "[...document.querySelectorAll('#all-runs th button')]"
+        f".find(b => b.textContent === {name!r}).click()"
+    )
+
+
+def test_runs_are_sorted_by_size_there_and_back(browser, page):
+    browser.open(page)
+    press(browser, "test/loss")
+    up = [float(text) for text in column(browser, "test/loss")]
+    assert up == sorted(up)
+    press(browser, "test/loss")
+    assert [float(text) for text in column(browser, "test/loss")] == up[::-1]
+    press(browser, "a.b")
+    assert column(browser, "a.b") == ["<b>"] * 12 + ["x"] * 12
+    assert browser.evaluate("document.querySelectorAll('#all-runs [aria-sort]').length") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "left"), [("", 24), ("diverged", 1), ("optim.lr=0.1 seed=1", 4), ("nowhere", 0)]
+)
+def test_runs_are_filtered(browser, page, words, left):
+    browser.open(page)
+    browser.evaluate(
+        f"(f => {{ f.value = {words!r}; f.dispatchEvent(new Event('input')) }})"
+        "(document.getElementById('filter'))"
+    )
+    assert len(column(browser, "job")) == left
+    assert browser.evaluate("document.getElementById('count').textContent") == f"{left} of 24 runs"
+
+
+VISIBLE = """
+Bokeh.documents.flatMap(d => [...d.all_models])
+  .filter(m => m.glyph && m.name === 'g0').map(m => m.visible)
+"""
+
+
+def test_click_on_the_legend_hides_lines_in_every_figure(browser, page):
+    browser.open(page)
+    browser.wait("Bokeh.documents.length >= 9")
+    assert set(browser.evaluate(VISIBLE)) == {True}
+    browser.evaluate("document.querySelector('.legend .g0').click()")
+    assert set(browser.evaluate(VISIBLE)) == {False}
+    pressed = "[...document.querySelectorAll('.legend .g0')].map(b => b.ariaPressed)"
+    assert browser.evaluate(pressed) == ["false", "false"]
+    browser.evaluate("document.querySelector('.legend .all').click()")
+    assert set(browser.evaluate(VISIBLE)) == {True}
+
+
+def test_colours_follow_the_scheme(browser, page):
+    ink = """
+    [...new Set(Bokeh.documents.flatMap(d => [...d.all_models])
+      .filter(m => m.type === 'LinearAxis').map(m => m.axis_label_text_color))]
+    """
+    found = []
+    for scheme in ("light", "dark"):
+        browser.open(page, scheme=scheme)
+        (colour,) = browser.evaluate(ink)
+        found.append((colour, browser.evaluate("getComputedStyle(document.body).color")))
+    assert len(set(found)) == 2
+
+
+def test_index_shows_its_plots_without_a_fault(browser, page):
+    draw_sweep(page.parent)
+    browser.open(write_index(page.parents[1]), 390)
+    wide = "[...document.images].map(image => image.naturalWidth)"
+    browser.evaluate("document.images[0].loading = 'eager'")
+    browser.wait(f"{wide}.every(width => width > 100)")
+    assert len(browser.evaluate(wide)) == 1
+    assert browser.evaluate("document.documentElement.scrollWidth") <= 390
+    assert browser.faults == []
+
+
+def test_paper_is_white_and_wide_enough(browser, page):
+    browser.open(page, 760, "dark")
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    browser.do("Emulation.setEmulatedMedia", media="print", features=dark)
+    browser.evaluate("dispatchEvent(new Event('beforeprint'))")
+    paper = "getComputedStyle(document.body).backgroundColor"
+    assert browser.evaluate(paper) == "rgb(255, 255, 255)"
+    assert browser.evaluate("document.documentElement.scrollWidth") <= 760
+    browser.do("Emulation.setEmulatedMedia", media="")

@@ -1,0 +1,57 @@
+"""The index of many sweeps."""
+
+import os
+
+import pytest
+
+from runner.report import main
+from runner.results.report.index import find_sweeps, write_index
+
+
+@pytest.fixture
+def shelf(folders, grid, make_curve):
+    """Three sweeps at two depths, the last of them the oldest, and a run."""
+    (folders.root / "all" / "2026-01-01").mkdir(parents=True)
+    folders.sweep("all/2026-01-01/new", grid(optim__lr=[0.1, 0.2]))
+    folders.sweep("all/mid <b>", grid(optim=["sgd", "adam"]), status="diverged")
+    (folders.root / "all" / "old").mkdir()
+    for job, loss in enumerate((0.5, 0.25)):
+        rows = [row | {"val/loss": loss} for row in make_curve(2)]
+        folders.run(f"all/old/{job}", {"optim.lr": job}, rows)
+    folders.run("all/a run", {"optim.lr": 0.1}, make_curve(2))
+    root = folders.root / "all"
+    for age, name in enumerate(("2026-01-01/new/multirun.yaml", "mid <b>/multirun.yaml", "old")):
+        os.utime(root / name, (1e9 - age, 1e9 - age))
+    return root
+
+
+def test_sweeps_are_found_at_any_depth_the_newest_first(shelf):
+    found = [path.relative_to(shelf).as_posix() for path in find_sweeps(shelf)]
+    assert found == ["2026-01-01/new", "mid <b>", "old"]
+
+
+def test_index_says_what_was_asked_and_what_came_of_it(shelf):
+    main([str(shelf / "2026-01-01" / "new")])
+    text = write_index(shelf).read_text(encoding="utf-8")
+    assert 'href="2026-01-01/new/report.html"' in text
+    assert 'src="2026-01-01/new/plots/curves.png"' in text
+    assert "digits, mlp by optim.lr" in text
+    assert "<strong>2 failed</strong>" in text
+    assert "mid &lt;b&gt;" in text
+    assert 'href="mid%20%3Cb%3E"' in text
+    assert "optim.lr 1: val/loss 0.25" in text
+    assert "none: there is no val split" in text
+    assert "http:" not in text
+    assert "https:" not in text
+
+
+def test_door_writes_the_index_of_a_folder_of_sweeps(shelf, capsys):
+    assert main([str(shelf)]) == 0
+    assert capsys.readouterr().out.endswith("index.html\n")
+    assert main([str(shelf / "2026-01-01")]) == 0
+
+
+def test_sweep_without_runs_is_listed(shelf):
+    (shelf / "none").mkdir()
+    (shelf / "none" / "multirun.yaml").write_text("hydra: {}\n")
+    assert "0 runs" in write_index(shelf).read_text(encoding="utf-8")
