@@ -24,6 +24,7 @@ def seconds(command: list[str], folder: str) -> float:
 
 
 def main() -> int:
+    """Time the whole command against its imports alone."""
     with tempfile.TemporaryDirectory() as folder:
         for command in (OURS, IMPORTS, HELP):
             seconds(command, folder)

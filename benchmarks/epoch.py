@@ -31,6 +31,7 @@ def network() -> nn.Module:
 
 
 def train_on(batches: object, model: nn.Module, optimizer: torch.optim.Optimizer) -> float:
+    """Train one epoch by a loop of the usual kind, over any batches."""
     loss_sum, right = torch.zeros(()), torch.zeros(())
     for inputs, targets in batches:  # type: ignore[attr-defined]
         logits = model(inputs)
@@ -44,6 +45,7 @@ def train_on(batches: object, model: nn.Module, optimizer: torch.optim.Optimizer
 
 
 def bare(inputs: Tensor, targets: Tensor) -> Callable[[], None]:
+    """Return an epoch over tensors in memory, with nothing around its steps."""
     model = network()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 
@@ -79,6 +81,7 @@ def seconds(epoch: Callable[[], object]) -> float:
 
 
 def main() -> int:
+    """Measure an epoch in turn by each way, and print the medians."""
     (point,) = check_request(read(REQUEST)).points
     config = check(point.resolved)
     training = Training(build_group([config], []), Quiet())

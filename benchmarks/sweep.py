@@ -72,6 +72,7 @@ def train_epochs(group_configs: Sequence[Config]) -> None:
 
 
 def weight_decay() -> None:
+    """Time the study as one group against solo runs of a plain loop."""
     study = configs("experiment=weight-decay", f"regularizer.lambda={LAMBDAS}", "repeats=64")
     with threads(1):
         plain_run(study[-1])
@@ -111,6 +112,7 @@ def record(points: Sequence[Point], checked: Sequence[Config], folder: Path) -> 
 
 
 def as_planned(model: str) -> None:
+    """Time a sweep as it is planned against its runs one after another."""
     sweep = configs(
         *("-m", "dataset=fashion-mnist", f"model={model}", "batch_size=256"),
         *("optim.lr=0.05,0.1,0.2,0.4", "dataset.train_size=5120", "epochs=1"),
@@ -136,6 +138,7 @@ def as_planned(model: str) -> None:
 
 
 def main() -> int:
+    """Take every measurement in turn."""
     print(f"torch {torch.__version__}, {torch.get_num_threads()} CPU threads")
     weight_decay()
     overhead()

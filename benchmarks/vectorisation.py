@@ -37,6 +37,7 @@ def seconds(function: Callable[[], object]) -> float:
 
 
 def adding() -> None:
+    """Time additions one by one against all at once."""
     left, right = torch.ones(NUMBERS), torch.ones(NUMBERS)
     total = torch.zeros(NUMBERS)
 
@@ -52,6 +53,7 @@ def adding() -> None:
 
 
 def training() -> None:
+    """Time runs one after another against one group."""
     configs = [check(point.resolved) for point in check_request(read(REQUEST)).points]
 
     def one_after_another() -> None:
@@ -82,6 +84,7 @@ def tell(
 
 
 def main() -> int:
+    """Take both measurements."""
     print(f"torch {torch.__version__}, 1 CPU thread, {REPEATS} times each")
     with threads(1):
         adding()
