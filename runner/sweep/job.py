@@ -84,12 +84,10 @@ class Job:
         is_run = hydra.mode == RunMode.RUN
         point = Point(tuple(hydra.overrides.task), config)
         folder = Path(hydra.runtime.output_dir)
-        checked = check(point.resolved)
-        recorder, *_ = self._train([point], [checked], [folder], 1, is_run)
+        recorder, *_ = self._train([point], [check(point.resolved)], [folder], 1, is_run)
         if is_run:
             self.screen.close()
-            plots = sorted((folder / "plots").glob("*.png"))
-            end_run(recorder, plots + (_report(folder) if checked.plots else []))
+            end_run(recorder, sorted((folder / "plots").glob("*.png")))
         return self.statuses[-1]
 
     def together(
@@ -152,8 +150,8 @@ def _conclude(folder: Path) -> None:
     end_sweep(folder, tables, drawn + _report(folder, tables))
 
 
-def _report(folder: Path, tables: Tables | None = None) -> list[Path]:
-    """Write the report; one that fails is said so, and leaves the results as good as they were."""
+def _report(folder: Path, tables: Tables) -> list[Path]:
+    """Write a sweep's report; one that fails is said so, and leaves the results as they were."""
     try:
         return [write_report(folder, tables)]
     except Exception as error:
