@@ -12,7 +12,8 @@ from runner.results.door import Parser, answer
 
 EXPLANATION = """Compares runs or sweeps with the first of them, which is called A: what differs in
 their configurations, and each metric's mean, difference and 95 % interval, paired by point and
-seed where both have them."""
+seed where both have them. It is printed, and written as a page (comparison.html) with figures, as
+Markdown and as CSV."""
 ENDING = """With --on any CSV table will do. Of its columns named there, seed and fold tell
 repetitions apart and the others tell points apart; without a seed or fold each row counts as one.
 With --rtol or --atol the exit code is 1 where a mean moved for the worse by more than

@@ -42,7 +42,8 @@ def own_folder(
     """
     monkeypatch.chdir(tmp_path)
     if "drawn" not in request.fixturenames:
-        monkeypatch.setattr("runner.results.plots.comparison.figures", lambda comparison: ())
+        for name in ("plots.comparison.figures", "compare.page.figures_of"):
+            monkeypatch.setattr(f"runner.results.{name}", lambda comparison: ())
 
 
 @pytest.fixture
@@ -220,7 +221,8 @@ def test_files_lie_by_date_and_time(pair: tuple[Path, Path], capsys: Any) -> Non
     (folder,) = Path("outputs", "comparisons").glob("????-??-??/??-??-??-??????")
     found = {str(path.relative_to(folder)) for path in folder.rglob("*.*")}
     tables = {"config.csv", "overall.csv", "points.csv", "sides.csv"}
-    assert found == {"comparison.md", *tables, "plots/curves.png", "plots/differences.png"}
+    drawings = {"plots/curves.png", "plots/differences.png"}
+    assert found == {"comparison.md", "comparison.html", *tables, *drawings}
     assert f"files: {folder}" in capsys.readouterr().out
     text = (folder / "comparison.md").read_text(encoding="utf-8")
     assert "| test/accuracy | 0.6 | 0.8 | +0.2 |" in text

@@ -77,7 +77,7 @@ def test_notebook_lines(tmp_path: Path) -> None:
     code = code.replace("outputs/sweeps/…", str(sweep)).replace("regularizer.lambda", "optim.lr")
     scope: dict[str, object] = {}
     exec(code, scope)
-    assert len(scope["curves"]) == 2  # type: ignore[arg-type]
+    assert len(scope["frame"]) == 2  # type: ignore[arg-type]
 
 
 def test_model_of_the_readme(tmp_path: Path) -> None:

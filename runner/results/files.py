@@ -22,6 +22,10 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OLD_PANDAS = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)
 _ROUND_TRIP: dict[str, Any] = {"float_precision": "round_trip"} if _OLD_PANDAS else {}
 RUN_FILES = ("summary.json", "metrics.csv", ".hydra")
+NO_TRACE = {
+    "status": "interrupted",
+    "reason": "It left no trace: the command ended before it began, or its folder was removed.",
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,13 @@ class Run:
     def status(self) -> str:
         """The status written at the end; a run that never got there was interrupted or failed."""
         return str(self.summary.get("status") or ("interrupted" if self.rows else "failed"))
+
+    @property
+    def seed(self) -> Any:
+        """The seed by the nearest record; the config is read only where there is no other."""
+        told = (record.get("seed") for record in (self.summary, self.overrides))
+        seed = next((seed for seed in told if seed is not None), None)
+        return self.config.get("seed") if seed is None else seed
 
     @cached_property
     def config(self) -> dict[str, Any]:
@@ -115,7 +126,8 @@ def read_runs(folder: Path) -> list[Run]:
         folder: A run's folder or a sweep's.
 
     Returns:
-        The runs, by job.
+        The runs, by job; those that the sweep was asked for and that never began are among them,
+        without files.
 
     Raises:
         RequestError: There is no such folder, or no run in it.
@@ -129,10 +141,13 @@ def read_runs(folder: Path) -> list[Run]:
             f"'{folder}' is neither a run (summary.json, metrics.csv) "
             "nor a sweep (numbered runs, multirun.yaml)."
         )
-    runs = [read_run(job) for job in _jobs(folder)]
+    runs = {int(job.name): read_run(job) for job in _jobs(folder)}
+    for job, overrides in enumerate(_planned(folder)):
+        if job not in runs or not is_run(runs[job].folder):
+            runs[job] = Run(folder / str(job), overrides, dict(NO_TRACE), (), ())
     if not runs:
         raise RequestError(f"The sweep '{folder}' holds no runs.")
-    return runs
+    return [runs[job] for job in sorted(runs)]
 
 
 def parse_value(text: str) -> Value:
@@ -222,8 +237,17 @@ def _read_yaml(path: Path) -> Any:
         return None
 
 
+def _planned(folder: Path) -> list[dict[str, Value]]:
+    """What each job of a sweep was asked for, written before the first began."""
+    found = _read_yaml(folder / "jobs.yaml")
+    return list(map(_overrides, found)) if isinstance(found, list) else []
+
+
 def _read_overrides(folder: Path) -> dict[str, Value]:
-    found = _read_yaml(folder / ".hydra" / "overrides.yaml")
+    return _overrides(_read_yaml(folder / ".hydra" / "overrides.yaml"))
+
+
+def _overrides(found: Any) -> dict[str, Value]:
     pairs = [str(item).partition("=") for item in found] if isinstance(found, list) else []
     return {key.lstrip("+"): parse_value(value) for key, equals, value in pairs if equals}
 

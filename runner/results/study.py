@@ -12,6 +12,8 @@ from runner.results.plots.style import spans_decades
 from runner.results.tables import Tables, point_columns, point_numbers
 from runner.results.words import describe, main_metric, metric_label, metric_words
 
+MOST_NAMED = 4
+
 
 @dataclass(frozen=True)
 class Study:
@@ -60,19 +62,22 @@ class Study:
     @property
     def numbers(self) -> bool:
         """Whether the metric is an error of numbers, which is drawn on a log scale."""
-        return self.task != "objective" and not self.metric.endswith("accuracy")
+        error = "/" in self.metric and not self.metric.endswith("accuracy")
+        return error and self.task not in ("objective", "classes")
 
     @property
     def log(self) -> bool:
-        """Whether the metric is drawn on a log scale: an error, or a function over decades."""
+        """Whether the metric is drawn on a log scale: an error of numbers, or one over decades."""
         values = self.ended[self.metric]
-        if self.task == "objective":
-            return not values.le(0).any().item() and spans_decades(values, 3)
-        return self.numbers and values.gt(0).any().item()
+        if self.numbers or self.metric.endswith("accuracy"):
+            return self.numbers and values.gt(0).any().item()
+        return not values.le(0).any().item() and spans_decades(values, 3)
 
     @property
     def varies(self) -> str:
         """What varies, in words."""
+        if len(self.keys) > MOST_NAMED:
+            return f"{', '.join(self.keys[:MOST_NAMED])} and {len(self.keys) - MOST_NAMED} more"
         return " and ".join(self.keys) if self.keys else "one point"
 
     @property
@@ -91,7 +96,8 @@ class Study:
         """How many runs did not end well, in words; empty where all did."""
         bad = self.sweep.loc[self.sweep["status"] != "ok", "status"].value_counts()
         parts = ", ".join(f"{count} {status}" for status, count in bad.items())
-        return f"; {parts} of {len(self.sweep)} runs" if parts else ""
+        runs = f"{len(self.sweep)} runs" if len(self.sweep) > 1 else "1 run"
+        return f"; {parts} of {runs}" if parts else ""
 
 
 def make_study(runs: Sequence[Run], tables: Tables) -> Study | None:

@@ -175,8 +175,7 @@ _AFTER_KEYS = {*CLOCKWORK, "weight_norm", "best_epoch", "signature", "run_dir"}
 
 
 def _sweep_row(run: Run, keys: list[str]) -> dict[str, Any]:
-    seed = run.summary.get("seed", run.overrides.get("seed"))
-    head = {"job": run.job, "status": run.status, "seed": seed}
+    head = {"job": run.job, "status": run.status, "seed": run.seed}
     tail = {"signature": run.summary.get("signature"), "run_dir": run.folder.name}
     return head | {key: run.overrides.get(key) for key in keys} | run.last | _best(run) | tail
 

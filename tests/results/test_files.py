@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.errors import RequestError
-from runner.results import load
 from runner.results.files import (
     is_sweep,
     parse_csv,
@@ -124,12 +123,3 @@ def test_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: Any) -
         write_whole(path, b"new")
     assert path.read_bytes() == b"old"
     assert os.listdir(path.parent) == ["file"]  # noqa: PTH208
-
-
-def test_load_gives_curves_with_swept_keys(folders: Any, make_curve: Any) -> None:
-    sweep = load(folders.sweep("sweep", [{"optim.lr": lr} for lr in (0.1, 0.2)], epochs=3))
-    assert list(sweep.columns[:3]) == ["job", "optim.lr", "epoch"]
-    assert len(sweep) == 6
-    run = load(str(folders.run("run", {"optim.lr": 0.1}, make_curve(3))))
-    assert list(run.columns[:2]) == ["job", "epoch"]
-    assert run["test/loss"].tolist() == sweep.loc[sweep["job"] == 0, "test/loss"].tolist()

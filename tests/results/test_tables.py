@@ -165,3 +165,12 @@ def test_thousand_runs_take_seconds(folders: Any) -> None:
     # 300 runs stand for 1000 here, with the time scaled.
     assert (time.perf_counter() - start) * 1000 / 300 < 10
     assert len(tables.curves) == 1500
+
+
+def test_a_run_that_was_cut_off_has_the_seed_of_its_config(folders, make_curve):
+    config = {"seed": 7, "dataset": {"name": "digits"}, "model": {"name": "mlp"}}
+    folder = folders.sweep("s", [{"optim.lr": 0.1}, {"optim.lr": 0.2}], config=config)
+    (folder / "1" / "summary.json").unlink()
+    table = sweep_table(read_runs(folder))
+    assert list(table["status"]) == ["ok", "interrupted"]
+    assert list(table["seed"]) == [0, 7]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from runner.results.compare.baseline import gains
 from runner.results.compare.comparison import Comparison
 from runner.results.compare.sections import Section
 
@@ -15,12 +16,15 @@ def caveats(comparison: Comparison) -> Iterator[Section]:
     """
     rows = [row for versus in comparison.versus for row in versus.overall]
     at_points = [row for versus in comparison.versus for row in comparison.at_points(versus)]
-    tests = [sum(not math.isnan(row.p) for row in some) for some in (rows, at_points)]
+    added = [row for versus in comparison.versus for row in gains(comparison, versus)]
+    tests = [sum(not math.isnan(row.p) for row in some) for some in (rows, at_points, added)]
     words = []
     if tests[0]:
         words.append("Each interval is at 95 % by itself.")
-    if tests[0] > 1 or tests[1] > 1:
-        families = f"{tests[0]} in all" + (f", {tests[1]} by point" if tests[1] > 1 else "")
+    if max(tests) > 1:
+        named_tests = zip(tests[1:], ("by point", "of best points"), strict=True)
+        others = "".join(f", {count} {name}" for count, name in named_tests if count > 1)
+        families = f"{tests[0]} in all{others}"
         words.append(f"p is corrected for the number compared (Holm: {families}).")
     words += _false_repeats([key for side in comparison.sides for key in side.repeats])
     words += _unlike(comparison)

@@ -1,4 +1,4 @@
-"""A comparison on disk: its tables as CSV, its text as Markdown, its figures."""
+"""A comparison on disk: its tables as CSV, its text as Markdown and as a page, its figures."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -44,9 +44,11 @@ def write_comparison(
         more: What else the text is to say.
 
     Returns:
-        The files: ``comparison.md``, ``overall.csv`` (a row per side and metric), ``points.csv``
-        (a row per side, metric and point), ``sides.csv``, ``config.csv``, and ``plots/*.png``.
+        The files: ``comparison.md``, ``comparison.html``, ``overall.csv`` (a row per side and
+        metric), ``points.csv`` (a row per side, metric and point), ``sides.csv``, ``config.csv``,
+        and ``plots/*.png``.
     """
+    from runner.results.compare.page import render
     from runner.results.plots.comparison import figures
     from runner.results.plots.style import png
 
@@ -54,6 +56,7 @@ def write_comparison(
     images = [f"![{Path(name).stem}]({name})" for name in drawn]
     text = as_markdown("Comparison", [*sections(comparison), *more])
     contents = {"comparison.md": "\n\n".join([text.rstrip(), *images, ""]).encode()}
+    contents["comparison.html"] = render(comparison, more).encode()
     for name, frame in tables(comparison).items():
         contents[name] = frame.to_csv(index=False, lineterminator="\n").encode()
     return [write_whole(folder / name, content) for name, content in (contents | drawn).items()]
@@ -84,7 +87,8 @@ def _points(comparison: Comparison) -> Iterator[dict[str, Any]]:
             first, other = row.points[0]
             keys = _values("", comparison.first, first)
             if versus.matching.kind != "points":
-                keys = _values("A:", comparison.first, first) | _values("B:", versus.side, other)
+                keys = _values("A:", comparison.first, first)
+                keys |= _values(f"{versus.name}:", versus.side, other)
             yield _named(comparison, versus) | {"metric": row.metric} | keys | _numbers(row)
 
 

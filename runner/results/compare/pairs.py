@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from runner.results.compare.sides import Cell, Point, Repetition, Side
@@ -24,11 +24,14 @@ class Matching:
             ``"none"``: neither can be.
         points: Pairs of points, those of the first side first.
         lonely: The points of either side that stand against none.
+        shared: Pairs of points that are one setting, reached by different keys: what one side
+            swept the other left at that value.
     """
 
     kind: Literal["points", "best", "none"]
     points: list[tuple[Point, Point]]
     lonely: tuple[list[Point], list[Point]] = ([], [])
+    shared: list[tuple[Point, Point]] = field(default_factory=list)
 
 
 def match(first: Side, other: Side) -> Matching:
@@ -52,8 +55,22 @@ def match(first: Side, other: Side) -> Matching:
             return Matching("points", shared, (alone, others))
     best = best_point(first), best_point(other)
     if best[0] is None or best[1] is None:
-        return Matching("none", [], (first.points, other.points))
-    return Matching("best", [(best[0], best[1])])
+        return Matching("none", [], (first.points, other.points), shared_settings(first, other))
+    return Matching("best", [(best[0], best[1])], shared=shared_settings(first, other))
+
+
+def shared_settings(first: Side, other: Side) -> list[tuple[Point, Point]]:
+    """The points of two sides with other swept keys that are one setting all the same.
+
+    Args:
+        first: A side.
+        other: Another. A sweep of dropout without a penalty, and one of the penalty without
+            dropout, share the point that has neither.
+    """
+    keys = list(dict.fromkeys([*first.keys, *other.keys]))
+    theirs = {other.setting(point, keys): point for point in other.points}
+    places = [(point, first.setting(point, keys)) for point in first.points]
+    return [(p, theirs[at]) for p, at in places if keys and at is not None and at in theirs]
 
 
 def best_point(side: Side) -> Point | None:

@@ -16,11 +16,13 @@ class Grid:
         head: The names of the columns.
         rows: Their cells.
         left: How many columns, from the left, hold words; the others hold numbers.
+        keep: Which end of a cell is kept where a terminal is too narrow: of a path the right.
     """
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     left: int = 1
+    keep: str = "left"
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def _columns(grid: Grid) -> Iterator[str]:
     shown = [list(row) for row in grid.rows[:MOST_ROWS]]
     widths = _widths([list(grid.head), *shown], grid.left)
     for row in [list(grid.head), *shown]:
-        cells = [cut(cell, width) for cell, width in zip(row, widths, strict=True)]
+        cells = [cut(cell, width, grid.keep) for cell, width in zip(row, widths, strict=True)]
         padded = [
             cell.ljust(width) if place < grid.left else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(cells, widths, strict=True))

@@ -78,6 +78,15 @@ class Side:
             return list(dict.fromkeys(value_words(point[column]) for point in self.points))
         return [str(self.config[key])] if key in self.config else []
 
+    def setting(self, point: Point, keys: Sequence[str]) -> tuple[Any, ...] | None:
+        """What keys are at a point, swept or shared; None where one of them is not known."""
+        known = self.config | dict(zip(self.keys, point, strict=True))
+        # A group is swept by its name.
+        names = [key if key in known else f"{key}.name" for key in keys]
+        if not all(name in known for name in names):
+            return None
+        return tuple(_settled(known[name]) for name in names)
+
     def cell(self, point: Point, metric: str) -> Cell:
         """A metric at a point, nothing where it is not known."""
         return self.cells.get(point, {}).get(metric, NOTHING)
@@ -92,6 +101,14 @@ def point_words(keys: Sequence[str], point: Point) -> str:
     """A point in words: ``optim.lr=0.1, model.dropout=0.2``."""
     pairs = zip(keys, point, strict=True)
     return ", ".join(f"{key}={value_words(value)}" for key, value in pairs)
+
+
+def _settled(value: Any) -> Any:
+    """A value as written in a request or in a config, the same for both."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    words = "null" if value is None else str(value)
+    return words.replace(" ", "").replace("'", "").lower()
 
 
 def points_of(frame: pd.DataFrame, keys: Sequence[str]) -> list[Point]:

@@ -3,12 +3,14 @@
 import math
 from collections.abc import Iterator
 
+from runner.results.compare.baseline import baseline, same
 from runner.results.compare.caveats import caveats, named
 from runner.results.compare.comparison import Comparison, Row, Versus
+from runner.results.compare.numbers import head, number, point_label, row_cells, runs_words
 from runner.results.compare.pairs import CHOOSER
-from runner.results.compare.sections import WIDTH, Grid, Section, cut
-from runner.results.compare.sides import Point, Side, point_words, value_words
-from runner.results.stats import Estimate, Sample
+from runner.results.compare.sections import Grid, Section
+from runner.results.compare.sides import Point, Side, point_words
+from runner.results.stats import Sample
 
 ALPHA = 0.05
 TOO_FEW = 2
@@ -26,13 +28,26 @@ def sections(comparison: Comparison) -> list[Section]:
         comparison: The sides compared.
 
     Returns:
-        Who is compared, what differs in the configurations, the speed, then each side against the
-        first: what was paired with what, over all, and point by point.
+        Who is compared, what differs in the configurations, then each side against the first (what
+        was paired with what, the verdict, all metrics), the same point by point, and the speed.
     """
-    parts = [_who(comparison), *_what_differs(comparison), *_speed(comparison)]
+    return [*opening(comparison), *closing(comparison)]
+
+
+def opening(comparison: Comparison) -> list[Section]:
+    """Who is compared, what differs, and what came of it over all."""
+    parts = [_who(comparison), *_what_differs(comparison)]
     for versus in comparison.versus:
         parts += _against(comparison, versus)
-    return [*parts, *caveats(comparison)]
+    return parts
+
+
+def closing(comparison: Comparison) -> list[Section]:
+    """The same point by point, the speed, and how to read it all."""
+    parts: list[Section] = []
+    for versus in comparison.versus:
+        parts += _by_point(comparison, versus)
+    return [*parts, *_speed(comparison), *caveats(comparison)]
 
 
 def _who(comparison: Comparison) -> Section:
@@ -40,10 +55,10 @@ def _who(comparison: Comparison) -> Section:
     for name, side in zip(comparison.names, comparison.sides, strict=True):
         points = f"{len(side.points)} points" if len(side.points) > 1 else "1 point"
         runs = f"{side.runs} runs" if side.runs > 1 else "1 run"
-        rows.append([name, cut(side.path, WIDTH - 30, "right"), runs, points])
+        rows.append([name, side.path, runs, points])
         if side.notes:
             notes.append(f"Left out of {name}: {'; '.join(side.notes)}.")
-    return Section("Sides", (), Grid(["", "side", "runs", "points"], rows, 4), notes)
+    return Section("Sides", (), Grid(["", "side", "runs", "points"], rows, 2, "right"), notes)
 
 
 def _what_differs(comparison: Comparison) -> Iterator[Section]:
@@ -90,19 +105,26 @@ def _speed(comparison: Comparison) -> Iterator[Section]:
 
 
 def _against(comparison: Comparison, versus: Versus) -> Iterator[Section]:
-    head = f"{versus.name} against A"
+    title = f"{versus.name} against A"
     if versus.matching.kind == "none":
-        yield Section(head, [how(comparison, versus)])
+        yield Section(title, [how(comparison, versus)])
     else:
-        metrics = [_cells(row, row.metric) for row in versus.overall]
-        grid = Grid(["metric", *_head(versus)], metrics)
-        yield Section(head, [how(comparison, versus)], grid, list(_verdicts(versus)))
+        metrics = [row_cells(row, row.metric) for row in versus.overall]
+        grid = Grid(["metric", *head("A", versus.name)], metrics)
+        before = [how(comparison, versus), *_verdicts(versus)]
+        yield Section(title, before, grid, list(_warnings(versus)))
+    if versus.matching.kind != "points":
+        yield from baseline(comparison, versus)
+
+
+def _by_point(comparison: Comparison, versus: Versus) -> Iterator[Section]:
     rows = comparison.at_points(versus)
     if len(rows) > 1:
         keys = comparison.first.keys
-        labelled = [_cells(row, _label(row.points[0][0])) for row in rows]
-        grid = Grid([", ".join(keys), *_head(versus)], labelled)
-        yield Section(f"{head}, by point", [f"{comparison.metric} at each point:"], grid)
+        labelled = [row_cells(row, point_label(row.points[0][0])) for row in rows]
+        grid = Grid([", ".join(keys), *head("A", versus.name)], labelled)
+        title = f"{versus.name} against A, by point"
+        yield Section(title, [f"{comparison.metric} at each point:"], grid)
     if versus.matching.kind != "points":
         yield from _side_by_side(comparison, versus)
 
@@ -117,7 +139,7 @@ def how(comparison: Comparison, versus: Versus) -> str:
             "they stand side by side, and nothing is claimed."
         )
     found = next((r.found for r in versus.overall if r.metric == comparison.metric), None)
-    runs = _runs(found.estimate, first) if found else "no runs in common"
+    runs = runs_words(found.estimate, first) if found else "no runs in common"
     if versus.matching.kind == "best":
         words = [_chosen("A", first, pairs[0][0]), _chosen(name, other, pairs[0][1])]
         return f"{name} - A, {'; '.join(words)}; {runs}."
@@ -135,63 +157,10 @@ def _chosen(name: str, side: Side, point: Point) -> str:
     return f"{name} at its best point by {CHOOSER}, {point_words(side.keys, point)}"
 
 
-def _runs(estimate: Estimate, side: Side) -> str:
-    if estimate.method == "paired":
-        unit = " and ".join(key.rpartition(".")[2] for key in side.repeats if key != "again")
-        count = estimate.counts[0]
-        return f"paired by {unit}: {count} pair{'s' if count > 1 else ''}"
-    left, right = estimate.counts
-    if left == right == 1:
-        return "one run each"
-    return f"not paired (Welch): {left} run{'s' if left != 1 else ''} against {right}"
-
-
 def _lonely(versus: Versus) -> str:
     counts = zip(("A", versus.name), versus.matching.lonely, strict=True)
     words = [f"{len(points)} of {name}" for name, points in counts if points]
     return f" Points without a partner, left out: {' and '.join(words)}." if words else ""
-
-
-def _head(versus: Versus) -> list[str]:
-    return ["A", versus.name, f"{versus.name} - A", "95 % interval", "n", "p"]
-
-
-def _cells(row: Row, label: str) -> list[str]:
-    found, estimate = row.found, row.found.estimate
-    return [
-        label,
-        number(found.first),
-        number(found.other),
-        number(estimate.difference, "+.3g"),
-        interval(estimate),
-        "+".join(map(str, estimate.counts)),
-        p_words(row.p),
-    ]
-
-
-def number(value: float, form: str = ".4g") -> str:
-    """A number for a table, ``-`` where there is none."""
-    return "-" if math.isnan(value) else "0" if value == 0 else f"{value:{form}}"
-
-
-def interval(estimate: Estimate) -> str:
-    """The interval's ends, ``-`` where there is none."""
-    if math.isnan(estimate.low):
-        return "-"
-    half = (estimate.high - estimate.low) / 2
-    places = 2 - math.floor(math.log10(half)) if 0 < half < math.inf else 99
-    # Both ends to the same place: three digits of the half width.
-    form = f".{places}f" if 0 <= places <= 6 else ".3g"
-    return f"{number(estimate.low, form)} to {number(estimate.high, form)}"
-
-
-def p_words(p: float) -> str:
-    """A p-value for a table."""
-    return "-" if math.isnan(p) else "<0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _label(point: Point) -> str:
-    return ", ".join(map(value_words, point)) or "-"
 
 
 def _verdicts(versus: Versus) -> Iterator[str]:
@@ -206,18 +175,24 @@ def _verdicts(versus: Versus) -> Iterator[str]:
         ]
         if names:
             yield f"{versus.name} is {word} in {', '.join(names)}."
-    same = [row.metric for row in versus.overall if _same(row.found.estimate)]
-    if same:
-        yield f"The same in every pair: {', '.join(same)}."
-    names = [row.metric for row in tested if row.p >= ALPHA and row.metric not in same]
-    if names:
+    equal = [row.metric for row in versus.overall if _equal(row)]
+    if equal:
+        yield f"The same in every pair: {', '.join(equal)}."
+    names = [row.metric for row in tested if row.p >= ALPHA and row.metric not in equal]
+    if len(names) == len(versus.overall) > 1:
+        yield f"None of the {len(names)} metrics is told apart by these runs."
+    elif names:
         yield f"Not told apart by these runs: {', '.join(names)}."
+
+
+def _equal(row: Row) -> bool:
+    return min(row.found.estimate.counts) > 1 and same(row.found.estimate)
+
+
+def _warnings(versus: Versus) -> Iterator[str]:
+    """Too few runs, runs and metrics left out, and what chose the points."""
     yield from _few(versus, _unit(versus.side))
     yield from _left_out(versus)
-
-
-def _same(estimate: Estimate) -> bool:
-    return estimate.method == "paired" and estimate.low == estimate.high == 0
 
 
 def _unit(side: Side) -> str:
@@ -261,7 +236,7 @@ def _side_by_side(comparison: Comparison, versus: Versus) -> Iterator[Section]:
             continue
         shown = [m for m in dict.fromkeys([CHOOSER, comparison.metric]) if m in side.metrics]
         rows = [
-            [_label(point), *(_spread(side.cell(point, m).sample) for m in shown)]
+            [point_label(point), *(_spread(side.cell(point, m).sample) for m in shown)]
             for point in side.points
         ]
         heads = [f"{name}: {', '.join(side.keys) or 'point'}", *(f"{m}, n" for m in shown)]

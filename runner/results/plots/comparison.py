@@ -11,8 +11,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from runner.results.compare.comparison import Comparison, Row, Versus
-from runner.results.compare.sides import Point, point_words
+from runner.results.compare.comparison import Comparison, Row
+from runner.results.compare.drawn import (
+    Curves,
+    Panel,
+    curves_of,
+    interval_words,
+    over_runs,
+    overall_rows,
+    point_rows,
+)
+from runner.results.compare.sides import Point
 from runner.results.plots.style import (
     beside,
     epoch_axis,
@@ -23,11 +32,7 @@ from runner.results.plots.style import (
 )
 from runner.results.words import plain, short
 
-MOST_TILES = 12
-MOST_METRICS = 15
-MOST_POINTS = 40
 BETWEEN = 0.62  # inches between rows of panels: ticks below, a title above
-LOSS = "train/loss"
 
 
 def figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
@@ -36,37 +41,31 @@ def figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
     Args:
         comparison: The sides compared.
     """
-    if any(len(frame) for side in comparison.sides for frame in side.curves.values()):
-        yield "curves", curves(comparison)
+    if shown := curves_of(comparison):
+        yield "curves", curves(comparison, shown)
     if any(versus.overall for versus in comparison.versus):
         yield "differences", differences(comparison)
     if max(len(comparison.at_points(versus)) for versus in comparison.versus) > 1:
         yield "differences_by_point", differences_by_point(comparison)
 
 
-def curves(comparison: Comparison) -> Figure:
+def curves(comparison: Comparison, shown: Curves) -> Figure:
     """The learning curves of all sides overlaid, a colour per side.
 
     At one point: training loss and the metric, side by side. At several: the metric, a tile per
     point, those of the largest differences where they are many. Lines are means over runs, bands
     their range. Sides that share no points show all of theirs, by mean alone.
     """
-    wanted = _shown_points(comparison)
-    metric = comparison.metric
-    if wanted and len(wanted) > 1:
-        plots = [(_tile_title(comparison, points), metric, points) for points in wanted]
-    else:
-        points = wanted[0] if wanted else [side.points for side in comparison.sides]
-        plots = [("", name, points) for name in dict.fromkeys([LOSS, metric])]
-        plots = [plot for plot in plots if _has(comparison, plot[1])] or plots[-1:]
+    plots = shown.panels
     columns, several = min(len(plots), 4), len(plots) > 2
     rows = math.ceil(len(plots) / columns)
     width, height = (3.0, 2.6 * rows) if several else (4.2, 3.4)
-    figure = _figure(width * columns, height, _curves_title(comparison, wanted), bool(plots[0][0]))
+    title = f"{shown.title}\n{shown.how}"
+    figure = _figure(width * columns, height, title, bool(plots[0].title))
     axes = tiles(figure, len(plots), columns, gap=0.16 if several else 0.28, sharey=several)
-    for place, (panel, (title, name, at)) in enumerate(zip(axes, plots, strict=True)):
-        _draw_curves(panel, comparison, name, at, band=bool(wanted))
-        panel.set_title(plain(title), fontsize=8.5, loc="left")
+    for place, (panel, plot) in enumerate(zip(axes, plots, strict=True)):
+        _draw_curves(panel, comparison, plot, shown.band)
+        panel.set_title(plain(plot.title), fontsize=8.5, loc="left")
         if several and place % columns:
             panel.set_ylabel("")
     beside(figure, _handles(comparison.names, comparison))
@@ -75,8 +74,8 @@ def curves(comparison: Comparison) -> Figure:
 
 def differences(comparison: Comparison) -> Figure:
     """The difference of each metric from the first side, with its interval, a tile per metric."""
-    rows = [row for versus in comparison.versus for row in versus.overall]
-    metrics = list(dict.fromkeys(row.metric for row in rows))[:MOST_METRICS]
+    metrics = overall_rows(comparison)
+    rows = [row for of in metrics.values() for row in of]
     names = [versus.name for versus in comparison.versus if versus.overall]
     columns = min(len(metrics), 3)
     height = 0.3 + 0.22 * len(names)
@@ -85,7 +84,7 @@ def differences(comparison: Comparison) -> Figure:
     axes = tiles(figure, len(metrics), columns, gap=0.16, sharey=True)
     _space_rows(figure, axes, BETWEEN / height)
     for panel, metric in zip(axes, metrics, strict=True):
-        _draw_intervals(panel, [row for row in rows if row.metric == metric], names, comparison)
+        _draw_intervals(panel, metrics[metric], names, comparison)
         panel.set_title(plain(metric), fontsize=9, loc="left")
         panel.set_yticks(range(len(names)), [f"{name} - A" for name in names])
         panel.set_ylim(len(names) - 0.5, -0.5)
@@ -95,13 +94,9 @@ def differences(comparison: Comparison) -> Figure:
 
 def differences_by_point(comparison: Comparison) -> Figure:
     """The difference of the metric at each point, with its interval."""
-    rows = [row for versus in comparison.versus for row in comparison.at_points(versus)]
-    every = list(dict.fromkeys(row.points[0][0] for row in rows))
-    places = every[:MOST_POINTS]
-    many = f", the first {len(places)} of {len(every)}" if len(every) > len(places) else ""
-    rows = [row for row in rows if row.points[0][0] in places]
+    rows, places, many = point_rows(comparison)
     keys = comparison.first.keys
-    title = f"{comparison.metric}: difference from A at each point{many}\n{_interval_words(rows)}"
+    title = f"{comparison.metric}: difference from A at each point{many}\n{interval_words(rows)}"
     names = [versus.name for versus in comparison.versus if comparison.at_points(versus)]
     height = max(1.6, (0.16 + 0.12 * len(names)) * len(places) + 0.5)
     figure = _figure(5.2, height, title, False)
@@ -136,59 +131,21 @@ def _space_rows(figure: Figure, axes: Sequence[Axes], room: float) -> None:
         panel.set_position(spec.get_position(figure))
 
 
-def _shown_points(comparison: Comparison) -> list[list[list[Point]]]:
-    """For each tile the points of every side that belong there; none where sides share none."""
-    if any(versus.matching.kind == "none" for versus in comparison.versus):
-        return []
-    if any(versus.matching.kind == "best" for versus in comparison.versus):
-        best = next(v for v in comparison.versus if v.matching.kind == "best")
-        point = best.matching.points[0][0]
-        return [[[point], *(_partners(versus, point) for versus in comparison.versus)]]
-    sizes: dict[Point, float] = {}
-    for versus in comparison.versus:
-        for row in comparison.at_points(versus):
-            size = abs(row.found.estimate.difference)
-            point = row.points[0][0]
-            sizes[point] = max(sizes.get(point, -1.0), size if math.isfinite(size) else -1.0)
-    largest = set(sorted(sizes, key=lambda point: -sizes[point])[:MOST_TILES])
-    return [
-        [[point], *(_partners(versus, point) for versus in comparison.versus)]
-        for point in sizes
-        if point in largest
-    ]
-
-
-def _partners(versus: Versus, point: Point) -> list[Point]:
-    """The point of a side that stands against one of the first, if there is one."""
-    return [theirs for mine, theirs in versus.matching.points if mine == point]
-
-
-def _has(comparison: Comparison, name: str) -> bool:
-    frames = (frame for side in comparison.sides for frame in side.curves.values())
-    return any(name in frame for frame in frames)
-
-
-def _draw_curves(
-    axes: Axes, comparison: Comparison, name: str, points: Sequence[Sequence[Point]], band: bool
-) -> None:
+def _draw_curves(axes: Axes, comparison: Comparison, plot: Panel, band: bool) -> None:
+    name = plot.metric
     epoch_axis(axes)
     axes.set_ylabel(plain(name))
     seen: list[float] = []
-    for letter, side, at in zip(comparison.names, comparison.sides, points, strict=True):
+    for letter, side, at in zip(comparison.names, comparison.sides, plot.points, strict=True):
         for point in at:
             frame = side.curves.get(point)
             if frame is None or name not in frame:
                 continue
-            means = _over_runs(frame, name)
+            means = over_runs(frame, name)
             seen += means[["min", "max"]].to_numpy().ravel().tolist()
             _draw_line(axes, means, _colours(comparison)[letter], band)
     if name.endswith("loss") and spans_decades(seen, 1.5):
         axes.set_yscale("log", nonpositive="mask")
-
-
-def _over_runs(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    values = frame[name].where(np.isfinite(frame[name].astype(float)))
-    return values.groupby(frame["epoch"]).agg(["mean", "min", "max"]).dropna()
 
 
 def _draw_line(axes: Axes, means: pd.DataFrame, colour: Any, band: bool) -> None:
@@ -245,38 +202,10 @@ def _end(path: str) -> str:
     return path if len(path) <= 28 else f"…{path[-27:]}"
 
 
-def _tile_title(comparison: Comparison, points: Sequence[Sequence[Point]]) -> str:
-    return short(point_words(comparison.first.keys, points[0][0]), 40)
-
-
-def _curves_title(comparison: Comparison, wanted: Sequence[Any]) -> str:
-    how = "line: mean over runs, band: lowest to highest run"
-    if all(side.runs == len(side.points) for side in comparison.sides):
-        how = "one run each"
-    if not wanted:
-        return "Learning curves of sides that share no points\na line per point: mean over runs"
-    if any(versus.matching.kind == "best" for versus in comparison.versus):
-        return f"Learning curves at each side's best point by val/loss\n{how}"
-    shared = max(len(comparison.at_points(versus)) for versus in comparison.versus)
-    many = (
-        f", the {len(wanted)} of {shared} points that differ most" if shared > len(wanted) else ""
-    )
-    what = f"{comparison.metric} at equal points" if len(wanted) > 1 else "Learning curves"
-    return f"{what}{many}\n{how}"
-
-
 def _differences_title(rows: Sequence[Row]) -> str:
     points = max(len(row.points) for row in rows)
     over = f" over {points} points" if points > 1 else ""
-    return f"Difference from A{over}\n{_interval_words(rows)}"
-
-
-def _interval_words(rows: Sequence[Row]) -> str:
-    methods = {row.found.estimate.method for row in rows if math.isfinite(row.found.estimate.low)}
-    if not methods:
-        return "no intervals: too few runs"
-    words = {"paired": "paired by seed", "Welch": "Welch"}
-    return f"bar: 95 % interval, {' or '.join(words[m] for m in sorted(methods))}"
+    return f"Difference from A{over}\n{interval_words(rows)}"
 
 
 def _point_label(point: Point) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 MOST_BYTES = 300_000
-REDRAWN = ("curves", "by_", "heatmap_")
+REDRAWN = ("curves", "by_")
 WORDS = {
     "activations": "The activation functions and their derivatives.",
     "confusion": "Confusion matrix: true classes against predicted ones.",
@@ -43,10 +43,24 @@ def drawings(folder: Path) -> list[Drawing]:
     found, left = [], MOST_BYTES
     for path in sorted((folder / "plots").glob("*.png")):
         size = path.stat().st_size
-        if path.stem.startswith(REDRAWN) or size > left:
+        if _is_redrawn(path) or size > left:
             continue
         left -= size
         content = base64.b64encode(path.read_bytes()).decode()
-        words = WORDS.get(path.stem, f"{path.stem.replace('_', ' ')}.")
-        found.append(Drawing(words, f"data:image/png;base64,{content}"))
+        found.append(Drawing(_words(path.stem), f"data:image/png;base64,{content}"))
     return found
+
+
+def _is_redrawn(path: Path) -> bool:
+    """Whether the report has a figure of the same: all heat maps but those of one key's lists."""
+    pair, key = path.stem.startswith("heatmap_"), path.stem.removeprefix("heatmap_")
+    if pair and path.with_name(f"by_{key}.png").exists():
+        return False
+    return pair or path.stem.startswith(REDRAWN)
+
+
+def _words(name: str) -> str:
+    if name.startswith("heatmap_"):
+        key = name.removeprefix("heatmap_").replace("-", ".")
+        return f"The mean of the metric over the first and the second number of {key}."
+    return WORDS.get(name, f"{name.replace('_', ' ')}.")

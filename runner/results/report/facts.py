@@ -2,13 +2,14 @@
 
 import shlex
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from runner.results.files import Loader, Run
+from runner.results.shelf import started
 
 
 def command(folder: Path, runs: Sequence[Run]) -> str:
@@ -25,6 +26,14 @@ def command(folder: Path, runs: Sequence[Run]) -> str:
     return _words(map(str, asked_of_run)) if isinstance(asked_of_run, list) else ""
 
 
+def again(run: Run) -> str:
+    """The command that trains one run of a sweep again, on its own."""
+    asked = [f"{key}={value}" for key, value in run.overrides.items()]
+    # A study that is a sweep would start as one.
+    alone = ["hydra.mode=RUN"] if "experiment" in run.overrides else []
+    return _words([*asked, *alone])
+
+
 def facts(folder: Path, runs: Sequence[Run]) -> list[tuple[str, str]]:
     """Names and values for the head of the report, those that are on record.
 
@@ -34,8 +43,10 @@ def facts(folder: Path, runs: Sequence[Run]) -> list[tuple[str, str]]:
     """
     told = [run.summary for run in runs if run.summary]
     found = {
-        "started": _started(folder),
+        "started": f"{started(folder, runs):%Y-%m-%d %H:%M}",
+        "took": _took(told),
         "runs": _counts(runs),
+        "machine": _distinct(summary.get("machine") for summary in told),
         "device": _distinct(summary.get("device") for summary in told),
         "threads": _distinct(summary.get("threads") for summary in told),
         "runs trained together": _distinct(summary.get("width") for summary in told),
@@ -76,14 +87,6 @@ def _quoted(override: str) -> str:
     return shlex.quote(override)
 
 
-def _started(folder: Path) -> str:
-    """When what was asked for was written down: before the first run."""
-    for name in ("multirun.yaml", ".hydra/config.yaml"):
-        if (folder / name).is_file():
-            return f"{datetime.fromtimestamp((folder / name).stat().st_mtime):%Y-%m-%d %H:%M}"
-    return ""
-
-
 def _counts(runs: Sequence[Run]) -> str:
     statuses = [run.status for run in runs]
     parts = [f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses)]
@@ -98,6 +101,17 @@ def _distinct(values: Any) -> str:
 def _seconds(summaries: Sequence[dict[str, Any]]) -> str:
     known = [s["seconds"] for s in summaries if isinstance(s.get("seconds"), int | float)]
     return f"{max(known):.3g} s" if known else ""
+
+
+def _took(summaries: Sequence[dict[str, Any]]) -> str:
+    """From the beginning of the first run to the end of the last, where all have ended."""
+    known = [s for s in summaries if s.get("started") and isinstance(s.get("seconds"), int | float)]
+    if len(known) < max(2, len(summaries)):
+        return ""
+    began = [datetime.fromisoformat(summary["started"]) for summary in known]
+    ended = [b + timedelta(seconds=s["seconds"]) for b, s in zip(began, known, strict=True)]
+    seconds = (max(ended) - min(began)).total_seconds()
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def _versions(summary: dict[str, Any]) -> str | None:

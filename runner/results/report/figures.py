@@ -1,7 +1,9 @@
 """The report's figures as Bokeh draws them: learning curves, and the metric by swept values.
 
-Colours are left to the page, which knows whether it is shown on white or on black: what is named
-``g<number>`` gets the colour of that entry of the legend, what is named ``ink`` that of the text.
+The page knows which runs are shown. It keeps to their rows in every source with a column
+``job``, adds the column ``run`` with their swept values, and fills what is tagged ``mean`` with the
+means of the dots that are left, ``picked`` with the run that was clicked in the table, ``ghost``
+with the runs that are not shown, and ``brush`` with the parts of the axes that are asked for.
 """
 
 import math
@@ -10,49 +12,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from bokeh.models import (
-    BoxZoomTool,
     ColumnDataSource,
     HoverTool,
-    PanTool,
     Range1d,
-    ResetTool,
-    SaveTool,
     Scatter,
-    WheelZoomTool,
     glyphs,
 )
 from bokeh.models.tickers import FixedTicker
 from bokeh.plotting import figure
 
+from runner.results.page.canvas import new_figure, text
 from runner.results.plots.scales import Scale, scale_of
 from runner.results.report.curves import Curves, Line
 from runner.results.report.groups import Groups
 from runner.results.study import Study
 from runner.results.words import short
 
-HEIGHT = 320
-GREY = "#808080"
-
-
-def text(words: str) -> str:
-    """The words as they are: two dollar signs would start a formula."""
-    return words.replace("$$", "$\N{ZERO WIDTH SPACE}$")
-
-
-def new_figure(height: int = HEIGHT, **options: Any) -> figure:
-    """A figure as wide as the page, to be zoomed by dragging, without colours of its own."""
-    tools = [BoxZoomTool(), PanTool(), WheelZoomTool(), ResetTool(), SaveTool()]
-    plot = figure(height=height, sizing_mode="stretch_width", tools=tools, **options)
-    plot.toolbar.logo = None
-    plot.toolbar.active_drag = tools[0]  # type: ignore[assignment]
-    plot.background_fill_color = plot.border_fill_color = None
-    plot.outline_line_color = None
-    plot.grid.grid_line_color = GREY
-    plot.grid.grid_line_alpha = 0.25
-    for axis in plot.axis:
-        axis.axis_label_text_font_style = "normal"
-        axis.minor_tick_line_color = None
-    return plot
+RUN = ("run", "@run")
 
 
 def curve_figure(curves: Curves, by_split: bool) -> figure:
@@ -62,19 +38,42 @@ def curve_figure(curves: Curves, by_split: bool) -> figure:
         y_axis_type="log" if curves.log else "linear",
         x_axis_label="epoch",
         y_axis_label=text(curves.label),
+        x_range=_epochs(curves),
         y_range=Range1d(start=low, end=high),
     )
     lines = [_add_line(plot, line) for line in curves.lines]
     tips = [("epoch", "@x"), ("value", "@y{0.[0000]a}")]
     if not by_split:
-        tips.insert(0, ("run", "@job"))
-    plot.add_tools(HoverTool(renderers=lines, tooltips=tips))
+        tips.insert(0, RUN)
+        add_empty(plot, _picked_curve(curves), "picked", "x", "y")
+    plot.add_tools(HoverTool(renderers=lines, tooltips=tips, limit=1))
     return plot
+
+
+def add_empty(plot: figure, glyph: Any, tag: str, *columns: str) -> None:
+    """A place in a figure that the page fills, in the colour of the text."""
+    source = ColumnDataSource({column: [] for column in columns})
+    plot.add_glyph(source, glyph, name="ink", tags=[tag])
+
+
+def ring() -> Scatter:
+    """What is drawn around the dot of the run that was clicked in the table."""
+    return Scatter(x="x", y="y", size=16, line_width=3, fill_alpha=0)
+
+
+def _picked_curve(curves: Curves) -> Any:
+    dots = all(_is_dots(line) for line in curves.lines)
+    return ring() if dots else glyphs.Line(x="x", y="y", line_width=4)
+
+
+def _is_dots(line: Line) -> bool:
+    """Whether there is nothing to join by a line."""
+    return bool(np.isfinite(line.values).sum() <= 1 or len(np.unique(line.epochs)) == 1)
 
 
 def _add_line(plot: figure, line: Line) -> Any:
     source = ColumnDataSource({"x": line.epochs, "y": line.values, "job": line.jobs})
-    if np.isfinite(line.values).sum() <= 1 or len(np.unique(line.epochs)) == 1:
+    if _is_dots(line):
         return plot.add_glyph(source, Scatter(x="x", y="y", size=7), name=f"g{line.group}")
     glyph = glyphs.Line(x="x", y="y", line_width=1.6)
     return plot.add_glyph(source, glyph, name=f"g{line.group}")
@@ -84,23 +83,26 @@ def value_figure(study: Study, key: str, groups: Groups) -> figure:
     """The metric of each run by one swept value, and the mean at each value."""
     runs = finite_runs(study)
     scale = scale_of(study.sweep[key])
+    places = pd.Series(scale.of(runs[key]), index=runs.index)
     plot = new_figure(
         x_axis_type="log" if scale.kind == "log" else "linear",
         y_axis_type="log" if study.log else "linear",
         x_axis_label=text(key),
         y_axis_label=text(study.label),
+        x_range=_range(places, scale.kind == "log"),
+        y_range=_range(runs[study.metric], study.log),
     )
     set_axis(plot.xaxis[0], scale)
-    places = pd.Series(scale.of(runs[key]), index=runs.index)
     dots = [
-        _add_dots(plot, study, runs[of], places[of], key, number)
+        _add_dots(plot, study, runs[of], places[of], number)
         for number in range(len(groups.labels))
         if (of := runs["job"].map(groups.of_job) == number).any()
     ]
     means = runs[study.metric].groupby(places).mean()
     _add_means(plot, means, joined=scale.kind != "words")
-    tips = [("run", "@job"), (text(key), "@value"), (text(study.words), "@y{0.[0000]a}")]
-    plot.add_tools(HoverTool(renderers=dots, tooltips=tips))
+    add_empty(plot, ring(), "picked", "x", "y")
+    tips = [RUN, (text(study.words), "@y{0.[0000]a}")]
+    plot.add_tools(HoverTool(renderers=dots, tooltips=tips, limit=3))
     return plot
 
 
@@ -109,17 +111,16 @@ def _add_means(plot: figure, means: "pd.Series[Any]", joined: bool) -> None:
     source = ColumnDataSource({"x": means.index.to_numpy("f8"), "y": means.to_numpy("f8")})
     line = glyphs.Line(x="x", y="y", line_width=2)
     dash = Scatter(x="x", y="y", marker="dash", size=26, line_width=2)
-    plot.add_glyph(source, line if joined else dash, name="ink")
+    plot.add_glyph(source, line if joined else dash, name="ink", tags=["mean"])
 
 
 def _add_dots(
-    plot: figure, study: Study, runs: pd.DataFrame, places: "pd.Series[Any]", key: str, number: int
+    plot: figure, study: Study, runs: pd.DataFrame, places: "pd.Series[Any]", number: int
 ) -> Any:
     data: dict[str, Any] = {
         "x": places.to_numpy("f8"),
         "y": runs[study.metric].to_numpy("f8"),
         "job": runs["job"].to_numpy("i4"),
-        "value": [short(value) for value in runs[key]],
     }
     source = ColumnDataSource(data)
     glyph = Scatter(x="x", y="y", size=8, fill_alpha=0.75, line_alpha=0.75)
@@ -142,6 +143,19 @@ def set_axis(axis: Any, scale: Scale) -> None:
     axis.major_label_overrides = {place: text(short(value, 16)) for place, value in shown}
     if scale.kind == "words" and sum(len(short(value, 16)) for _, value in shown) > 40:
         axis.major_label_orientation = 0.6
+
+
+def _epochs(curves: Curves) -> Range1d:
+    epochs = np.concatenate([line.epochs for line in curves.lines])
+    low, high = float(epochs.min()), float(epochs.max())
+    return _range([low, high] if high > low else [low - 1, high + 1], False)
+
+
+def _range(values: Any, log: bool) -> Range1d:
+    """An axis for all values, which stays as it is when the page shows fewer of them."""
+    values = np.asarray(values, np.float64)
+    low, high = _margins(float(np.nanmin(values)), float(np.nanmax(values)), log)
+    return Range1d(start=low, end=high)
 
 
 def _margins(low: float, high: float, log: bool) -> tuple[float, float]:

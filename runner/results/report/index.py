@@ -1,8 +1,6 @@
 """``index.html``: an overview of all the sweeps in a folder, the newest first."""
 
 import os
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -11,6 +9,7 @@ import pandas as pd
 
 from runner.results.files import is_run, is_sweep, parse_csv, read_run, read_runs, write_whole
 from runner.results.report.page import render_index
+from runner.results.shelf import age, runs_and_sweeps
 from runner.results.tables import point_columns, summary_table, sweep_table
 from runner.results.words import describe, short
 
@@ -45,7 +44,7 @@ def find_sweeps(folder: Path) -> list[Path]:
     Args:
         folder: Where to look; sweeps and runs are not looked into.
     """
-    return sorted(_sweeps(folder), key=lambda path: (_started(path), str(path)), reverse=True)
+    return sorted(filter(is_sweep, runs_and_sweeps(folder)), key=age, reverse=True)
 
 
 def write_index(folder: Path) -> Path:
@@ -61,21 +60,6 @@ def write_index(folder: Path) -> Path:
     return write_whole(folder / "index.html", render_index(folder.resolve().name, entries).encode())
 
 
-def _sweeps(folder: Path) -> Iterator[Path]:
-    for path in folder.iterdir():
-        if path.is_symlink() or not path.is_dir() or path.name.startswith("."):
-            continue
-        if is_sweep(path):
-            yield path
-        elif not is_run(path):
-            yield from _sweeps(path)
-
-
-def _started(sweep: Path) -> float:
-    asked = sweep / "multirun.yaml"
-    return (asked if asked.is_file() else sweep).stat().st_mtime
-
-
 def _entry(sweep: Path, folder: Path) -> Entry:
     table = _table(sweep)
     keys = point_columns(table)
@@ -88,7 +72,7 @@ def _entry(sweep: Path, folder: Path) -> Entry:
         _address(report if report.is_file() else sweep, folder),
         _address(plot, folder) if plot.is_file() else "",
         os.path.relpath(sweep, folder),
-        f"{datetime.fromtimestamp(_started(sweep)):%Y-%m-%d %H:%M}",
+        f"{age(sweep)[0]:%Y-%m-%d %H:%M}",
         len(table),
         int((table["status"] != "ok").sum()),
         _best(table, keys),

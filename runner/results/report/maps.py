@@ -12,8 +12,10 @@ from bokeh.models import (
     LogColorMapper,
     MultiLine,
     Rect,
+    SaveTool,
     Scatter,
     Text,
+    VBar,
 )
 from bokeh.models.annotations import ColorBar
 from bokeh.models.tickers import FixedTicker
@@ -24,7 +26,15 @@ from bokeh.transform import transform
 from runner.results.plots.pairs import FEW_CELLS, SPARSE, Cells, make_cells
 from runner.results.plots.scales import Scale, scale_of, word_scale
 from runner.results.plots.style import FAILED
-from runner.results.report.figures import finite_runs, new_figure, set_axis, text
+from runner.results.report.figures import (
+    RUN,
+    add_empty,
+    finite_runs,
+    new_figure,
+    ring,
+    set_axis,
+    text,
+)
 from runner.results.study import Study
 from runner.results.words import short
 
@@ -50,7 +60,7 @@ def heat_figure(study: Study, down: str, across: str) -> figure:
     """
     rows, columns = word_scale(study.sweep[down]), word_scale(study.sweep[across])
     cells = make_cells(study, rows.of(study.sweep[down]), columns.of(study.sweep[across]))
-    if is_sparse(cells):
+    if _is_sparse(cells):
         return _draw_dots(study, down, across)
     plot = new_figure(
         height=min(560, 175 + 34 * len(rows.values)),
@@ -67,7 +77,15 @@ def heat_figure(study: Study, down: str, across: str) -> figure:
     return plot
 
 
-def is_sparse(cells: Cells) -> bool:
+def shows_runs(study: Study, down: str, across: str) -> bool:
+    """Whether the heat map of two keys has next to no cell filled, and so a dot for each run."""
+    rows, columns = word_scale(study.sweep[down]), word_scale(study.sweep[across])
+    return _is_sparse(
+        make_cells(study, rows.of(study.sweep[down]), columns.of(study.sweep[across]))
+    )
+
+
+def _is_sparse(cells: Cells) -> bool:
     """Whether next to no pair of values was run."""
     return cells.runs.size > FEW_CELLS and (cells.runs > 0).mean().item() < SPARSE
 
@@ -115,8 +133,9 @@ def _draw_dots(study: Study, down: str, across: str) -> figure:
     )
     glyph = Scatter(x="x", y="y", size=9, line_color=None, fill_color=transform("metric", mapper))
     dots = plot.add_glyph(source, glyph)
-    tips = [("run", "@job"), (text(study.words), "@metric{0.[0000]a}")]
-    plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
+    add_empty(plot, ring(), "picked", "x", "y")
+    tips = [RUN, (text(study.words), "@metric{0.[0000]a}")]
+    plot.add_tools(HoverTool(renderers=[dots], tooltips=tips, limit=3))
     _add_bar(plot, mapper)
     return plot
 
@@ -153,7 +172,10 @@ def _mapper(study: Study, values: npt.NDArray[np.float64]) -> LinearColorMapper 
 
 
 def parallel_figure(study: Study) -> figure:
-    """A line per run across an axis for each swept key and one for the metric, coloured by it."""
+    """A line per run across an axis for each swept key and one for the metric, coloured by it.
+
+    The figure's tags are the columns of the axes, so that the page can tell which one is brushed.
+    """
     better_last = study.metric.endswith("accuracy")
     runs = finite_runs(study).sort_values(study.metric, ascending=better_last, kind="stable")
     scales = [scale_of(study.sweep[key]) for key in study.keys]
@@ -181,6 +203,9 @@ def _draw_parallel(
 ) -> figure:
     axes = [*_last_parts(study.keys), study.words]
     plot = new_figure(height=380, x_range=(-0.35, len(axes) - 0.65), y_range=(-0.08, 1.08))
+    # A drag selects here; it does not zoom.
+    plot.toolbar.tools = [SaveTool()]
+    plot.tags = [*study.keys, study.metric]
     plot.yaxis.visible = plot.ygrid.visible = False
     plot.xaxis.ticker = FixedTicker(ticks=list(range(len(axes))))
     plot.xaxis.major_label_overrides = {i: text(short(name, 18)) for i, name in enumerate(axes)}
@@ -194,11 +219,16 @@ def _draw_parallel(
             "metric": runs[study.metric].to_numpy("f8"),
         }
     )
+    ghost = MultiLine(xs="xs", ys="ys", line_width=1, line_alpha=0.03)
+    add_empty(plot, ghost, "ghost", "xs", "ys")
     drawn = plot.add_glyph(source, _lines(mapper, 1.6), hover_glyph=_lines(mapper, 4))
-    tips = [("run", "@job"), (text(study.words), "@metric{0.[0000]a}")]
-    plot.add_tools(HoverTool(renderers=[drawn], tooltips=tips))
+    add_empty(plot, MultiLine(xs="xs", ys="ys", line_width=4), "picked", "xs", "ys")
+    tips = [RUN, (text(study.words), "@metric{0.[0000]a}")]
+    plot.add_tools(HoverTool(renderers=[drawn], tooltips=tips, limit=3))
     _add_bar(plot, mapper)
     _label_axes(plot, study, scales)
+    brush = VBar(x="x", bottom="bottom", top="top", width=0.1, fill_alpha=0.25)
+    add_empty(plot, brush, "brush", "x", "bottom", "top")
     return plot
 
 

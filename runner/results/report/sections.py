@@ -5,12 +5,12 @@ from itertools import combinations
 
 from markupsafe import Markup
 
+from runner.results.page.embed import as_json
 from runner.results.report.curves import Curves, run_curves, split_groups, sweep_curves, thinning
-from runner.results.report.embed import as_json
 from runner.results.report.figures import curve_figure, finite_runs, value_figure
 from runner.results.report.groups import Groups, make_groups
 from runner.results.report.importance import Share, shares
-from runner.results.report.maps import heat_figure, parallel_figure
+from runner.results.report.maps import heat_figure, parallel_figure, shows_runs
 from runner.results.report.tables import Table, cross_table, values_table
 from runner.results.study import Study
 
@@ -107,11 +107,10 @@ def _curve_plot(curves: Curves, study: Study, by_split: bool) -> Plot:
 
 
 def _value_plots(study: Study, groups: Groups) -> list[Plot]:
-    others = " over all else that was swept" if len(study.keys) > 1 else ""
     return [
         Plot(
             key,
-            f"Last {study.words} by {key}. Dot: run; line or dash: mean{others}.",
+            f"Last {study.words} by {key}. Dot: run; line or dash: mean of the dots shown.",
             as_json(value_figure(study, key, groups)),
             values_table(study, key),
         )
@@ -123,7 +122,7 @@ def _maps(study: Study) -> list[Plot]:
     return [
         Plot(
             f"{down} and {across}",
-            f"Mean of the last {study.words} over {down} and {across}.",
+            _map_words(study, down, across),
             as_json(heat_figure(study, down, across)),
             cross_table(study, down, across),
         )
@@ -131,10 +130,21 @@ def _maps(study: Study) -> list[Plot]:
     ]
 
 
+def _map_words(study: Study, down: str, across: str) -> str:
+    if shows_runs(study, down, across):
+        return f"Last {study.words} by {down} and {across}. Dot: run, coloured by it."
+    return (
+        f"Mean of the last {study.words} over {down} and {across}: "
+        "over all runs, whether they are shown or not."
+    )
+
+
 def _parallel_plot(study: Study) -> Plot:
     return Plot(
         "All swept keys at once",
         f"Parallel coordinates: each line is a run, from its swept values to its last "
-        f"{study.words} at the right, and coloured by that. The table of runs has the numbers.",
+        f"{study.words} at the right, and coloured by that. Drag along an axis to show only the "
+        "runs that pass there, along several for those that pass all; click an axis to take that "
+        "back. From the keyboard, the filter of the table of runs does the same.",
         as_json(parallel_figure(study)),
     )

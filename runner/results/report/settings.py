@@ -1,9 +1,10 @@
 """The configuration of a report's runs, and what of it was asked for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from runner.results.files import Run, Value
+from runner.results.configs import flatten, resolved
+from runner.results.files import Run
 
 
 class Setting(NamedTuple):
@@ -12,63 +13,71 @@ class Setting(NamedTuple):
     Attributes:
         key: Its dotted name, as on the command line.
         value: Its value in words; all its values where they differ between the runs.
-        how: ``"swept"``, ``"asked for"``, or empty for a default.
+        default: What it would be if nobody had said anything; empty where that is its value, or
+            not on record.
+        how: ``"swept"``, ``"asked for"``, ``"study"``, or empty for a default.
     """
 
     key: str
     value: str
+    default: str
     how: str
 
 
+Values = dict[str, dict[str, None]]  # the distinct values of each key in words, in order
+
+
 def settings(runs: Sequence[Run], most: int = 12) -> list[Setting]:
-    """Every key of the runs' configuration, with what was asked for on top of the defaults.
+    """Every key of the runs' configuration, with what differs from the defaults.
 
     Args:
         runs: The runs; the first that has a config on record shows the values they share.
         most: How many values of a swept key are written out.
     """
     config = resolved(next((run.config for run in runs if run.config), {}))
-    asked: dict[str, dict[Value, None]] = {}
+    asked, defaults = _asked(runs), _defaults(runs)
+    shown = {_name(key, asked, defaults): words(value) for key, value in flatten(config)}
+    keys = dict.fromkeys([*shown, *asked, *defaults])
+    return [_setting(key, shown.get(key, ""), asked, defaults, most) for key in keys]
+
+
+def _asked(runs: Sequence[Run]) -> Values:
+    """What was asked for, key by key."""
+    found: Values = {}
     for run in runs:
         for key, value in run.overrides.items():
             if not key.startswith(("hydra.", "hydra/")) and key != "repeats":
-                asked.setdefault(key, {})[value] = None
-    rows = [_setting(key, value, asked, most) for key, value in flatten(config)]
-    known = {row.key for row in rows} | {row.key.removesuffix(".name") for row in rows}
-    others = (key for key in asked if key not in known)
-    return [*rows, *(_setting(key, next(iter(asked[key])), asked, most) for key in others)]
+                found.setdefault(key, {})[words(value)] = None
+    return found
 
 
-def flatten(config: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The leaves of a nested config by their dotted names."""
-    for name, value in config.items():
-        if isinstance(value, dict) and value:
-            yield from flatten(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
+def _defaults(runs: Sequence[Run]) -> Values:
+    """The defaults that runs do not have, key by key."""
+    found: Values = {}
+    for run in runs:
+        for key, value in (run.summary.get("defaults") or {}).items():
+            found.setdefault(key, {})[words(value)] = None
+    return found
 
 
-def resolved(config: dict[str, Any]) -> dict[str, Any]:
-    """The config with its references filled in; as it is where one leads nowhere."""
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-
-    try:
-        found: Any = OmegaConf.to_container(OmegaConf.create(config), resolve=True)
-    except OmegaConfBaseException:
-        return config
-    return found if isinstance(found, dict) else config
+def _name(key: str, asked: Values, defaults: Values) -> str:
+    """The key as on the command line: a component is chosen by the name of its group."""
+    group = key.removesuffix(".name")
+    return group if group in asked or group in defaults else key
 
 
-def _setting(key: str, value: Any, asked: dict[str, dict[Value, None]], most: int) -> Setting:
-    name = key if key in asked else key.removesuffix(".name")
-    if name not in asked:
-        return Setting(key, words(value), "")
-    values = [words(value) for value in asked[name]]
-    if len(values) == 1:
-        return Setting(key, words(value), "asked for")
+def _setting(key: str, value: str, asked: Values, defaults: Values, most: int) -> Setting:
+    default = _listed(defaults.get(key, {}), most)
+    if key not in asked:
+        return Setting(key, value, default, "study" if default else "")
+    values = asked[key]
+    how = "asked for" if len(values) == 1 else "swept"
+    return Setting(key, (len(values) == 1 and value) or _listed(values, most), default, how)
+
+
+def _listed(values: dict[str, None], most: int) -> str:
     more = f", … ({len(values)} values)" if len(values) > most else ""
-    return Setting(key, ", ".join(values[:most]) + more, "swept")
+    return ", ".join(list(values)[:most]) + more
 
 
 def words(value: Any) -> str:

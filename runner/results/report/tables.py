@@ -8,9 +8,10 @@ import pandas as pd
 
 from runner.results.files import Run
 from runner.results.plots.scales import in_order
+from runner.results.report.facts import again
 from runner.results.stats import describe
 from runner.results.study import Study
-from runner.results.tables import Tables, metric_columns, point_columns
+from runner.results.tables import REPLICATES, Tables, metric_columns, point_columns
 from runner.results.words import short
 
 MOST_POINTS = 200
@@ -39,11 +40,13 @@ class Table(NamedTuple):
         columns: The heads.
         rows: The cells of each row.
         note: What is to be said about it.
+        keys: The columns that tell a run's settings.
     """
 
     columns: list[str]
     rows: list[list[Cell]]
     note: str = ""
+    keys: tuple[str, ...] = ()
 
 
 def cell(value: Any) -> Cell:
@@ -61,7 +64,8 @@ def cell(value: Any) -> Cell:
 def points_table(tables: Tables) -> Table:
     """The points with mean ± standard deviation over their runs, the best first.
 
-    Best is said on ``val/loss`` alone; without a validation split the order is that of the sweep.
+    Best is said on the last ``val/loss`` alone; without a validation split the order is that of the
+    sweep.
 
     Args:
         tables: The sweep's tables.
@@ -74,7 +78,7 @@ def points_table(tables: Tables) -> Table:
     shown = summary.head(MOST_POINTS)
     rows = [_point_row(row, keys, metrics) for row in shown.to_dict("records")]
     order = "best by val/loss first" if ranked else "in order: without a val split none is best"
-    note = f"{_count(len(summary), 'point')}, {order}. Mean ± standard deviation over n runs."
+    note = f"{_count(len(summary), 'point')}, {order}. {_point_words(ranked, metrics)}"
     if len(summary) > MOST_POINTS:
         note += f" The first {MOST_POINTS} are shown; summary.csv has all."
     return Table([*keys, *metrics, "n", "failed"], rows, note)
@@ -85,26 +89,34 @@ def runs_table(tables: Tables) -> Table:
     columns = [str(name) for name in tables.sweep.columns if name not in CLOCKWORK]
     rows = [[cell(value) for value in row] for row in tables.sweep[columns].to_numpy(object)]
     last = "Metrics are those of the last epoch"
-    best = ", best/… those of the best epoch by val/loss" if "best_epoch" in columns else ""
-    return Table(columns, rows, f"{_count(len(rows), 'run')}. {last}{best}.")
+    best = ", best/… those of the epoch with the lowest val/loss"
+    none = "" if "val/loss" in columns else ". No epoch is called best: that takes a val split"
+    note = f"{_count(len(rows), 'run')}. {last}{best if 'best_epoch' in columns else none}."
+    keys = [*point_columns(tables.sweep), *(name for name in REPLICATES if name in columns)]
+    return Table(columns, rows, note, tuple(keys))
 
 
 def failures(runs: Sequence[Run]) -> Table:
-    """The runs that did not end well, and why."""
+    """The runs that did not end well, why, and how to train each again."""
     failed = [run for run in runs if run.status != "ok"]
     rows = [
         [
             Cell(str(run.job)),
             Cell(run.status, "", False),
-            Cell(str(run.summary.get("reason") or "no reason is on record"), "", False),
+            Cell(_reason(run), "", False),
+            Cell(again(run), "", False),
         ]
         for run in failed[:MOST_FAILURES]
     ]
     more = len(failed) - len(rows)
     note = f"{len(failed)} of {len(runs)} runs did not end well." if failed else "All ended well."
-    return Table(
-        ["run", "status", "reason"], rows, f"{note} {more} more are in sweep.csv." if more else note
-    )
+    columns = ["run", "status", "reason", "to run it again"]
+    return Table(columns, rows, f"{note} {more} more are in sweep.csv." if more else note)
+
+
+def _reason(run: Run) -> str:
+    cut_off = "It was cut off: there is no word of its end." if not run.summary else ""
+    return str(run.summary.get("reason") or cut_off or "no reason is on record")
 
 
 def values_table(study: Study, key: str) -> Table:
@@ -141,6 +153,15 @@ def _spread(mean: float, std: float) -> Cell:
     if pd.isna(mean):
         return Cell("")
     return Cell(f"{mean:.4g}" if pd.isna(std) else f"{mean:.4g} ± {std:.2g}", f"{mean}")
+
+
+def _point_words(ranked: bool, metrics: list[str]) -> str:
+    """What the numbers of a point are, for those who have not seen such a table before."""
+    words = "A point is the runs that differ in nothing but their seed or fold: mean ± standard "
+    words += "deviation over the n of them that ended well, at the last epoch"
+    if any(name.startswith("best/") for name in metrics):
+        words += "; best/… at the epoch where a run's own val/loss was lowest"
+    return f"{words}. No test metric chooses the order." if ranked else f"{words}."
 
 
 def _most_telling(metrics: list[str]) -> list[str]:

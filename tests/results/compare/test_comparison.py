@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from runner.results.compare.comparison import Comparison, compare, side_names
+from runner.results.compare.numbers import interval, p_words
 from runner.results.compare.regressions import Tolerance, regressions
 from runner.results.compare.sections import as_text
 from runner.results.compare.side_files import Wish, read_side
-from runner.results.compare.words import interval, p_words, sections
+from runner.results.compare.words import sections
 from runner.results.stats import Estimate, holm
 
 

@@ -88,6 +88,35 @@ class Browser:
             assert time.monotonic() < end, f"not so after {seconds} s: {script}; {self.faults}"
             time.sleep(0.05)
 
+    def mouse(self, kind, x, y, buttons=0):
+        """One event of a real mouse: ``Moved``, ``Pressed`` or ``Released``."""
+        self.do(
+            "Input.dispatchMouseEvent", type=f"mouse{kind}", x=x, y=y, buttons=buttons,
+            button="none" if kind == "Moved" and not buttons else "left",
+            clickCount=0 if kind == "Moved" else 1, pointerType="mouse",
+        )  # fmt: skip
+
+    def drag(self, start, end, steps=6):
+        """Press the mouse at one place and release it at another; the same place is a click."""
+        self.mouse("Moved", *start)
+        self.mouse("Pressed", *start, buttons=1)
+        (x, y), (to_x, to_y) = start, end
+        for step in range(1, steps + 1) if start != end else ():
+            part = step / steps
+            self.mouse("Moved", x + (to_x - x) * part, y + (to_y - y) * part, buttons=1)
+        self.mouse("Released", *end)
+
+    def place(self, figure, x, y):
+        """Where a point of a figure's data is in the window, the figure scrolled into view."""
+        return self.evaluate(f"""(() => {{
+          const view = [...Bokeh.index].find(v => v.el.closest('.plot')?.id === {figure!r}
+            || v.el.getRootNode().host?.closest('.plot')?.id === {figure!r});
+          document.getElementById({figure!r}).scrollIntoView({{block: 'center'}});
+          const box = view.el.getBoundingClientRect();
+          const {{x_scale, y_scale}} = view.frame;
+          return [box.x + x_scale.compute({x}), box.y + y_scale.compute({y})];
+        }})()""")
+
     def close(self):
         """End the browser."""
         self._session = None
@@ -114,3 +143,19 @@ class Browser:
             self.faults.append(str(params["args"]))
         elif method == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
+
+
+ROWS = "[...document.querySelectorAll('#all-runs tbody tr')]"
+VISIBLE = """
+Bokeh.documents.flatMap(d => [...d.all_models])
+  .filter(m => m.glyph && m.name === 'g0').map(m => m.visible)
+"""
+
+
+def column(browser, name):
+    """What a column of the table of runs holds, from top to bottom."""
+    return browser.evaluate(
+        f"(() => {{ const heads = [...document.querySelectorAll('#all-runs th')];"
+        f"const i = heads.findIndex(h => h.textContent === {name!r});"
+        f"return {ROWS}.filter(r => !r.hidden).map(r => r.cells[i].textContent) }})()"
+    )

@@ -1,43 +1,19 @@
 """The report in a real browser: it is drawn, nothing is blocked or fetched, and it can be used."""
 
 import importlib.util
-import json
 from pathlib import Path
 
 import pytest
 
 from runner.results.plots.draw import draw_sweep
-from runner.results.report import write_report
 from runner.results.report.index import write_index
 
 spec = importlib.util.spec_from_file_location("browser", Path(__file__).with_name("browser.py"))
 browser_module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(browser_module)
 
-pytestmark = [
-    pytest.mark.commands,
-    pytest.mark.skipif(browser_module.FOUND is None, reason="there is no Chromium here"),
-]
-ROWS = "[...document.querySelectorAll('#all-runs tbody tr')]"
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    browser = browser_module.Browser(tmp_path_factory.mktemp("browser"))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def page(browser, folders, grid):
-    points = grid(optim__lr=[0.01, 0.1, 1.0], model__width=[8, 16], a__b=["x", "<b>"], seed=[0, 1])
-    folder = folders.sweep("s", points, 5)
-    path = folder / "10" / "summary.json"
-    told = json.loads(path.read_text()) | {"status": "diverged", "reason": "not finite"}
-    path.write_text(json.dumps(told))
-    browser.faults.clear()
-    browser.requests.clear()
-    return write_report(folder)
+pytestmark = pytest.mark.commands
+VISIBLE, column = browser_module.VISIBLE, browser_module.column
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -51,14 +27,6 @@ def test_all_is_drawn_without_a_fault_and_nothing_is_fetched(browser, page, widt
     assert browser.faults == []
     assert [url for url in browser.requests if not url.startswith(("file:", "data:"))] == []
     assert len({url for url in browser.requests if url.startswith("file:")}) == 1
-
-
-def column(browser, name):
-    return browser.evaluate(
-        f"(() => {{ const heads = [...document.querySelectorAll('#all-runs th')];"
-        f"const i = heads.findIndex(h => h.textContent === {name!r});"
-        f"return {ROWS}.filter(r => !r.hidden).map(r => r.cells[i].textContent) }})()"
-    )
 
 
 def press(browser, name):
@@ -91,12 +59,6 @@ def test_runs_are_filtered(browser, page, words, left):
     )
     assert len(column(browser, "job")) == left
     assert browser.evaluate("document.getElementById('count').textContent") == f"{left} of 24 runs"
-
-
-VISIBLE = """
-Bokeh.documents.flatMap(d => [...d.all_models])
-  .filter(m => m.glyph && m.name === 'g0').map(m => m.visible)
-"""
 
 
 def test_click_on_the_legend_hides_lines_in_every_figure(browser, page):

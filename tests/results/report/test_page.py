@@ -108,8 +108,16 @@ def test_points_are_ranked_on_the_validation_split_alone(folders, make_curve, re
     assert order == sorted(order)
 
 
-def test_without_a_validation_split_none_is_best(sweep, report):
+def test_without_a_validation_split_none_is_best(sweep, folders, grid, report):
     assert "without a val split none is best" in report(sweep)
+    page = report(folders.sweep("t", grid(optim__lr=[0.1, 0.2])))
+    assert "No epoch is called best: that takes a val split." in page
+
+
+def test_columns_of_a_runs_settings_are_told_from_its_metrics(sweep, report):
+    text = report(sweep)
+    found = re.findall(r"data-key><button type=\"button\">([^<]*)<", text)
+    assert found == ["seed", "optim.lr", "model.width"]
 
 
 def test_failures_are_told_with_their_reasons(sweep, report):
@@ -196,5 +204,11 @@ def test_plots_that_have_no_figure_are_carried_inside(sweep, report):
     contents = [base64.b64decode(image["src"].partition(",")[2]) for image in images]
     assert contents == [b"path", b"rates"]
     assert all(image["alt"] for image in images)
+    (sweep / "plots" / "heatmap_optim-lr.png").write_bytes(b"list")
+    (sweep / "plots" / "heatmap_optim-lr_model-width.png").write_bytes(b"pair")
+    (image, *_) = Page(report(sweep)).all("img")
+    assert base64.b64decode(image["src"].partition(",")[2]) == b"list"
+    assert image["alt"].endswith("the first and the second number of optim.lr.")
+    (sweep / "plots" / "heatmap_optim-lr.png").unlink()
     (sweep / "plots" / "path.png").write_bytes(b" " * 2_000_000)
     assert len(Page(report(sweep)).all("img")) == 1

@@ -1,0 +1,123 @@
+"""The setting that sides with different swept keys share: is it the same, what do others add?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from runner.results.compare.comparison import Comparison, Row, Versus
+from runner.results.compare.numbers import head, row_cells, runs_words
+from runner.results.compare.pairs import find
+from runner.results.compare.sections import Grid, Section
+from runner.results.compare.sides import Point, Side, point_words
+from runner.results.stats import Estimate, holm
+
+
+def baseline(comparison: Comparison, versus: Versus) -> Iterator[Section]:
+    """How the sides do at the settings that both have, and what their best points add to it.
+
+    Args:
+        comparison: The sides compared.
+        versus: One of them against the first, matched by best points or not at all.
+    """
+    rows = at_shared(comparison, versus)
+    if not rows:
+        return
+    title = f"{versus.name} and A at the same setting"
+    words = [_which(comparison, versus, rows)]
+    if all(same(row.found.estimate) for row in rows):
+        words.append(
+            "Every metric is the same there in every pair: but for what was swept, "
+            f"A and {versus.name} did the same."
+        )
+    else:
+        grid = Grid(
+            ["metric", *head("A", versus.name)], [row_cells(row, row.metric) for row in rows]
+        )
+        yield Section(title, words, grid)
+        title, words = f"{title}, what others add", []
+    added, notes = gains(comparison, versus), list(_itself(versus, comparison.first))
+    if added:
+        words += [*notes, f"What the best point by val/loss adds to it, in {comparison.metric}:"]
+        sides = {"A": comparison.first, versus.name: versus.side}
+        labels = [f"{r.side} at {point_words(sides[r.side].keys, r.points[0][1])}" for r in added]
+        cells = [row_cells(row, label) for row, label in zip(added, labels, strict=True)]
+        yield Section(title, words, Grid(["best point", *head("there", "best")], cells))
+    elif words or notes:
+        yield Section(title, [*words, *notes])
+
+
+def at_shared(comparison: Comparison, versus: Versus) -> list[Row]:
+    """A row per metric, over the points that are one setting of both sides.
+
+    Args:
+        comparison: The sides compared.
+        versus: One of them against the first.
+    """
+    pairs = tuple(versus.matching.shared)
+    first, other = comparison.first, versus.side
+    metrics = [row.metric for row in versus.overall] or [comparison.metric]
+    return _corrected(
+        Row(versus.name, m, pairs, find([(first.cell(a, m), other.cell(b, m)) for a, b in pairs]))
+        for m in metrics
+        if pairs
+    )
+
+
+def gains(comparison: Comparison, versus: Versus) -> list[Row]:
+    """The metric at each side's best point against that at the one setting both share.
+
+    Args:
+        comparison: The sides compared.
+        versus: One of them against the first.
+
+    Returns:
+        A row per side whose best point is another; none where more than one setting is shared.
+    """
+    if versus.matching.kind != "best" or len(versus.matching.shared) != 1:
+        return []
+    names, sides = ("A", versus.name), (comparison.first, versus.side)
+    (there,), (best,) = versus.matching.shared, versus.matching.points
+    metric = comparison.metric
+    return _corrected(
+        Row(name, metric, ((at, to),), find([(side.cell(at, metric), side.cell(to, metric))]))
+        for name, side, at, to in zip(names, sides, there, best, strict=True)
+        if at != to
+    )
+
+
+def same(estimate: Estimate) -> bool:
+    """Whether the two numbers of every pair are equal."""
+    ends = {estimate.low, estimate.high} if estimate.counts[0] > 1 else set()
+    return estimate.method == "paired" and {estimate.difference, *ends} == {0.0}
+
+
+def _which(comparison: Comparison, versus: Versus, rows: Sequence[Row]) -> str:
+    pairs = versus.matching.shared
+    found = next((r.found for r in rows if r.metric == comparison.metric), rows[0].found)
+    runs = runs_words(found.estimate, comparison.first)
+    if len(pairs) > 1:
+        return f"A and {versus.name} have {len(pairs)} settings in common, {runs}."
+    first, other = pairs[0]
+    return (
+        f"{_place('A', comparison.first, first)} and {_place(versus.name, versus.side, other)} "
+        f"are one setting, {runs}."
+    )
+
+
+def _place(name: str, side: Side, point: Point) -> str:
+    return f"{name} at {point_words(side.keys, point)}" if side.keys else name
+
+
+def _itself(versus: Versus, first: Side) -> Iterator[str]:
+    if versus.matching.kind != "best" or len(versus.matching.shared) != 1:
+        return
+    (there,), (best,) = versus.matching.shared, versus.matching.points
+    sides = zip(("A", versus.name), (first, versus.side), there, best, strict=True)
+    names = [name for name, side, at, to in sides if at == to and len(side.points) > 1]
+    if names:
+        yield f"It is itself the best point of {' and of '.join(names)}."
+
+
+def _corrected(found: Iterator[Row]) -> list[Row]:
+    rows = list(found)
+    corrected = holm([row.found.estimate.p for row in rows])
+    return [replace(row, p=p) for row, p in zip(rows, corrected, strict=True)]

@@ -1,0 +1,158 @@
+"""What a comparison's figures show, whoever draws them: which curves, which differences."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from runner.results.compare.comparison import Comparison, Row, Versus
+from runner.results.compare.sides import Point, point_words
+from runner.results.words import short
+
+MOST_TILES = 12
+MOST_METRICS = 15
+MOST_POINTS = 40
+MOST_LINES = 100
+LOSS = "train/loss"
+Points = Sequence[Sequence[Point]]
+
+
+class Panel(NamedTuple):
+    """A figure of learning curves.
+
+    Attributes:
+        title: The point it shows, where there are several panels.
+        metric: The metric.
+        points: The points of each side that belong there.
+    """
+
+    title: str
+    metric: str
+    points: Points
+
+
+class Curves(NamedTuple):
+    """The learning curves of all sides overlaid.
+
+    Attributes:
+        panels: The figures.
+        title: What they show.
+        how: What a line is.
+        band: Whether each line has a band around it.
+    """
+
+    panels: list[Panel]
+    title: str
+    how: str
+    band: bool
+
+
+def curves_of(comparison: Comparison) -> Curves | None:
+    """What the curves show: at one point training loss and metric, at several the metric of each.
+
+    Sides that share no points show all of theirs, by mean alone.
+
+    Args:
+        comparison: The sides compared.
+
+    Returns:
+        The curves; None where no side has any, as a summary.csv.
+    """
+    if not any(len(frame) for side in comparison.sides for frame in side.curves.values()):
+        return None
+    shown = _shown_points(comparison)
+    metric = comparison.metric
+    if shown and len(shown) > 1:
+        panels = [Panel(_tile_title(comparison, points), metric, points) for points in shown]
+    else:
+        points = shown[0] if shown else [side.points[:MOST_LINES] for side in comparison.sides]
+        panels = [Panel("", name, points) for name in dict.fromkeys([LOSS, metric])]
+        panels = [panel for panel in panels if _has(comparison, panel.metric)] or panels[-1:]
+    return Curves(panels, *_curves_words(comparison, shown), band=bool(shown))
+
+
+def over_runs(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Mean, lowest and highest of the finite values of a metric over runs, by epoch."""
+    values = frame[name].where(np.isfinite(frame[name].astype(float)))
+    return values.groupby(frame["epoch"]).agg(["mean", "min", "max"]).dropna()
+
+
+def overall_rows(comparison: Comparison) -> dict[str, list[Row]]:
+    """The differences over all points by metric, not more metrics than can be drawn."""
+    rows = [row for versus in comparison.versus for row in versus.overall]
+    metrics = list(dict.fromkeys(row.metric for row in rows))[:MOST_METRICS]
+    return {metric: [row for row in rows if row.metric == metric] for metric in metrics}
+
+
+def point_rows(comparison: Comparison) -> tuple[list[Row], list[Point], str]:
+    """The differences by point: those drawn, their points, and words for points left out."""
+    rows = [row for versus in comparison.versus for row in comparison.at_points(versus)]
+    every = list(dict.fromkeys(row.points[0][0] for row in rows))
+    places = every[:MOST_POINTS]
+    many = f", the first {len(places)} of {len(every)}" if len(every) > len(places) else ""
+    kept = set(places)
+    return [row for row in rows if row.points[0][0] in kept], places, many
+
+
+def interval_words(rows: Sequence[Row]) -> str:
+    """How the intervals of some differences were found."""
+    methods = {row.found.estimate.method for row in rows if math.isfinite(row.found.estimate.low)}
+    if not methods:
+        return "no intervals: too few runs"
+    words = {"paired": "paired by seed", "Welch": "Welch"}
+    return f"bar: 95 % interval, {' or '.join(words[m] for m in sorted(methods))}"
+
+
+def _shown_points(comparison: Comparison) -> list[Points]:
+    """For each tile the points of every side that belong there; none where sides share none."""
+    if any(versus.matching.kind == "none" for versus in comparison.versus):
+        return []
+    if any(versus.matching.kind == "best" for versus in comparison.versus):
+        best = next(v for v in comparison.versus if v.matching.kind == "best")
+        point = best.matching.points[0][0]
+        return [[[point], *(_partners(versus, point) for versus in comparison.versus)]]
+    sizes: dict[Point, float] = {}
+    for versus in comparison.versus:
+        for row in comparison.at_points(versus):
+            size = abs(row.found.estimate.difference)
+            point = row.points[0][0]
+            sizes[point] = max(sizes.get(point, -1.0), size if math.isfinite(size) else -1.0)
+    largest = set(sorted(sizes, key=lambda point: -sizes[point])[:MOST_TILES])
+    return [
+        [[point], *(_partners(versus, point) for versus in comparison.versus)]
+        for point in sizes
+        if point in largest
+    ]
+
+
+def _partners(versus: Versus, point: Point) -> list[Point]:
+    """The point of a side that stands against one of the first, if there is one."""
+    return [theirs for mine, theirs in versus.matching.points if mine == point]
+
+
+def _has(comparison: Comparison, name: str) -> bool:
+    frames = (frame for side in comparison.sides for frame in side.curves.values())
+    return any(name in frame for frame in frames)
+
+
+def _tile_title(comparison: Comparison, points: Points) -> str:
+    return short(point_words(comparison.first.keys, points[0][0]), 40)
+
+
+def _curves_words(comparison: Comparison, shown: Sequence[Points]) -> tuple[str, str]:
+    how = "line: mean over runs, band: lowest to highest run"
+    if all(side.runs == len(side.points) for side in comparison.sides):
+        how = "one run each"
+    if not shown:
+        many = max(len(side.points) for side in comparison.sides) > MOST_LINES
+        most = f", the first {MOST_LINES} of each side" if many else ""
+        how = f"a line per point: mean over runs{most}"
+        return "Learning curves of sides that share no points", how
+    if any(versus.matching.kind == "best" for versus in comparison.versus):
+        return "Learning curves at each side's best point by val/loss", how
+    shared = max(len(comparison.at_points(versus)) for versus in comparison.versus)
+    many_words = f", the {len(shown)} of {shared} points that differ most"
+    what = f"{comparison.metric} at equal points" if len(shown) > 1 else "Learning curves"
+    return f"{what}{many_words if shared > len(shown) else ''}", how

@@ -1,0 +1,198 @@
+"""``comparison.html``: what the terminal says, with figures to hover over, in one file."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from runner.results.compare.comparison import Comparison, Row
+from runner.results.compare.drawn import (
+    Curves,
+    Panel,
+    curves_of,
+    interval_words,
+    over_runs,
+    overall_rows,
+    point_rows,
+)
+from runner.results.compare.figures import (
+    curve_figures,
+    difference_figure,
+    point_figure,
+    thinning,
+)
+from runner.results.compare.numbers import interval, number
+from runner.results.compare.sections import Section
+from runner.results.compare.words import closing, opening
+from runner.results.page.embed import as_json
+from runner.results.page.shell import CANVAS, figure_scripts, render_page, source
+from runner.results.report.groups import Groups
+
+HERE = Path(__file__).parent
+
+
+class Plot(NamedTuple):
+    """A figure of the page.
+
+    Attributes:
+        title: What it is called above.
+        words: What it shows, for those who do not see it.
+        json: What the library draws.
+    """
+
+    title: str
+    words: str
+    json: Markup
+
+
+class Figures(NamedTuple):
+    """Figures that stand together.
+
+    Attributes:
+        title: Their heading.
+        words: How to read them.
+        plots: The figures.
+        small: Whether they are low, so that many stand side by side.
+    """
+
+    title: str
+    words: str
+    plots: list[Plot]
+    small: bool = False
+
+
+def render(comparison: Comparison, more: Sequence[Section] = ()) -> str:
+    """The comparison as HTML.
+
+    Args:
+        comparison: The sides compared.
+        more: What else the text is to say.
+    """
+    figures = list(figures_of(comparison))
+    own = source(CANVAS, HERE / "page.js")
+    return render_page(
+        HERE / "page.html.jinja",
+        _title(comparison),
+        scripts=[*figure_scripts(), own] if figures else [],
+        colours=_legend(comparison).colours,
+        opening=opening(comparison),
+        figures=figures,
+        closing=[*closing(comparison), *more],
+        sides=_legend(comparison),
+    )
+
+
+def _title(comparison: Comparison) -> str:
+    names = [_named(comparison, place) for place in range(len(comparison.sides))]
+    if len(names) > 3:
+        return f"{len(names) - 1} sides compared with {names[0]}"
+    return f"{' and '.join(names[1:])} compared with {names[0]}"
+
+
+def _named(comparison: Comparison, place: int) -> str:
+    """A side by the end of its path, and what it swept where the others swept something else."""
+    keys = comparison.sides[place].keys
+    alike = all(set(keys) == set(side.keys) for side in comparison.sides)
+    swept = "" if alike or not keys else f" ({', '.join(keys)})"
+    return f"{_ends_of([side.path for side in comparison.sides])[place]}{swept}"
+
+
+def _ends_of(paths: Sequence[str]) -> list[str]:
+    """The paths from where they part."""
+    parts = [Path(path).parts for path in paths]
+    shared = next((i for i, of in enumerate(zip(*parts, strict=False)) if len({*of}) > 1), 0)
+    ends = ["/".join(of[shared:]) for of in parts]
+    return ends if all(ends) else list(paths)
+
+
+def _legend(comparison: Comparison) -> Groups:
+    ends = _ends_of([side.path for side in comparison.sides])
+    named = zip(comparison.names, ends, strict=True)
+    return Groups("Sides", [f"{name}: {end}" for name, end in named], {}, False)
+
+
+def figures_of(comparison: Comparison) -> Iterator[Figures]:
+    """The figures that a comparison has data for.
+
+    Args:
+        comparison: The sides compared.
+    """
+    if any(versus.overall for versus in comparison.versus):
+        yield _differences(comparison)
+    if max(len(comparison.at_points(versus)) for versus in comparison.versus) > 1:
+        yield _by_point(comparison)
+    if curves := curves_of(comparison):
+        yield _curves(comparison, curves)
+
+
+def _differences(comparison: Comparison) -> Figures:
+    metrics = overall_rows(comparison)
+    rows = [row for of in metrics.values() for row in of]
+    points = max(len(row.points) for row in rows)
+    over = f" over {points} points" if points > 1 else ""
+    every = len({row.metric for versus in comparison.versus for row in versus.overall})
+    most = f" The first {len(metrics)} of {every} metrics." if every > len(metrics) else ""
+    plots = [
+        Plot(
+            metric, _in_words(metric, of), as_json(difference_figure(comparison, metric, of))
+        )
+        for metric, of in metrics.items()
+    ]  # fmt: skip
+    words = f"Dot: the side's mean less A's{over}; {interval_words(rows)}.{most}"
+    return Figures("Differences from A", words, plots, small=True)
+
+
+def _in_words(metric: str, rows: Sequence[Row]) -> str:
+    found = [(row.side, row.found.estimate) for row in rows]
+    each = (
+        f"{side} - A {number(e.difference, '+.3g')}"
+        + (f", 95 % interval {interval(e)}" if e.low == e.low else ", no interval")
+        for side, e in found
+    )
+    return f"Difference in {metric}: {'; '.join(each)}."
+
+
+def _by_point(comparison: Comparison) -> Figures:
+    rows, points, many = point_rows(comparison)
+    words = f"Dot: the side's mean less A's at that point{many}; {interval_words(rows)}."
+    told = [row.found.estimate.difference for row in rows]
+    known = [value for value in told if value == value]
+    ends = f", from {min(known):+.3g} to {max(known):+.3g}" if known else ""
+    alt = f"Difference in {comparison.metric} at each of {len(points)} points{ends}."
+    plot = Plot("", alt, as_json(point_figure(comparison, rows, points)))
+    return Figures(f"Differences in {comparison.metric} by point", words, [plot])
+
+
+def _curves(comparison: Comparison, curves: Curves) -> Figures:
+    step = thinning(comparison, curves)
+    thinned = f" Of the epochs, one in {step} is drawn." if step > 1 else ""
+    plots = [
+        Plot(
+            ", ".join(filter(None, [panel.metric, panel.title])),
+            _ends(comparison, panel) + (" The vertical axis is logarithmic." if log else ""),
+            as_json(drawn),
+        )
+        for panel, (drawn, log) in zip(
+            curves.panels, curve_figures(comparison, curves, step), strict=True
+        )
+    ]
+    words = f"{curves.title}; {curves.how}.{thinned}"
+    return Figures("Learning curves", words, plots)
+
+
+def _ends(comparison: Comparison, panel: Panel) -> str:
+    told = []
+    for name, side, points in zip(
+        comparison.names, comparison.sides, panel.points, strict=True
+    ):  # fmt: skip
+        frames = [side.curves[p] for p in points if p in side.curves]
+        means = [over_runs(f, panel.metric)["mean"] for f in frames if panel.metric in f]
+        last = [float(mean.iloc[-1]) for mean in means if len(mean)]
+        if last:
+            more = f" to {number(max(last))}" if len(last) > 1 else ""
+            told.append(f"{name} {number(min(last))}{more}")
+    at = f" at {panel.title}" if panel.title else ""
+    return (
+        f"{panel.metric} by epoch{at}, a line for each side. At the end {', '.join(told) or '-'}."
+    )

@@ -1,0 +1,100 @@
+"""One frame of many runs: of a run, of a sweep, or of a folder that holds any number of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from runner.errors import RequestError
+from runner.results.configs import Flat, differing, flat_config, typed
+from runner.results.files import Run, is_run, is_sweep, numeric, parse_csv, read_runs
+from runner.results.shelf import age, runs_and_sweeps
+from runner.results.tables import REPLICATES, swept_keys
+
+IDENTITY = ("sweep", "job", "run_dir", "status", "seed")
+
+
+def load_frame(folder: Path) -> pd.DataFrame:
+    """Read a run, a sweep, or a folder of them; see `runner.results.load`."""
+    if not folder.is_dir() or is_run(folder) or is_sweep(folder):
+        return _frame(read_runs(folder), None)
+    places = sorted(runs_and_sweeps(folder), key=age)
+    found = [(path.relative_to(folder).as_posix(), run) for path in places for run in _read(path)]
+    if not found:
+        raise RequestError(
+            f"'{folder}' holds no run (summary.json, metrics.csv) "
+            "and no sweep (numbered runs, multirun.yaml), at any depth."
+        )
+    return _frame([run for _, run in found], [sweep for sweep, _ in found])
+
+
+def _read(path: Path) -> list[Run]:
+    """The runs of a sweep or a run; a sweep that was ended before its first run has none."""
+    try:
+        return read_runs(path)
+    except RequestError:
+        return []
+
+
+def _frame(runs: Sequence[Run], sweeps: Sequence[str] | None) -> pd.DataFrame:
+    keys = _sweep_keys(runs) if sweeps is None else _folder_keys(runs)
+    heads = [_head(run) | values for run, values in zip(runs, keys, strict=True)]
+    if sweeps is not None:
+        heads = [{"sweep": sweep} | head for sweep, head in zip(sweeps, heads, strict=True)]
+    metrics, counts = _metrics(runs)
+    repeated = pd.DataFrame(heads).loc[np.repeat(np.arange(len(runs)), counts)]
+    frame = pd.concat([repeated.reset_index(drop=True), metrics], axis=1)
+    frame.attrs |= _shared(runs)
+    return frame
+
+
+def _head(run: Run) -> dict[str, Any]:
+    return {"job": run.job, "run_dir": str(run.folder), "status": run.status, "seed": run.seed}
+
+
+def _sweep_keys(runs: Sequence[Run]) -> list[Flat]:
+    """The swept values of each run of one sweep, as they were asked for."""
+    names = [key for key in swept_keys([run.overrides for run in runs]) if key != "seed"]
+    return [{key: run.overrides.get(key, np.nan) for key in names} for run in runs]
+
+
+def _folder_keys(runs: Sequence[Run]) -> list[Flat]:
+    """The values of each run, asked for or not, of all keys in which any two runs differ."""
+    asked = [{key: typed(value) for key, value in run.overrides.items()} for run in runs]
+    configs = [flat_config(run) for run in runs]
+    names = dict.fromkeys([*swept_keys(asked), *differing(configs)])
+    rows = [
+        {name: own.get(name, config.get(name, np.nan)) for name in names if name != "seed"}
+        for own, config in zip(asked, configs, strict=True)
+    ]
+    kept = [name for name in rows[0] if len({str(row[name]) for row in rows}) > 1]
+    kept.sort(key=lambda name: name in REPLICATES)
+    return [{name: row[name] for name in kept} for row in rows]
+
+
+def _metrics(runs: Sequence[Run]) -> tuple[pd.DataFrame, list[int]]:
+    """The rows of all runs under one header, one of holes for a run without any; and how many."""
+    header = list(dict.fromkeys(name for run in runs for name in run.header))
+    counts = [max(1, len(run.rows)) for run in runs]
+    if not header:
+        return pd.DataFrame(index=range(len(runs))), counts
+    hole = ",".join(["nan"] * len(header))
+    lines = [line for run in runs for line in (_rows(run, header) if run.rows else [hole])]
+    return numeric(parse_csv("\n".join([",".join(header), *lines]))), counts
+
+
+def _rows(run: Run, header: list[str]) -> Sequence[str]:
+    if list(run.header) == header:
+        return run.rows
+    cells = (dict(zip(run.header, row.split(","), strict=True)) for row in run.rows)
+    return [",".join(row.get(name, "nan") for name in header) for row in cells]
+
+
+def _shared(runs: Sequence[Run]) -> dict[str, str | None]:
+    """What figures say of runs, where it is the same for all of them."""
+    facts = {name: {run.summary.get(name) for run in runs} - {None} for name in ("task", "loss")}
+    for group in ("dataset", "model"):
+        facts[group] = {(run.config.get(group) or {}).get("name") for run in runs if run.config}
+    return {name: found.pop() if len(found) == 1 else None for name, found in facts.items()}

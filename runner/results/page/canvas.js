@@ -1,0 +1,52 @@
+"use strict";
+// The figures of a page, drawn in its own colours: on paper or in the dark.
+const Canvas = (() => {
+  const INK = ["axis_label_text_color", "major_label_text_color", "title_text_color"];
+  const LINES = ["axis_line_color", "major_tick_line_color"];
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const painted = [];
+  document.documentElement.classList.add("live");
+
+  function paint(models, isDark) {
+    const ink = isDark ? "#e4e7eb" : "#1f2328";
+    const paper = isDark ? "#16191d" : "#ffffff";
+    for (const model of models) {
+      for (const name of [...INK, ...LINES]) if (name in model.properties) model[name] = ink;
+      if (!model.glyph) continue;
+      if (model.name === "ink" && "background_fill_color" in model.glyph.properties) {
+        model.glyph.background_fill_color = { value: paper };
+      }
+      const colour = model.name === "ink" ? ink : groupColour(model.name, isDark);
+      if (!colour) continue;
+      for (const name of ["line_color", "fill_color", "text_color"]) {
+        if (name in model.glyph.properties) model.glyph[name] = { value: colour };
+      }
+    }
+  }
+
+  function groupColour(name, isDark) {
+    const entry = name && document.querySelector(`.legend [data-group="${CSS.escape(name)}"]`);
+    return entry && getComputedStyle(entry).getPropertyValue(isDark ? "--d" : "--c").trim();
+  }
+
+  const repaint = (isDark) => painted.forEach((models) => paint(models, isDark));
+
+  // Draws the figure of a place, and gives it with all that it is made of.
+  async function embed(place) {
+    const item = JSON.parse(document.getElementById(place.dataset.item).textContent);
+    const found = await Bokeh.embed.embed_item(item, place.id);
+    const plot = [...found][0].model;
+    const models = [...plot.document.all_models];
+    const touch = matchMedia("(pointer: coarse)").matches;
+    if (touch) for (const model of models) if (model.type === "BoxZoomTool") model.active = false;
+    paint(models, dark.matches);
+    painted.push(models);
+    return { plot, models };
+  }
+
+  dark.addEventListener("change", () => repaint(dark.matches));
+  addEventListener("beforeprint", () => repaint(false));
+  addEventListener("afterprint", () => repaint(dark.matches));
+
+  return { embed };
+})();

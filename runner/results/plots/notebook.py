@@ -1,0 +1,217 @@
+"""Figures of a frame: it, or what was left of it, is made a study and drawn like any sweep."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import PurePath
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from runner.errors import RequestError, unknown
+from runner.results.files import numeric
+from runner.results.frame import IDENTITY
+from runner.results.plots import pairs, values
+from runner.results.plots.run import learning_curves
+from runner.results.plots.style import png
+from runner.results.plots.sweep import sweep_curves
+from runner.results.study import Study
+from runner.results.tables import CLOCKWORK, REPLICATES, metric_columns, point_numbers
+from runner.results.words import describe, main_metric
+
+NO_METRIC = "None of these runs has a metric to show."
+NEEDED = ("job", "run_dir", "status", "seed", "epoch")
+# What an experiment sets has columns of its own where it differs.
+NO_KEYS = {*IDENTITY, *CLOCKWORK, *REPLICATES, "weight_norm", "experiment"}
+
+
+def curves(frame: pd.DataFrame, metric: str | None) -> Figure:
+    """Learning curves of a frame; see `runner.results.plots.curves`."""
+    study = study_of(frame, metric, [])
+    if metric is None and len(study.sweep) == 1:
+        facts = {"task": study.task, "loss": study.loss}
+        return _shown(learning_curves(study.curves, facts, _title(study)))
+    return _shown(sweep_curves(study))
+
+
+def by_value(frame: pd.DataFrame, key: str, metric: str | None) -> Figure:
+    """A frame's metric along one key; see `runner.results.plots.by_value`."""
+    return _shown(values.by_value(study_of(frame, metric, [key]), key))
+
+
+def heat_map(frame: pd.DataFrame, down: str, across: str, metric: str | None) -> Figure:
+    """A frame's metric over two keys; see `runner.results.plots.heat_map`."""
+    study = study_of(frame, metric, [down, across])
+    if down == across:
+        raise RequestError(f"A heat map takes two different keys, not '{down}' twice.")
+    return _shown(pairs.heat_map(study, down, across))
+
+
+def study_of(frame: pd.DataFrame, metric: str | None, asked: Sequence[str]) -> Study:
+    """Make a frame ready for drawing.
+
+    Args:
+        frame: Rows as `runner.results.load` gives them.
+        metric: The metric by which points are told apart; None chooses.
+        asked: Keys that tell points apart whatever their values.
+
+    Raises:
+        RequestError: The frame cannot be drawn, or has no such metric or key.
+    """
+    _check(frame)
+    rows = _numbered(frame)
+    task, loss = _task(rows), _fact(rows, "loss")
+    for key in asked:
+        _check_key(rows, key)
+    metric = _metric(rows, metric, task)
+    kept = _with_metric(rows, metric)
+    runs = _last_rows(kept)
+    keys = _point_keys(kept, runs, asked)
+    runs = runs.assign(point=point_numbers(runs, keys))
+    curves = kept.assign(point=kept["job"].map(runs["point"])).dropna(subset="epoch")
+    left = rows["job"].nunique() - len(runs)
+    without = f"{left} {'run' if left == 1 else 'runs'} without {metric} left out"
+    what = _what(runs) + (f" ({without})" if left else "")
+    return Study(runs, curves, keys, metric, task, loss, what.strip())
+
+
+def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same rows, each run's job unlike any other's, and its sweep named shortly."""
+    rows = frame.reset_index(drop=True).drop_duplicates(["run_dir", "epoch"])
+    rows = rows.assign(job=rows.groupby("run_dir", sort=False).ngroup())
+    return rows.assign(sweep=rows["job"].map(_sweep_names(rows)))
+
+
+def _last_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """The last epoch of each run, indexed by its job."""
+    ordered = rows.sort_values("epoch", kind="stable", na_position="first")
+    last = ordered.drop_duplicates("job", keep="last").sort_values("job")
+    return last.set_index("job", drop=False).rename_axis(None)
+
+
+def _with_metric(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """The runs that have a metric, and those that ended too soon or too badly to have it."""
+    rows = rows.assign(**{metric: numeric(rows[[metric]])[metric]})
+    has = rows[metric].notna()
+    if not has.any():
+        return rows
+    alike = rows["dataset"] if "dataset" in rows else pd.Series("", index=rows.index)
+    ended = rows["status"].eq("ok")
+    return rows[_any(has, rows["job"]) | (_any(has, alike) & ~ended)]
+
+
+def _any(values: "pd.Series[bool]", groups: "pd.Series[Any]") -> "pd.Series[bool]":
+    """For each row whether any of its group is true."""
+    return values.groupby(groups, dropna=False).transform("any")
+
+
+def _check(frame: Any) -> None:
+    if not isinstance(frame, pd.DataFrame):
+        kind = type(frame).__name__
+        raise RequestError(
+            f"A figure takes the frame that runner.results.load gives, not a {kind}."
+        )
+    missing = [f"'{name}'" for name in NEEDED if name not in frame]
+    if missing == ["'epoch'"]:
+        raise RequestError(NO_METRIC)
+    if missing:
+        raise RequestError(
+            f"The frame has no column {' or '.join(missing)}: "
+            "a figure takes rows that runner.results.load gave, with all their columns."
+        )
+    if frame.empty:
+        raise RequestError("The frame is empty: there is no run left to draw.")
+    if frame["epoch"].isna().all():
+        raise RequestError(NO_METRIC)
+
+
+def _sweep_names(rows: pd.DataFrame) -> dict[int, str]:
+    """The sweep of each run by as much of the end of its path as tells it from all others."""
+    first = rows.drop_duplicates("job")
+    paths = [PurePath(str(path)) for path in first["run_dir"]]
+    whole = [path.parent.parts if path.name.isdigit() else path.parts for path in paths]
+    most, distinct = max(map(len, whole)), len(set(whole))
+    sizes = (size for size in range(1, most) if len({ends[-size:] for ends in whole}) == distinct)
+    size = next(sizes, most)
+    return {job: "/".join(path[-size:]) for job, path in zip(first["job"], whole, strict=True)}
+
+
+def _point_keys(rows: pd.DataFrame, runs: pd.DataFrame, asked: Sequence[str]) -> list[str]:
+    """The keys by which points are told apart: those that vary, and those that are asked for."""
+    varying = [key for key in _keys(rows) if runs[key].nunique(dropna=False) > 1]
+    keys = list(dict.fromkeys([*varying, *asked]))
+    identity = [*keys, *(name for name in REPLICATES if name in runs)]
+    same = runs.duplicated(identity).any() and runs["sweep"].nunique() > 1
+    return [*keys, "sweep"] if same and "sweep" not in keys else keys
+
+
+def _check_key(rows: pd.DataFrame, key: str) -> None:
+    """Refuse what is no column, a metric, or what changes within a run."""
+    named = key in rows and "/" not in key and key not in {*CLOCKWORK, "weight_norm"}
+    if not named or (rows.groupby("job")[key].nunique(dropna=False) > 1).any():
+        raise RequestError(unknown("key", key, [*_keys(rows), "seed", "sweep"]))
+
+
+def _keys(rows: pd.DataFrame) -> list[str]:
+    """The swept keys: all up to the metrics; of frames put together also those behind them."""
+    names = [str(name) for name in rows.columns]
+    metrics = names.index("epoch")
+    return [
+        name
+        for place, name in enumerate(names)
+        if name not in NO_KEYS and (place < metrics or _is_key(rows[name]))
+    ]
+
+
+def _is_key(column: "pd.Series[Any]") -> bool:
+    """Whether a column behind the metrics is a key: metrics are numbers and have no dot."""
+    name = str(column.name)
+    return "/" not in name and ("." in name or not pd.api.types.is_numeric_dtype(column))
+
+
+def _metric(rows: pd.DataFrame, metric: str | None, task: str | None) -> str:
+    """The metric asked for, or else the one that tells points apart."""
+    names = [name for name in metric_columns(rows) if name not in _keys(rows)]
+    names = [name for name in names if pd.api.types.is_numeric_dtype(rows[name])]
+    known = [name for name in names if rows[name].notna().any()] or names
+    if not known:
+        raise RequestError(NO_METRIC)
+    if metric is None:
+        folds = [name for name in REPLICATES if name in rows]
+        return main_metric([*known, *folds], task) or known[0]
+    if metric not in [*names, "lr"] or metric not in rows:
+        raise RequestError(unknown("metric", metric, known))
+    return metric
+
+
+def _task(rows: pd.DataFrame) -> str | None:
+    """The task of all runs as it was loaded, or by what they have on record."""
+    if _fact(rows, "task") or _fact(rows, "dataset") == "none":
+        return _fact(rows, "task") or "objective"
+    measured = [name for name in rows if str(name).endswith("/accuracy")]
+    return "classes" if rows[measured].notna().to_numpy().any() else None
+
+
+def _fact(rows: pd.DataFrame, name: str) -> str | None:
+    """What the runs share: by a column of that name, or else as it was loaded."""
+    if name in rows and not (name == "loss" and rows[name].eq("auto").any()):
+        return str(rows[name].iloc[0]) if rows[name].nunique(dropna=False) == 1 else None
+    fact = rows.attrs.get(name)
+    return str(fact) if fact is not None else None
+
+
+def _what(runs: pd.DataFrame) -> str:
+    facts = {name: _fact(runs, name) for name in ("dataset", "model", "loss")}
+    return describe({name: {"name": fact} for name, fact in facts.items() if fact})
+
+
+def _title(study: Study) -> str:
+    run = study.sweep.iloc[0]
+    status = "" if run["status"] == "ok" else f", {run['status']}"
+    return f"{study.what or run['sweep']}, seed {run['seed']}{status}"
+
+
+def _shown(figure: Figure) -> Figure:
+    """The figure, such that a notebook shows it without being told how, and as png cuts it."""
+    figure._repr_png_ = partial(png, figure)  # type: ignore[attr-defined]
+    return figure

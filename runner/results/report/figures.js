@@ -1,0 +1,94 @@
+"use strict";
+// The figures, kept to the runs that are shown.
+const Figures = (() => {
+  const shown = [];
+  const hidden = new Set();
+  let jobs = null;
+  let picked = null;
+  let terms = [];
+
+  async function embed(place, brushed) {
+    const { plot, models } = await Canvas.embed(place);
+    const figure = { plot, models, parts: models.filter((model) => model.glyph).map(part) };
+    shown.push(figure);
+    draw(figure);
+    if (tagged(figure, "brush")) Brush.listen(figure, brushed);
+  }
+
+  // A glyph with its data as it came, and in what it tells of each run its settings as well.
+  function part(renderer) {
+    const source = renderer.data_source;
+    const data = Object.fromEntries(source.columns().map((name) => [name, source.get_column(name)]));
+    if (data.job) source.data = Object.assign(data, { run: Array.from(data.job, Runs.label) });
+    return { renderer, source, data, tag: renderer.tags[0], ofRuns: "job" in data };
+  }
+
+  const tagged = (figure, tag) => figure.parts.find((part) => part.tag === tag);
+
+  function draw(figure) {
+    for (const part of figure.parts) {
+      const { renderer, source, data, ofRuns } = part;
+      renderer.visible = !hidden.has(renderer.name);
+      if (ofRuns) set(source, jobs === null ? data : keep(data, jobs));
+      if (part.tag === "mean") set(source, hasAll(figure) ? data : means(figure));
+      if (part.tag === "picked") set(source, marked(figure, data));
+      if (part.tag === "ghost") set(source, jobs === null ? data : Brush.ghosts(figure));
+      if (part.tag === "brush") set(source, Brush.bands(figure, terms));
+    }
+  }
+
+  // What the mouse was on may be gone with the data.
+  function set(source, data) {
+    if (source.data === data) return;
+    source.inspected.clear();
+    source.data = data;
+  }
+
+  // The rows of some jobs; a curve keeps the gap behind it.
+  function keep(data, wanted) {
+    const places = [...data.job.keys()].filter((i) => wanted.has(data.job[i]));
+    const pairs = Object.entries(data);
+    return Object.fromEntries(pairs.map(([name, column]) => [name, places.map((i) => column[i])]));
+  }
+
+  const ofRuns = (figure) => figure.parts.filter((part) => part.ofRuns);
+  const seen = (figure) => ofRuns(figure).filter(({ renderer }) => renderer.visible);
+  const hasAll = (figure) => jobs === null && seen(figure).length === ofRuns(figure).length;
+
+  function means(figure) {
+    const sums = new Map();
+    for (const { source } of seen(figure)) {
+      const [x, y] = ["x", "y"].map((name) => source.get_column(name));
+      x.forEach((at, i) => sums.set(at, [...(sums.get(at) ?? []), y[i]]));
+    }
+    const x = [...sums.keys()].sort((a, b) => a - b);
+    const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    return { x, y: x.map((at) => mean(sums.get(at))) };
+  }
+
+  function marked(figure, data) {
+    const wanted = new Set(jobs === null || jobs.has(picked) ? [picked] : []);
+    const parts = seen(figure).map((part) => keep(part.data, wanted));
+    const column = (name) => parts.flatMap((part) => part[name]);
+    return Object.fromEntries(Object.keys(data).map((name) => [name, column(name)]));
+  }
+
+  const redraw = () => shown.forEach(draw);
+
+  function hide(name, isHidden) {
+    if (isHidden) hidden.add(name);
+    else hidden.delete(name);
+  }
+
+  function show(wanted, by) {
+    [jobs, terms] = [wanted, by];
+    redraw();
+  }
+
+  function pick(job) {
+    picked = job;
+    redraw();
+  }
+
+  return { embed, hide, redraw, show, pick };
+})();

@@ -1,0 +1,121 @@
+"use strict";
+// The table of runs: sorting it, and telling which runs the words in "Show only" leave.
+const Runs = (() => {
+  const table = document.getElementById("all-runs");
+  const heads = [...table.tHead.rows[0].cells];
+  const names = heads.map((head) => head.textContent.trim());
+  const rows = [...table.tBodies[0].rows];
+  const cells = rows.map((row) => [...row.cells].map(read));
+  const place = names.indexOf("job");
+  const rowOf = new Map(cells.map((row, i) => [Number(row[place].exact), i]));
+
+  function read(cell) {
+    const text = cell.textContent.trim();
+    return { text, exact: cell.dataset.v ?? text };
+  }
+
+  // Numbers by size, words by letter after them, what is missing or not a number always last.
+  function key({ exact }) {
+    const number = Number(exact.replace(/^(-?)inf$/, "$1Infinity"));
+    if (exact === "" || exact === "nan") return [2, 0];
+    return Number.isNaN(number) ? [1, exact] : [0, number];
+  }
+
+  function compare([kind, value], [otherKind, other], direction) {
+    if (kind === 2 || otherKind === 2) return kind - otherKind;
+    if (kind !== otherKind) return (kind - otherKind) * direction;
+    const order = kind === 1 ? value.localeCompare(other) : value - other || 0;
+    return order * direction;
+  }
+
+  function sort(column) {
+    const down = heads[column].ariaSort === "ascending";
+    for (const head of heads) head.removeAttribute("aria-sort");
+    heads[column].setAttribute("aria-sort", down ? "descending" : "ascending");
+    const keyed = cells.map((row, i) => [key(row[column]), rows[i]]);
+    keyed.sort(([a], [b]) => compare(a, b, down ? -1 : 1));
+    table.tBodies[0].append(...keyed.map(([, row]) => row));
+  }
+
+  // A word of the filter ends at a blank outside of quotes.
+  function parse(words) {
+    return (words.match(/(?:"(?:[^"\\]|\\.)*"?|[^\s"])+/g) ?? []).map(parseTerm);
+  }
+
+  function parseTerm(source) {
+    const unquote = (_, inner) => inner.replace(/\\(.)/g, "$1");
+    const term = source.replace(/"((?:[^"\\]|\\.)*)"?/g, unquote).toLowerCase();
+    for (const [column, name] of names.entries()) {
+      const about = comparison(term, name) ?? comparison(term, name.split(".").at(-1));
+      if (about) return { source, column, ...about };
+    }
+    return { source, value: term };
+  }
+
+  // What a term says of a column, if it begins with its name.
+  function comparison(term, name) {
+    if (!term.startsWith(name.toLowerCase())) return null;
+    const [, sign, value] = term.slice(name.length).match(/^([<>]=?|=)(.*)$/s) ?? [];
+    return sign && { sign, value };
+  }
+
+  function passes(row, { column, sign, value }) {
+    if (column === undefined) return row.some(({ text }) => text.toLowerCase().includes(value));
+    if (sign === "=") return isOneOf(row[column], value);
+    const [kind, number] = key(row[column]);
+    const [otherKind, other] = key({ exact: value });
+    if (kind !== 0 || otherKind !== 0) return false;
+    if (number === other) return sign[1] === "=";
+    return number > other === (sign[0] === ">");
+  }
+
+  // A value may hold the sign that parts the alternatives.
+  function isOneOf({ text, exact }, values) {
+    return [text, exact].some((one) => `|${values}|`.includes(`|${one.toLowerCase()}|`));
+  }
+
+  // The jobs that satisfy every term.
+  function passing(terms) {
+    const kept = [...rowOf].filter(([, i]) => terms.every((term) => passes(cells[i], term)));
+    return new Set(kept.map(([job]) => job));
+  }
+
+  function show(jobs) {
+    for (const [job, i] of rowOf) rows[i].hidden = jobs !== null && !jobs.has(job);
+  }
+
+  // The term that leaves the values these jobs have in a column, in the words of the filter.
+  function describe(name, jobs) {
+    const values = new Map([...jobs].map((job) => cells[rowOf.get(job)][names.indexOf(name)])
+      .map((cell) => [cell.exact, key(cell)]));
+    const [[low], ...rest] = [...values].sort(([, a], [, b]) => compare(a, b, 1));
+    const high = rest.at(-1)?.[0];
+    if (high === undefined) return quote(`${name}=${low}`);
+    if ([...values.values()].every(([kind]) => kind === 0)) {
+      return `${quote(`${name}>=${low}`)} ${quote(`${name}<=${high}`)}`;
+    }
+    return quote(`${name}=${[...values.keys()].join("|")}`);
+  }
+
+  function quote(term) {
+    return /[\s"\\]/.test(term) ? `"${term.replace(/["\\]/g, "\\$&")}"` : term;
+  }
+
+  function label(job) {
+    const row = cells[rowOf.get(job)];
+    if (!row) return `${job}`;
+    const settings = heads.flatMap((head, i) =>
+      "key" in head.dataset ? [`${names[i]}=${row[i].text || "(not set)"}`] : []);
+    return `${job}: ${settings.join(", ")}`;
+  }
+
+  function mark(job) {
+    for (const row of rows) row.removeAttribute("aria-current");
+    if (job !== null) rows[rowOf.get(job)].setAttribute("aria-current", "true");
+  }
+
+  const jobOf = (row) => [...rowOf].find(([, i]) => rows[i] === row)?.[0];
+
+  const count = rows.length;
+  return { table, heads, names, count, sort, parse, passing, show, describe, label, mark, jobOf };
+})();

@@ -1,0 +1,46 @@
+"""The runs and sweeps in a folder, at any depth, and when each was started."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from runner.results.files import Run, is_run, is_sweep, read_run
+
+
+def runs_and_sweeps(folder: Path) -> Iterator[Path]:
+    """The folders of sweeps, and of runs on their own; neither is looked into.
+
+    Args:
+        folder: Where to look; hidden folders and links are left out.
+    """
+    for path in folder.iterdir():
+        if path.is_symlink() or not path.is_dir() or path.name.startswith("."):
+            continue
+        if is_sweep(path) or is_run(path):
+            yield path
+        else:
+            yield from runs_and_sweeps(path)
+
+
+def started(folder: Path, runs: Sequence[Run]) -> datetime:
+    """When the first run was begun, with its time zone.
+
+    Where no run says so, it is when what was asked for was written down.
+
+    Args:
+        folder: The folder of the sweep or run.
+        runs: Its runs, or as many as are worth asking.
+    """
+    told = [run.summary["started"] for run in runs if run.summary.get("started")]
+    if told:
+        return min(map(datetime.fromisoformat, told))
+    asked = (folder / name for name in ("multirun.yaml", ".hydra/overrides.yaml"))
+    path = next((path for path in asked if path.is_file()), folder)
+    return datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+
+
+def age(folder: Path) -> tuple[datetime, str]:
+    """What runs and sweeps are ordered by: when they were started, as one of their runs tells."""
+    places = [folder] if is_run(folder) else sorted(folder.glob("[0-9]*"))
+    first = next((run for run in map(read_run, places) if run.summary), None)
+    return started(folder, [first] if first else []), str(folder)

@@ -1,0 +1,223 @@
+"""Which runs a report shows: its filter, legend and brush; pointing at a line, marking a run."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from runner.results.report import write_report
+
+spec = importlib.util.spec_from_file_location("browser", Path(__file__).with_name("browser.py"))
+browser_module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(browser_module)
+
+pytestmark = pytest.mark.commands
+VISIBLE, column = browser_module.VISIBLE, browser_module.column
+
+
+def ask(browser, words):
+    """Type into the filter, and wait until the figures have followed."""
+    browser.evaluate(
+        f"(f => {{ f.value = {json.dumps(words)}; f.dispatchEvent(new Event('input')) }})"
+        "(document.getElementById('filter'))"
+    )
+    browser.evaluate("new Promise(done => setTimeout(done, 150))")
+
+
+def asked(browser):
+    browser.evaluate("new Promise(done => setTimeout(done, 150))")
+    return browser.evaluate("document.getElementById('filter').value")
+
+
+def left(browser):
+    return [int(job) for job in column(browser, "job")]
+
+
+DATA = """
+Bokeh.documents.flatMap(d => [...d.all_models]).filter(m => m.glyph).map(m => ({
+  name: m.name, tag: m.tags[0] ?? null, visible: m.visible,
+  data: Object.fromEntries(m.data_source.columns().map(c => [c, Array.from(
+    m.data_source.get_column(c), v => ArrayBuffer.isView(v) ? [...v] : v)])),
+}))
+"""
+
+
+def drawn(browser, tag=None):
+    """The data of all that is drawn of runs, or of what has a tag."""
+    parts = [part for part in browser.evaluate(DATA) if part["visible"]]
+    if tag:
+        return [part["data"] for part in parts if part["tag"] == tag]
+    return [part["data"] for part in parts if part["data"].get("job")]
+
+
+def test_filter_leaves_its_runs_in_every_figure_and_gives_all_back(browser, page):
+    browser.open(page)
+    before = browser.evaluate(DATA)
+    ask(browser, "optim.lr=0.1 seed=1")
+    wanted = left(browser)
+    assert len(wanted) == 4
+    assert {job for data in drawn(browser) for job in data["job"]} == set(wanted)
+    assert len(drawn(browser)) == 4 + 3 + 1  # the entry of one rate, in all but the heat maps
+    words = browser.evaluate("document.getElementById('shown').innerText")
+    assert words.startswith("4 of 24 runs shown: optim.lr=0.1 seed=1")
+    ask(browser, "nowhere")
+    assert drawn(browser) == []
+    browser.evaluate("document.querySelector('#shown button').click()")
+    assert asked(browser) == ""
+    assert browser.evaluate(DATA) == before
+    assert browser.evaluate("document.getElementById('shown').hidden")
+    assert browser.faults == []
+
+
+def test_means_are_those_of_the_dots_that_are_seen(browser, page):
+    browser.open(page)
+    for step in ("", "filter", "legend", "all"):
+        if step == "legend":
+            browser.evaluate("document.querySelector('.legend .g0').click()")
+        elif step:
+            ask(browser, "seed=1" if step == "filter" else "")
+        for data, means in by_value(browser):
+            sums = {}
+            for x, y in zip(data["x"], data["y"], strict=True):
+                sums.setdefault(x, []).append(y)
+            assert means["x"] == sorted(sums), step
+            wanted = [sum(sums[x]) / len(sums[x]) for x in means["x"]]
+            # Only the order in which they are added up differs.
+            assert means["y"] == pytest.approx(wanted, rel=1e-12), step
+    assert browser.faults == []
+
+
+def by_value(browser):
+    """The dots that are seen and the means of each figure by a swept value."""
+    models = "Bokeh.documents.flatMap(d => [...d.all_models])"
+    figures = browser.evaluate(
+        "Bokeh.documents.map(d => d.roots()[0].renderers)"
+        f".map(renderers => {DATA.strip().replace(models, 'renderers')})"
+    )
+    found = []
+    for parts in (f for f in figures if any(p["tag"] == "mean" for p in f)):
+        dots = [p["data"] for p in parts if p["visible"] and "job" in p["data"]]
+        joined = {name: [v for data in dots for v in data[name]] for name in ("x", "y")}
+        found += [(joined, p["data"]) for p in parts if p["tag"] == "mean"]
+    assert len(found) == 3
+    return found
+
+
+@pytest.mark.parametrize("state", ["alone", "nothing to draw", "one epoch"])
+def test_any_report_opens_without_a_fault(browser, folders, make_curve, state):
+    (folders.root / "t").mkdir()
+    if state == "alone":
+        folders.run("t/0", {"optim.lr": 0.1}, make_curve(3))
+    for job in range(4) if state != "alone" else ():
+        rows = make_curve(1) if state == "one epoch" else []
+        folders.run(f"t/{job}", {"optim.lr": 0.1 * job, "seed": 0}, rows)
+    browser.faults.clear()
+    browser.open(write_report(folders.root / "t" / ("0" if state == "alone" else "")))
+    if state != "alone":
+        ask(browser, "job=1|2")
+        assert left(browser) == [1, 2]
+        browser.evaluate("document.querySelector('#all-runs td').click()")
+    assert browser.faults == []
+
+
+def test_legend_and_filter_hide_together(browser, page):
+    browser.open(page)
+    browser.evaluate("document.querySelector('.legend .g0').click()")
+    ask(browser, "seed=1")
+    assert set(browser.evaluate(VISIBLE)) == {False}
+    ask(browser, "")
+    assert set(browser.evaluate(VISIBLE)) == {False}
+    browser.evaluate("document.querySelector('.legend .g0').click()")
+    assert set(browser.evaluate(VISIBLE)) == {True}
+
+
+TIPS = """
+(() => {
+  const inside = node => [...(node.shadowRoot ?? node).querySelectorAll('*')]
+    .flatMap(child => child.shadowRoot ? [child, ...inside(child)] : [child]);
+  return inside(document).filter(e => e.matches('.bk-Tooltip') && e.checkVisibility())
+    .map(e => [...e.shadowRoot.children].map(c => c.innerText).join(' ')).join(' ');
+})()
+"""
+
+
+def test_pointing_at_a_line_tells_its_run_and_not_one_that_is_hidden(browser, page):
+    browser.open(page)
+    (data, *_) = drawn(browser)
+    x, y, run = data["x"][2], data["y"][2], data["run"][2]
+    assert run == f"{data['job'][2]}: seed=0, optim.lr=0.01, model.width=8, a.b=x"
+    place = browser.place("curve-0", x, y)
+    browser.mouse("Moved", place[0] - 9, place[1] - 9)
+    browser.mouse("Moved", *place)
+    browser.wait(f"{TIPS}.includes('seed=')")
+    assert "epoch" in browser.evaluate(TIPS)
+    ask(browser, "seed=7")
+    browser.mouse("Moved", place[0] - 9, place[1] - 9)
+    browser.mouse("Moved", *place)
+    browser.wait(f"!{TIPS}.includes('seed=')")
+    assert browser.faults == []
+
+
+def test_drag_along_an_axis_asks_for_the_runs_that_pass_there(browser, page):
+    browser.open(page)
+
+    def brush(axis, low, high):
+        places = [browser.place("parallel", axis, height) for height in (low, high)]
+        browser.drag(*places)
+        return asked(browser)
+
+    assert brush(0, -0.05, 0.7) == "optim.lr>=0.01 optim.lr<=0.1"
+    assert len(left(browser)) == 16
+    assert brush(1, 1.04, 0.8) == "optim.lr>=0.01 optim.lr<=0.1 model.width=16"
+    assert {job for data in drawn(browser) for job in data["job"]} <= set(left(browser))
+    assert len(left(browser)) == 8
+    (bands,) = drawn(browser, "brush")
+    assert bands["x"] == [0, 1]
+    assert brush(2, -0.05, 1.05) == "optim.lr>=0.01 optim.lr<=0.1 model.width=16 a.b=<b>|x"
+    assert brush(0, 0.9, 0.9) == "model.width=16 a.b=<b>|x"
+    ask(browser, "")
+    assert drawn(browser, "brush") == [{"x": [], "bottom": [], "top": []}]
+    assert drawn(browser, "ghost") == [{"xs": [], "ys": []}]
+    assert browser.faults == []
+
+
+def test_clicked_row_is_marked_in_the_figures(browser, page):
+    browser.open(page)
+    row = "document.querySelectorAll('#all-runs tbody tr')[3]"
+    browser.evaluate(f"{row}.cells[1].click()")
+    # four curves, three values, parallel coordinates
+    assert sum(bool(next(iter(data.values()))) for data in drawn(browser, "picked")) == 8
+    assert browser.evaluate(f"{row}.ariaCurrent") == "true"
+    ask(browser, "seed=0")
+    assert not any(map(any, (data.values() for data in drawn(browser, "picked"))))
+    browser.evaluate(f"{row}.cells[1].click()")
+    assert browser.evaluate(f"{row}.ariaCurrent") is None
+    assert browser.faults == []
+
+
+def test_filter_understands_values_ranges_and_alternatives(browser, page):
+    browser.open(page)
+    for words, count in (
+        ("optim.lr>=0.1", 16), ("OPTIM.LR>0.1", 8), ("lr<0.1 width=8", 4), ("lr=0.01|1", 16),
+        ('"a.b=<b>"', 12), ('"a.b=x', 12), ("a.b>x", 0), ("optim.lr>", 0), ("nokey=1", 0),
+        ("status=diverged|ok", 24), ("test/loss<=0.35", 6), ("  ", 24),
+    ):  # fmt: skip
+        ask(browser, words)
+        assert len(left(browser)) == count, words
+
+
+def test_what_is_brushed_is_found_again_whatever_its_name_holds(browser, folders):
+    values = ["[0.1, 0.2]", "x y", '"q"', "a|b", "<b>=1", "\\", "1e-3", "", "é漢"]
+    points = [{"a.b c": value, 'k"=1': value, "rate": i * 0.1} for i, value in enumerate(values)]
+    page = write_report(folders.sweep("nasty", points))
+    browser.faults.clear()
+    browser.open(page)
+    lost = browser.evaluate("""
+      Runs.names.slice(2).flatMap(name => [[0], [1, 2], [3, 4, 5, 6], [2, 7, 8]].map(jobs => {
+        const found = Runs.passing(Runs.parse(Runs.describe(name, jobs)));
+        return jobs.every(job => found.has(job)) || `${name} ${jobs} ${Runs.describe(name, jobs)}`;
+      })).filter(found => found !== true)
+    """)
+    assert lost == []
+    assert browser.faults == []
