@@ -17,7 +17,7 @@ from runner.engine.members import noise_shapes, stack
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
 from runner.errors import RequestError
-from runner.loggers.base import check_loggers
+from runner.loggers.base import Logger, check_loggers
 from runner.registry import find
 
 Node = dict[str, Any]
@@ -38,6 +38,12 @@ def build_device(config: Config) -> Device:
     """Return the device component of a config."""
     device: Device = _component("device", [config.device])
     return device
+
+
+def build_logger(node: Node) -> Logger:
+    """Return the logger component of its part of a config; its package is imported now."""
+    logger: Logger = _component("logger", [node])
+    return logger
 
 
 def build_model(config: Config, data: Data) -> nn.Module:
@@ -68,7 +74,7 @@ def try_out(config: Config, data: Data) -> None:
         RequestError: One sentence for every component that refuses.
     """
     build_device(config).resolve()
-    check_loggers(config.loggers)
+    check_loggers(config.logger)
     loss, _, optimizer, _ = (
         _component(group, [getattr(config, group)])
         for group in ("loss", "regularizer", "optim", "schedule")

@@ -11,8 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
-from runner.loggers.base import Name
-from runner.registry import HOMES, find, names
+from runner.registry import MANIFOLD, SINGLE, find, names
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 TARGETS = {
@@ -21,7 +20,7 @@ TARGETS = {
     "objective": "which has no examples",
 }
 # What does not change a run's result is not part of its identity.
-NOT_IN_SIGNATURE = ("device", "name", "plots", "repeats", "expect", "loggers")
+NOT_IN_SIGNATURE = ("device", "name", "plots", "repeats", "expect", "logger")
 
 Node = dict[str, Any]
 
@@ -40,7 +39,6 @@ class Config(BaseModel):
     patience: Annotated[int, Field(ge=1)] | None
     gradient_norms: bool
     trace_every: Annotated[int, Field(ge=1)] | None
-    loggers: list[Name]
     plots: Literal["auto"] | bool
     expect: Literal["ok", "diverged"]
     name: str | None
@@ -51,6 +49,7 @@ class Config(BaseModel):
     optim: Node
     schedule: Node
     device: Node
+    logger: dict[str, Node]
 
     @property
     def signature(self) -> str:
@@ -73,9 +72,12 @@ def check(node: Mapping[str, Any]) -> Config:
         RequestError: One sentence for every fault found.
     """
     faults = _faults(TypeAdapter(Config), node, "")
-    for group in HOMES:
+    for group in SINGLE:
         if isinstance(node.get(group), Mapping):
-            faults += _component_faults(group, node[group])
+            faults += _component_faults(group, node[group], group)
+    for group in MANIFOLD:
+        for name, one in _nodes(node.get(group)):
+            faults += _component_faults(group, one, f"{group}.{name}")
     if faults:
         raise RequestError(*faults)
     config = Config.model_validate(node)
@@ -121,18 +123,24 @@ def _marked(component: type, mark: type) -> frozenset[str]:
     return frozenset(key for key, hint in keys(component).items() if _marks(hint, mark))
 
 
-def _component_faults(group: str, node: Mapping[str, Any]) -> list[str]:
+def _nodes(node: Any) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the nodes of a group of which there may be any number."""
+    named = node.items() if isinstance(node, Mapping) else ()
+    return [(name, one) for name, one in named if isinstance(one, Mapping)]
+
+
+def _component_faults(group: str, node: Mapping[str, Any], where: str) -> list[str]:
     try:
         allowed = _adapters(group, str(node.get("name")))
     except RequestError as error:
         return list(error.sentences)
-    names = [f"{group}.{key}" for key in allowed]
-    faults = [f"{group}.{key} is missing." for key in allowed if key not in node]
+    names = [f"{where}.{key}" for key in allowed]
+    faults = [f"{where}.{key} is missing." for key in allowed if key not in node]
     for key, value in node.items():
         if key in allowed:
-            faults += _faults(allowed[key], value, f"{group}.{key}")
+            faults += _faults(allowed[key], value, f"{where}.{key}")
         elif key != "name":
-            faults.append(unknown("key", f"{group}.{key}", names))
+            faults.append(unknown("key", f"{where}.{key}", names))
     return faults
 
 

@@ -22,7 +22,11 @@ HOMES = {
     "optim": "runner.optim",
     "schedule": "runner.schedules",
     "device": "runner.device",
+    "logger": "runner.loggers",
 }
+# A run has one component of a group, and of these any number: one node for each, by its name.
+MANIFOLD = frozenset({"logger"})
+SINGLE = tuple(group for group in HOMES if group not in MANIFOLD)
 PLUGINS = "runner.components"
 
 _components: dict[str, dict[str, type[Any]]] = {group: {} for group in HOMES}

@@ -136,7 +136,8 @@ def test_a_sweep_writes_its_files_and_nothing_else(sweep):
     assert [path.name for path in sweep.folder.iterdir()] == ["outputs"]
     found = files(sweep.outputs("sweeps"))
     of_runs = {f"{job}/{name}" for job in range(8) for name in FILES_OF_A_RUN}
-    of_sweep = {"sweep.csv", "summary.csv", "curves.csv", "multirun.yaml", "report.html"}
+    of_sweep = {"sweep.csv", "summary.csv", "curves.csv", "report.html"}
+    of_sweep |= {"multirun.yaml", "jobs.yaml"}
     rest = {name for name in found if not name.startswith("plots/")}
     assert rest == of_runs | of_sweep
     assert "plots/curves.png" in found
@@ -258,18 +259,16 @@ def test_an_interrupted_run_saves_what_it_has(number, code, tmp_path):
     assert said["last"]["epoch"] == rows["epoch"].iloc[-1]
 
 
-@pytest.mark.parametrize(
-    ("launcher", "files_of_the_rest"),
-    [("hydra.launcher.width=1", True), ("hydra/launcher=basic", False)],
-)
-def test_an_interrupted_sweep_writes_its_tables(launcher, files_of_the_rest, tmp_path):
+@pytest.mark.parametrize("launcher", ["hydra.launcher.width=1", "hydra/launcher=basic"])
+def test_an_interrupted_sweep_writes_its_tables(launcher, tmp_path):
     ended = interrupt(tmp_path, signal.SIGINT, has_trained, *LONG, launcher, "repeats=3")
     assert ended.code == 130
     assert "Traceback" not in ended.out + ended.err
     folder = ended.outputs("sweeps")
     runs = pd.read_csv(folder / "sweep.csv")
-    # Hydra's own launcher makes a run's folder when the run begins, so it has no word on the rest.
-    assert list(runs["status"]) == ["interrupted"] * (3 if files_of_the_rest else 1)
+    # Runs that never began have their rows as well.
+    assert list(runs["status"]) == ["interrupted"] * 3
+    assert list(runs["seed"]) == [0, 1, 2]
     assert pd.read_csv(folder / "curves.csv")["job"].unique().tolist() == [0]
     assert {"summary.csv", "multirun.yaml"} < files(folder)
 

@@ -8,12 +8,13 @@ from runner.config import _adapters, argument_of, check, in_words, key_of, keys,
 from runner.config import sweepable as sweepable_keys
 from runner.errors import RequestError
 from runner.places import conf_folder
-from runner.registry import HOMES, find, names
+from runner.registry import HOMES, MANIFOLD, find, names
 
+NO_LOGGER = ("logger", "csv")  # no component: a run's own files are written whatever is chosen
 CHOICES = [
     (path.parent.name, path.stem)
     for path in sorted(conf_folder().glob("*/*.yaml"))
-    if path.parent.name in HOMES
+    if path.parent.name in HOMES and (path.parent.name, path.stem) != NO_LOGGER
 ]
 NOT_HERE = {("device", "cuda"), ("device", "mps")}
 NEEDS_FILES = {("dataset", name) for name in ("mnist", "fashion-mnist", "airfoil", "csv")}
@@ -117,6 +118,24 @@ def test_a_whole_number_is_accepted_for_a_number(node):
     assert check(node(optim__lr=1)).optim["lr"] == 1
 
 
+def test_loggers_are_checked_one_by_one(node):
+    made = node("logger=[tensorboard,mlflow,wandb]")
+    assert set(check(made).logger) == {"tensorboard", "mlflow", "wandb"}
+    made["logger"]["mlflow"] |= {"store": 3, "stor": "x"}
+    made["logger"]["wandb"]["mode"] = "disabled"
+    assert sorted(faults(made)) == [
+        "There is no key 'logger.mlflow.stor'; did you mean 'logger.mlflow.store'? "
+        "Allowed: logger.mlflow.experiment, logger.mlflow.store.",
+        "logger.mlflow.store=3 is not allowed; it takes text.",
+        "logger.wandb.mode=disabled is not allowed; it takes offline or online.",
+    ]
+
+
+@pytest.mark.parametrize("choice", ["csv", "[]", "[csv]"])
+def test_without_a_choice_there_are_a_runs_own_files_alone(make_config, choice):
+    assert make_config().logger == make_config(f"logger={choice}").logger == {}
+
+
 @pytest.mark.parametrize(
     ("overrides", "sentence"),
     [
@@ -185,7 +204,7 @@ def test_a_key_becomes_an_argument_and_back(key):
     "override",
     [
         *("device=cpu", "device.precision=float64", "device.threads=3", "name=mine"),
-        *("plots=true", "repeats=4", "expect=diverged"),
+        *("plots=true", "repeats=4", "expect=diverged", "logger=[tensorboard,mlflow]"),
     ],
 )
 def test_the_signature_leaves_out_what_changes_no_result(make_config, override):
@@ -221,7 +240,8 @@ def test_every_group_has_choices_and_every_choice_is_a_component():
 def test_every_choice_composes_checks_and_builds(composer, companions, group, name):
     chosen = [f"{group}={name}", *companions(group, name)]
     config = check(composer.point(chosen).resolved)
-    assert getattr(config, group)["name"] == name
+    node = getattr(config, group)
+    assert (node[name] if group in MANIFOLD else node)["name"] == name
     if (group, name) not in NOT_HERE | NEEDS_FILES:
         try_out(config, load_data(config))
 

@@ -2,13 +2,12 @@
 
 import json
 import math
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from runner.loggers.base import Logger
+from runner.loggers.base import RunLog
 
 Row = dict[str, float]
 
@@ -19,14 +18,14 @@ class Recorder:
     Args:
         folder: The run's folder; it is made if need be.
         identity: What the summary repeats of the run: seed, signature, device, versions and so on.
-        loggers: What else hears of it; one that fails is left out from then on.
+
+    Attributes:
+        logs: What else hears of it, and never fails.
     """
 
-    def __init__(
-        self, folder: Path, identity: Mapping[str, Any], loggers: Sequence[Logger] = ()
-    ) -> None:
+    def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
         self.folder = folder
-        self.loggers = list(loggers)
+        self.logs: list[RunLog] = []
         self.identity = dict(identity)
         self.last: Row = {}
         self.best: Row | None = None
@@ -45,7 +44,8 @@ class Recorder:
             Whether this epoch is the best so far; never, without a validation split.
         """
         self._append("metrics.csv", row, first=not self.last)
-        self._tell(lambda logger: logger.row(row))
+        for log in self.logs:
+            log.row(row)
         self.last = row
         improved = "val/loss" in row and self._improves(row["val/loss"])
         if improved:
@@ -84,19 +84,9 @@ class Recorder:
         }
         text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
         (self.folder / "summary.json").write_text(text, encoding="utf-8")
-        self._tell(lambda logger: logger.finish(summary))
+        for log in self.logs:
+            log.finish(summary)
         self.log(status if reason is None else f"{status}: {reason}")
-
-    def _tell(self, tell: Callable[[Logger], None]) -> None:
-        """Let every logger hear something; what it makes of it must never end a run."""
-        for logger in list(self.loggers):
-            try:
-                tell(logger)
-            except Exception as error:
-                self.loggers.remove(logger)
-                name = type(logger).__name__
-                self.log(f"The logger {name} failed and is left out: {error}")
-                warnings.warn(f"The logger {name} failed and is left out: {error}", stacklevel=2)
 
     def _append(self, name: str, row: Row, *, first: bool) -> None:
         # The first row makes the file: two runs in one folder would make one table of both.

@@ -1,5 +1,6 @@
-"""What was asked for, written beside each run as Hydra's own launcher writes it."""
+"""What was asked for, written down before anything starts: of each run, and of a sweep."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,11 @@ def write_request(point: Point, folder: Path) -> None:
     config = OmegaConf.to_container(point.config, resolve=False)
     (hydra / "config.yaml").write_text(_yaml(config), encoding="utf-8")
     (hydra / "overrides.yaml").write_text(_yaml(list(point.overrides)), encoding="utf-8")
+
+
+def write_jobs(folder: Path, points: Sequence[Point]) -> None:
+    """Write what each job of a sweep is asked for: jobs that never begin leave no other trace."""
+    (folder / "jobs.yaml").write_text(_yaml([list(p.overrides) for p in points]), encoding="utf-8")
 
 
 def _yaml(content: Any) -> str:

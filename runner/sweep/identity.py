@@ -1,9 +1,14 @@
 """What a run's summary says of it besides its results: what ran, on what, with which versions."""
 
+import os
 import platform
+import re
 import subprocess
+from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,10 +19,17 @@ from runner.config import Config
 from runner.losses.per_example import Auto
 from runner.places import PACKAGE
 from runner.registry import find
+from runner.results.configs import flatten
 
 
-def identity(config: Config, width: int) -> dict[str, Any]:
-    """Return what a run's summary says of it besides its results."""
+def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[str, Any]:
+    """Return what a run's summary says of it besides its results.
+
+    Args:
+        config: The run's config.
+        defaults: The same without what was asked for, see ``runner.sweep.points.Point``.
+        width: How many runs train together.
+    """
     device = build_device(config)
     task = find("dataset", config.dataset["name"]).task_of(config.dataset)
     loss = config.loss["name"]
@@ -29,14 +41,36 @@ def identity(config: Config, width: int) -> dict[str, Any]:
         "device": device_name(device.resolve()),
         "width": width,
         "threads": None,
+        "started": f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z}",
+        "defaults": replaced(config, defaults),
+        "machine": machine(),
         "versions": versions(),
         "git": revision(),
     }
 
 
+def replaced(config: Config, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the defaults that a run does not have, by dotted name; a component by its group."""
+    standard = dict(flatten(defaults))
+    own = flatten(config.model_dump(exclude={"repeats", "logger"}))
+    differing = {key: standard[key] for key, value in own if standard.get(key, value) != value}
+    return {key.removesuffix(".name"): value for key, value in differing.items()}
+
+
 def device_name(device: torch.device) -> str:
     """Return a device's name, with the model of a GPU."""
     return f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else device.type
+
+
+@cache
+def machine() -> str:
+    """Return what the figures of speed were measured on: processor, cores, system."""
+    info = Path("/proc/cpuinfo")
+    told = info.read_text(errors="replace") if info.is_file() else ""
+    named = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
+    processor = named[1].strip() if named else platform.processor() or platform.machine()
+    cores = os.cpu_count() or 1
+    return f"{processor}, {cores} core{'s' * (cores > 1)}, {platform.system()}"
 
 
 @cache

@@ -9,13 +9,15 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from runner.build import load_data, try_out
+from runner.build import build_logger, load_data, try_out
 from runner.config import Config, check
 from runner.engine.recorder import Recorder
 from runner.errors import RequestError
+from runner.loggers.guard import Loggers
 from runner.results.plots.draw import draw_sweep
 from runner.results.report import write_report
 from runner.results.tables import Tables, point_columns, write_tables
+from runner.sweep.asked import write_jobs
 from runner.sweep.entry import enter
 from runner.sweep.farewell import end_run, end_sweep
 from runner.sweep.illustrate import illustrate_sweep
@@ -52,7 +54,8 @@ def start(argv: Sequence[str], points: Sequence[Point], configs: Sequence[Config
     """
     job = Job(Screen(len(configs)), points, configs)
     try:
-        enter(argv, job)
+        with job.loggers:
+            enter(argv, job)
     finally:
         job.screen.close()
     meant = [config.expect for config in configs]
@@ -69,10 +72,12 @@ class Job:
 
     Attributes:
         statuses: How the runs ended, in order.
+        loggers: What else hears of the runs.
     """
 
     def __init__(self, screen: Screen, points: Sequence[Point], configs: Sequence[Config]) -> None:
         self.screen, self.points = screen, list(points)
+        self.loggers = Loggers(build_logger, screen.tell)
         self.prepared = {
             point.overrides: (point, config) for point, config in zip(points, configs, strict=True)
         }
@@ -82,13 +87,18 @@ class Job:
         """Train one run into the folder that Hydra made for it, and return its status."""
         hydra = HydraConfig.get()
         is_run = hydra.mode == RunMode.RUN
-        point = Point(tuple(hydra.overrides.task), config)
+        point = self._composed(tuple(hydra.overrides.task), config, is_run)
         folder = Path(hydra.runtime.output_dir)
         recorder, *_ = self._train([point], [check(point.resolved)], [folder], 1, is_run)
         if is_run:
             self.screen.close()
             end_run(recorder, sorted((folder / "plots").glob("*.png")))
         return self.statuses[-1]
+
+    def _composed(self, overrides: tuple[str, ...], config: DictConfig, is_run: bool) -> Point:
+        """A run as Hydra composed it, with the defaults that it was prepared with."""
+        known = self.points[0] if is_run else self.prepared.get(overrides, (None, None))[0]
+        return Point(overrides, config, known.defaults if known else {})
 
     def together(
         self, overrides: Sequence[Sequence[str]], folders: Sequence[Path], width: int | str
@@ -106,7 +116,9 @@ class Job:
         width: int | str,
         plots_by_default: bool,
     ) -> list[Recorder]:
-        recorders = train_points(points, configs, folders, width, self.screen, plots_by_default)
+        recorders = train_points(
+            points, configs, folders, width, self.screen, plots_by_default, self.loggers
+        )
         self.statuses += [recorder.status or "failed" for recorder in recorders]
         return recorders
 
@@ -126,6 +138,9 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
     folder = Path(sweeper.config.hydra.sweep.dir)
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(sweeper.config, folder / "multirun.yaml")
+    write_jobs(folder, points)
+    if isinstance(task, Job):
+        task.loggers.sweep = folder
     try:
         return [sweeper.launcher.launch([point.overrides for point in points], initial_job_idx=0)]
     finally:

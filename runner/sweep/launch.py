@@ -16,7 +16,8 @@ from runner.engine.predictions import write_predictions
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
 from runner.engine.train import Training
-from runner.loggers.base import open_loggers
+from runner.loggers.base import NewRun, RunLog
+from runner.loggers.guard import Loggers
 from runner.results.plots.draw import draw_run
 from runner.sweep.asked import write_request
 from runner.sweep.identity import identity
@@ -33,6 +34,7 @@ def train_points(
     width: int | str,
     screen: Screen,
     plots_by_default: bool,
+    loggers: Loggers | None = None,
 ) -> list[Recorder]:
     """Train points in as few loops as they fit in; every run gets its own files.
 
@@ -43,6 +45,7 @@ def train_points(
         width: The largest group, or ``"auto"``.
         screen: Tells the person.
         plots_by_default: Whether ``plots=auto`` means plots of each run.
+        loggers: What else hears of the runs that begin; None for nothing.
 
     Returns:
         The record of each run, in order.
@@ -53,7 +56,7 @@ def train_points(
     recorders: dict[int, Recorder] = {}
     try:
         for group in plans:
-            recorders |= open_recorders(group, points, configs, folders)
+            recorders |= open_recorders(group, points, configs, folders, loggers)
             train_group(group, configs, recorders, screen, plots_by_default)
     except KeyboardInterrupt:
         for group in plans:
@@ -67,17 +70,30 @@ def train_points(
 
 
 def open_recorders(
-    group: Plan, points: Sequence[Point], configs: Sequence[Config], folders: Sequence[Path]
+    group: Plan,
+    points: Sequence[Point],
+    configs: Sequence[Config],
+    folders: Sequence[Path],
+    loggers: Loggers | None = None,
 ) -> dict[int, Recorder]:
     """Make the folders of a group's runs, say in each what was asked for, and open its records."""
     recorders = {}
     for job in group.jobs:
         write_request(points[job], folders[job])
         config = configs[job]
-        loggers = open_loggers(config.loggers, folders[job], config.model_dump())
-        recorders[job] = Recorder(folders[job], identity(config, len(group.jobs)), loggers)
+        told = identity(config, points[job].defaults, len(group.jobs))
+        recorders[job] = Recorder(folders[job], told)
         recorders[job].log(f"group of {len(group.jobs)}: {group.why}")
+        if loggers:
+            recorders[job].logs = open_logs(loggers, points[job], config, recorders[job])
     return recorders
+
+
+def open_logs(loggers: Loggers, point: Point, config: Config, recorder: Recorder) -> list[RunLog]:
+    """Open what else hears of a run than its own files."""
+    node = config.model_dump(exclude={"logger"})
+    run = NewRun(recorder.folder, loggers.sweep, point.overrides, node, config.signature)
+    return loggers.open(config.logger, run, recorder.log)
 
 
 def train_group(

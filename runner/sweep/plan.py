@@ -12,10 +12,10 @@ from runner.engine.cost import SMALL_STEP, multiply_adds, threads
 from runner.engine.group import Group
 from runner.engine.recorder import Row
 from runner.engine.train import Training
-from runner.registry import HOMES
+from runner.registry import SINGLE
 
 # Values in which the members of a group may differ although no component declares them.
-FREE = {"seed", "name", "repeats", "expect"}
+FREE = {"seed", "name", "repeats", "expect", "logger"}
 
 PROBE = 16  # members of the stacked step that is timed
 WARM_UP, MEASURED = 3, 5  # the first steps of a group take much longer
@@ -51,7 +51,7 @@ def groups(configs: Sequence[Config]) -> list[list[int]]:
 def _static(config: Config) -> str:
     """Write down all that the members of a group must share."""
     node = {key: value for key, value in config.model_dump().items() if key not in FREE}
-    for group in HOMES:
+    for group in SINGLE:
         free = sweepable(group, node[group]["name"])
         # Whether a value is there at all is a matter of what is computed, so that stays.
         node[group] = {

@@ -5,11 +5,12 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
+from hydra.core.default_element import GroupDefault
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.types import RunMode
@@ -30,10 +31,13 @@ class Point:
     Attributes:
         overrides: What a user would type to get this run alone.
         config: The composed config, without Hydra's own part, interpolations kept.
+        defaults: The config of the same components with nothing else asked for, as plain values;
+            under ``name``, the component that is taken where none is chosen.
     """
 
     overrides: tuple[str, ...]
     config: DictConfig
+    defaults: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def resolved(self) -> dict[str, Any]:
@@ -42,11 +46,15 @@ class Point:
         Raises:
             RequestError: An interpolation in it leads nowhere.
         """
-        try:
-            return OmegaConf.to_container(self.config, resolve=True)  # type: ignore[return-value]
-        except OmegaConfBaseException as error:
-            reason = str(error).partition("\n")[0].rstrip(".")
-            raise RequestError(f"{error.full_key} has no value: {reason}.") from error
+        return _resolved(self.config)
+
+
+def _resolved(config: DictConfig) -> dict[str, Any]:
+    try:
+        return OmegaConf.to_container(config, resolve=True)  # type: ignore[return-value]
+    except OmegaConfBaseException as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise RequestError(f"{error.full_key} has no value: {reason}.") from error
 
 
 def parse(overrides: Sequence[str], loader: ConfigLoader | None = None) -> list[Override]:
@@ -107,6 +115,7 @@ class Composer:
         self.hydra_overrides = list(hydra_overrides)
         self._bases: dict[tuple[str, ...], DictConfig] = {}
         self._groups: dict[str, bool] = {}
+        self._defaults: dict[tuple[str, ...], Mapping[str, Any]] = {}
 
     def point(self, overrides: Sequence[str]) -> Point:
         """Compose one point, its overrides applied in order.
@@ -120,7 +129,7 @@ class Composer:
         for override in parsed:
             if not self.is_group(override):
                 _set(config, override)
-        return Point(tuple(overrides), config)
+        return Point(tuple(overrides), config, self._default(groups))
 
     def base(self, groups: tuple[str, ...]) -> DictConfig:
         """Compose a choice of groups whole, with Hydra's own part."""
@@ -140,6 +149,23 @@ class Composer:
             self._groups[key] = bool(self.loader.get_group_options(key))
         return self._groups[key]
 
+    def _default(self, groups: tuple[str, ...]) -> Mapping[str, Any]:
+        """Return what a choice of groups would be without a study, see ``Point.defaults``."""
+        if groups not in self._defaults:
+            choices = self.base(groups).hydra.runtime.choices
+            chosen = {g: c for g, c in choices.items() if "/" not in g and type(c) is str}
+            by_study = chosen.pop("experiment", None) is not None
+            own = tuple(f"{group}={choice}" for group, choice in chosen.items())
+            plain = _resolved(self._task_base(own if by_study else groups))
+            self._defaults[groups] = _with_names(plain, self._default_choices())
+        return self._defaults[groups]
+
+    def _default_choices(self) -> dict[str, Any]:
+        """Return the component of each group that is taken where none is chosen."""
+        primary = self.loader.repository.load_config(CONFIG_NAME)  # type: ignore[attr-defined]
+        listed = (default for default in primary.defaults_list or [])
+        return {str(d.group): d.value for d in listed if isinstance(d, GroupDefault)}
+
     def _task_base(self, groups: tuple[str, ...]) -> DictConfig:
         key = ("task", *groups)
         if key not in self._bases:
@@ -148,6 +174,14 @@ class Composer:
                 del task["hydra"]
             self._bases[key] = task
         return self._bases[key]
+
+
+def _with_names(config: dict[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a config whose components go by other names."""
+    return {
+        key: node | {"name": names[key]} if key in names and isinstance(node, dict) else node
+        for key, node in config.items()
+    }
 
 
 def _set(config: DictConfig, override: Override) -> None:

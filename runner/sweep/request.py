@@ -15,15 +15,14 @@ from omegaconf import DictConfig, OmegaConf
 
 from runner.errors import RequestError, unknown
 from runner.places import conf_folder
-from runner.registry import HOMES
+from runner.registry import MANIFOLD
 from runner.sweep.folders import folder_of
 from runner.sweep.forms import check_forms, unreadable
+from runner.sweep.keys import check_keys, names_in
 from runner.sweep.points import Composer, Point, expand, parse, swept_by_study
 
-MISSING = object()
 # Flags of Hydra's that would run another program's configs, or mean nothing to a run.
 FOREIGN = ("package", "config_path", "config_name", "config_dir", "resolve", "experimental_rerun")
-SHOWN = 5  # points that are named in a sentence
 
 
 @dataclass(frozen=True)
@@ -111,8 +110,9 @@ def points_of(
         RequestError: A key does not exist, or not at every point; a sweep is empty.
     """
     asked = parse([*swept_by_study(params), *overrides], composer.loader)
+    _check_unswept(asked)
     combinations = expand(asked)
-    _check_keys(composer, combinations)
+    check_keys(composer, combinations)
     points = [composer.point(combination) for combination in combinations]
     _check_repeats({o.key_or_group: o.is_sweep_override() for o in asked}, points)
     return [run for point in points for run in _repeated(composer, point)]
@@ -135,6 +135,16 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
     return Request(points, is_sweep, _width(study), folder_of(study, is_sweep=is_sweep))
 
 
+def _check_unswept(overrides: Sequence[Override]) -> None:
+    """Refuse to sweep over what changes no result: each run is logged by all that were chosen."""
+    for override in overrides:
+        group, _, rest = override.key_or_group.partition(".")
+        if group in MANIFOLD and override.is_sweep_override():
+            values = ",".join(line.partition("=")[2] for (line,) in expand([override]))
+            several = "" if rest else f"; several at once are {group}=[{values}]"
+            raise RequestError(f"{override.key_or_group} can't be swept over{several}.")
+
+
 def _check_repeats(swept: Mapping[str, bool], points: Sequence[Point]) -> None:
     """Refuse to repeat what says its seeds itself, be it a study or the command line."""
     if swept.get("repeats"):
@@ -155,7 +165,7 @@ def _check_choices(composer: Composer, overrides: Sequence[Override]) -> None:
         if override.is_delete() or not composer.is_group(override):
             continue
         options = composer.loader.get_group_options(group)
-        choices = [parse(line)[0].value() for line in expand([override])]
+        choices = [choice for line in expand([override]) for choice in _chosen(parse(line)[0])]
         faults += [
             unknown(group, "null" if choice is None else str(choice), options)
             for choice in choices
@@ -163,6 +173,12 @@ def _check_choices(composer: Composer, overrides: Sequence[Override]) -> None:
         ]
     if faults:
         raise RequestError(*dict.fromkeys(faults))
+
+
+def _chosen(override: Override) -> list[Any]:
+    """Return what is chosen from a group: one, or a list where there may be any number."""
+    value = override.value()
+    return value if isinstance(value, list) and override.key_or_group in MANIFOLD else [value]
 
 
 def _check_hydra_keys(composer: Composer, overrides: Sequence[Override]) -> None:
@@ -175,7 +191,7 @@ def _check_hydra_keys(composer: Composer, overrides: Sequence[Override]) -> None
     for override in given:
         parent = override.key_or_group.rpartition(".")[0]
         node = OmegaConf.select(config, parent)
-        names = _names(node, parent) if isinstance(node, DictConfig) else []
+        names = names_in(node, parent) if isinstance(node, DictConfig) else []
         if override.key_or_group not in names:
             raise RequestError(_unknown_hydra_key(composer.loader, override.key_or_group, names))
 
@@ -201,65 +217,6 @@ def _study(composer: Composer, overrides: Sequence[Override]) -> DictConfig:
     if len(chosen) > 1 and any(study.sweeper.get("params") for study in chosen):
         raise RequestError("experiment can't be swept over studies that are sweeps themselves.")
     return chosen[0]
-
-
-def _check_keys(composer: Composer, combinations: Sequence[tuple[str, ...]]) -> None:
-    lacking: dict[str, list[tuple[str, ...]]] = {}
-    checked: dict[tuple[tuple[str, ...], tuple[str, ...]], None] = {}
-    for combination in combinations:
-        parsed = parse(combination)
-        groups = tuple(o.input_line or "" for o in parsed if composer.is_group(o))
-        keys = tuple(o.key_or_group for o in parsed if not composer.is_group(o))
-        checked[groups, keys] = None
-    for groups, keys in checked:
-        for key in keys:
-            if OmegaConf.select(composer.base(groups), key, default=MISSING) is MISSING:
-                lacking.setdefault(key, []).append(groups)
-    everywhere = {groups for groups, _ in checked}
-    if lacking:
-        raise RequestError(
-            *(
-                _lacking_somewhere(key, without)
-                if len(without) < len(everywhere)
-                else _unknown_key(composer, key, without[0])
-                for key, without in lacking.items()
-            )
-        )
-
-
-def _lacking_somewhere(key: str, without: Sequence[tuple[str, ...]]) -> str:
-    points = "; ".join(" ".join(groups) for groups in without[:SHOWN])
-    more = f" and {len(without) - SHOWN} more" if len(without) > SHOWN else ""
-    return f"{key} is not a key of every point; these have none: {points}{more}."
-
-
-def _unknown_key(composer: Composer, key: str, groups: tuple[str, ...]) -> str:
-    """Say where a key is found, if another choice of its group has it, or which are near."""
-    config = composer.base(groups)
-    group, _, rest = key.partition(".")
-    if rest and group in HOMES and (others := _choices_with(composer, key, groups)):
-        listed = " and ".join(others)
-        return f"{key} is a key of {listed}, not of {group}={config[group].name}."
-    if isinstance(node := config.get(group), DictConfig):
-        return unknown("key", key, _names(node, group))
-    names = {str(name) for name in config if name != "hydra"} | {"experiment"}
-    return unknown("key", key if group in names else group, names)
-
-
-def _names(node: DictConfig, parent: str) -> list[str]:
-    """Return the keys of a node that a person may set, with the dotted name of their parent."""
-    return [f"{parent}.{name!s}" for name in node if name not in ("name", "_target_")]
-
-
-def _choices_with(composer: Composer, key: str, groups: tuple[str, ...]) -> list[str]:
-    group = key.partition(".")[0]
-    rest = [line for line in groups if line.partition("=")[0] != group]
-    choices = [f"{group}={option}" for option in composer.loader.get_group_options(group)]
-    return [
-        choice
-        for choice in choices
-        if OmegaConf.select(composer.base((*rest, choice)), key, default=MISSING) is not MISSING
-    ]
 
 
 def _repeated(composer: Composer, point: Point) -> list[Point]:

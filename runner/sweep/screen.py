@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from runner.engine.group import Group
@@ -54,6 +55,10 @@ class Screen:
         """Take the bar away; what comes next is printed where it stood."""
         if self.bar:
             self.bar.stop()
+
+    def tell(self, sentence: str) -> None:
+        """Print a sentence as it is; its words are no markup."""
+        self.console.print(escape(sentence))
 
     def planned(self, plans: Sequence[Plan]) -> None:
         """Say how many groups there are, before anything slow starts."""

@@ -1,57 +1,62 @@
-"""Loggers are opened by name, and never end a run."""
+"""What loggers are told, and which can be chosen."""
+
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from runner.engine.recorder import Recorder
 from runner.errors import RequestError
-from runner.loggers import base
-from runner.loggers.base import Logger, check_loggers, open_loggers
+from runner.loggers.base import NewRun, check_loggers, flat, sweep_title
+from runner.registry import find, names
 
 
-class Hears(Logger):
-    def __init__(self):
-        self.heard = []
-
-    def row(self, row):
-        self.heard.append(dict(row))
-
-    def finish(self, summary):
-        self.heard.append(summary["status"])
+def new_run(**changes):
+    run = {"folder": Path("a/day/time/3"), "sweep": Path("a/day/time"), "signature": "abc"}
+    asked = {"overrides": ("optim.lr=0.1", "seed=2", "repeats=1"), "config": {"name": None}}
+    return NewRun(**(run | asked | changes))
 
 
-class Fails(Hears):
-    def row(self, row):
-        super().row(row)
-        raise OSError("the server has gone")
+def test_a_run_of_a_sweep_is_called_by_its_number_and_what_was_asked_for():
+    assert new_run().title == "3 optim.lr=0.1 seed=2"
+    loggers = ("logger=[csv]", "logger.mlflow.store=x")
+    assert new_run(overrides=(*loggers, "seed=1")).title == "3 seed=1"
 
 
-def test_a_logger_hears_every_row_and_the_end(tmp_path):
-    logger = Hears()
-    recorder = Recorder(tmp_path, {}, [logger])
-    recorder.row({"epoch": 1, "train/loss": 0.5})
-    recorder.finish("ok", 1.0, 10)
-    assert logger.heard == [{"epoch": 1, "train/loss": 0.5}, "ok"]
+def test_a_long_title_is_cut():
+    assert len(new_run(overrides=("x" * 500,)).title) == 100
 
 
-def test_a_logger_that_fails_warns_once_and_the_run_goes_on(tmp_path):
-    fails, hears = Fails(), Hears()
-    recorder = Recorder(tmp_path, {}, [fails, hears])
-    with pytest.warns(UserWarning, match="Fails failed and is left out: the server has gone"):
-        recorder.row({"epoch": 1, "train/loss": 0.5})
-    recorder.row({"epoch": 2, "train/loss": 0.4})
-    recorder.finish("ok", 1.0, 10)
-    assert len(fails.heard) == 1
-    assert len(hears.heard) == 3
-    assert len((tmp_path / "metrics.csv").read_text().splitlines()) == 3
-    assert "the server has gone" in (tmp_path / "runner.log").read_text()
+def test_a_run_alone_is_called_by_its_label_or_its_folder():
+    assert new_run(sweep=None).title == "3"
+    assert new_run(sweep=None, config={"name": "mine"}).title == "mine"
+    assert sweep_title(Path("a/day/time")) == "day time"
 
 
-def test_a_package_that_is_missing_is_named(monkeypatch):
-    monkeypatch.setitem(base.HOMES, "tensorboard", ("runner.loggers.not_there", "TensorBoard"))
-    with pytest.raises(RequestError, match=r"pip install 'runner\[tensorboard\]'"):
-        check_loggers(["tensorboard"])
+def test_a_config_is_flattened_to_the_names_that_are_typed():
+    config = {"seed": 1, "model": {"name": "mlp", "hidden": [3]}}
+    assert flat(config) == {"seed": 1, "model.name": "mlp", "model.hidden": [3]}
 
 
-def test_none_are_opened_unless_asked_for(tmp_path):
-    check_loggers([])
-    assert open_loggers([], tmp_path, {}) == []
+@pytest.mark.parametrize("name", names("logger"))
+def test_a_package_that_is_missing_is_named_with_what_to_install(name, monkeypatch):
+    monkeypatch.setattr(find("logger", name), "package", "not_there_at_all")
+    with pytest.raises(RequestError) as caught:
+        check_loggers({name: {"name": name}})
+    assert str(caught.value) == (
+        f"logger={name} needs the package not_there_at_all, which is not installed: "
+        f"pip install 'runner[{name}]'."
+    )
+
+
+def test_no_package_is_imported_before_its_logger_is_made():
+    code = """
+import sys
+from runner.build import build_logger
+from runner.loggers.base import check_loggers
+from runner.registry import names
+from runner.sweep.job import Job
+check_loggers(dict.fromkeys(names("logger")))
+sys.exit(bool({"mlflow", "wandb", "tensorboard"} & set(sys.modules)))
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

@@ -8,24 +8,7 @@ pytest.importorskip("tensorboard", reason="the extra 'tensorboard' is not instal
 
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from runner.sweep.launch import train_points
-from runner.sweep.screen import Screen
-
-SHORT = ("dataset.train_size=40", "model.hidden=[4]", "epochs=3", "loggers=[tensorboard]")
-
-
-@pytest.fixture
-def train(composer, make_config, tmp_path):
-    """Trains points in one group and returns their folders."""
-
-    def train(*points):
-        folders = [tmp_path / str(job) for job in range(len(points))]
-        made = [composer.point([*SHORT, *point]) for point in points]
-        configs = [make_config(*SHORT, *point) for point in points]
-        train_points(made, configs, folders, 8, Screen(len(points)), False)
-        return folders
-
-    return train
+CHOSEN = "logger=tensorboard"
 
 
 def events(folder):
@@ -34,14 +17,9 @@ def events(folder):
     return read
 
 
-def metrics(folder):
-    head, *lines = (folder / "metrics.csv").read_text().splitlines()
-    return [dict(zip(head.split(","), map(float, line.split(",")), strict=True)) for line in lines]
-
-
-def test_every_member_of_a_group_has_its_own_curves(train):
-    for folder in train(["seed=0"], ["seed=1"], ["optim.lr=0.5"]):
-        read, rows = events(folder), metrics(folder)
+def test_every_member_of_a_group_has_its_own_curves(train, rows_of):
+    for folder in train([CHOSEN, "seed=0"], [CHOSEN, "seed=1"], [CHOSEN, "optim.lr=0.5"]):
+        read, rows = events(folder), rows_of(folder)
         assert set(read.Tags()["scalars"]) == set(rows[0]) - {"epoch"}
         for name in ("train/loss", "val/accuracy", "weight_norm"):
             scalars = read.Scalars(name)
@@ -51,7 +29,7 @@ def test_every_member_of_a_group_has_its_own_curves(train):
 
 
 def test_the_config_and_the_end_are_there_as_text(train):
-    (folder,) = train(["optim.lr=0.3"])
+    (folder,) = train([CHOSEN, "optim.lr=0.3"])
     text = {
         tag: events(folder).Tensors(f"{tag}/text_summary")[0].tensor_proto.string_val[0].decode()
         for tag in ("config", "status")
@@ -61,6 +39,6 @@ def test_the_config_and_the_end_are_there_as_text(train):
 
 
 def test_a_diverging_run_shows_where(train):
-    (folder,) = train(["optim.lr=1e30"])
+    (folder,) = train([CHOSEN, "optim.lr=1e30"])
     last = events(folder).Scalars("train/loss")[-1].value
     assert math.isnan(last) or math.isinf(last)

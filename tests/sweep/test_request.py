@@ -142,6 +142,29 @@ WRONG = [
     ("regularizer=none regularizer.l1_ratio=1", "is a key of regularizer=elastic-net, not of"),
     ("-m seed=1,2 repeats=3", "seed is swept over, so repeats=3 has no meaning"),
     ("-m repeats=1,2", "repeats can't be swept over; it is the number of seeds of each point."),
+    (
+        "logger=tensorboard,mlflow",
+        "logger can't be swept over; several at once are logger=[tensorboard,mlflow].",
+    ),
+    (
+        "-m logger=choice(csv,wandb)",
+        "logger can't be swept over; several at once are logger=[csv,wandb].",
+    ),
+    (
+        "-m logger=mlflow logger.mlflow.experiment=a,b",
+        "logger.mlflow.experiment can't be swept over.",
+    ),
+    (
+        "logger=tensorbord",
+        "There is no logger 'tensorbord'; did you mean 'tensorboard'? Allowed: c",
+    ),
+    ("logger=[mlflow,tensorbord]", "There is no logger 'tensorbord'; did you mean 'tensorboard'?"),
+    ("logger=mlflow logger.mlflow.stor=x", "did you mean 'logger.mlflow.store'? Allowed: logger."),
+    ("logger.mlflow.store=x", "logger.mlflow.store needs logger=mlflow: add it, or mlflow to the"),
+    ("logger.mlfow.store=x", "There is no logger 'mlfow'; did you mean 'mlflow'?"),
+    ("logger.csv.path=x", "There is no key 'logger.csv.path'"),
+    ("logger=null", "There is no logger 'null'."),
+    ("loggers=[tensorboard]", "There is no key 'loggers'; did you mean 'logger'?"),
     ("hydra.launcher.width=0", "hydra.launcher.width=0 is not allowed; it takes auto or a whole"),
     ("hydra.launcher.width=-3", "it takes auto or a whole number ≥ 1."),
     ("hydra.launcher.width=2.5", "it takes auto or a whole number ≥ 1."),
@@ -183,6 +206,14 @@ def test_the_points_a_key_lacks_are_counted_where_they_are_many():
     (said,) = refused("-m", "optim=adam,adamw,adadelta,sgd", "model=mlp,linreg", "optim.momentum=0")
     assert said.count("optim=ada") == 5
     assert said.endswith(" and 1 more.")
+
+
+def test_several_loggers_are_one_choice():
+    (point,) = ask("logger=[csv,tensorboard,mlflow]", "logger.mlflow.experiment=mine").points
+    assert set(point.resolved["logger"]) == {"tensorboard", "mlflow"}
+    assert point.resolved["logger"]["mlflow"]["experiment"] == "mine"
+    again = ask("-m", "logger=[csv,mlflow]", "seed=1,2").points
+    assert [list(point.resolved["logger"]) for point in again] == [["mlflow"]] * 2
 
 
 def test_a_key_of_every_swept_choice_is_taken():

@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -14,6 +14,7 @@ import pandas as pd
 
 from runner.errors import RequestError, unknown
 from runner.results.compare.sides import Cell, Point, Side, cells_of, not_numbers, points_of
+from runner.results.configs import flatten
 from runner.results.files import Run, numeric, parse_csv, read_runs, whole_lines
 from runner.results.stats import Sample
 from runner.results.tables import (
@@ -230,14 +231,7 @@ def _shared_config(runs: Sequence[Run]) -> dict[str, Any]:
     """The config of the first run that has one, without what was swept."""
     config = next((run.config for run in runs if run.config), {})
     swept = swept_keys([run.overrides for run in runs])
-    inside = tuple(f"{key}." for key in swept)
-    flat = dict(_flatten(config))
-    return {k: v for k, v in flat.items() if k not in swept and not k.startswith(inside)}
-
-
-def _flatten(config: dict[str, Any], start: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in config.items():
-        if isinstance(value, dict):
-            yield from _flatten(value, f"{start}{key}.")
-        elif not f"{start}{key}".startswith("hydra."):
-            yield f"{start}{key}", value
+    # Where else a run was written to says nothing of it.
+    left_out = (*(f"{key}." for key in swept), "logger.", "hydra.")
+    flat = dict(flatten(config))
+    return {k: v for k, v in flat.items() if k not in swept and not f"{k}.".startswith(left_out)}

@@ -23,6 +23,7 @@ from bokeh.palettes import viridis
 from bokeh.plotting import figure
 from bokeh.transform import transform
 
+from runner.results.page.canvas import new_figure, text
 from runner.results.plots.pairs import FEW_CELLS, SPARSE, Cells, make_cells
 from runner.results.plots.scales import Scale, scale_of, word_scale
 from runner.results.plots.style import FAILED
@@ -30,10 +31,8 @@ from runner.results.report.figures import (
     RUN,
     add_empty,
     finite_runs,
-    new_figure,
     ring,
     set_axis,
-    text,
 )
 from runner.results.study import Study
 from runner.results.words import short

@@ -1,0 +1,44 @@
+"""Training as a command does it, with loggers that were chosen."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runner.build import build_logger
+from runner.loggers.guard import Loggers
+from runner.sweep.launch import train_points
+from runner.sweep.screen import Screen
+
+SHORT = ("dataset.train_size=40", "model.hidden=[4]", "epochs=3", "device=cpu")
+Train = Callable[..., list[Path]]
+
+
+@pytest.fixture
+def train(composer, make_config, tmp_path, monkeypatch) -> Train:
+    """Trains points in one group, as one sweep with its loggers, and returns their folders."""
+    monkeypatch.chdir(tmp_path)
+
+    def train(*points, make=build_logger, sweep="sweep"):
+        folders = [tmp_path / sweep / str(job) for job in range(len(points))]
+        made = [composer.point([*SHORT, *point]) for point in points]
+        configs = [make_config(*SHORT, *point) for point in points]
+        screen = Screen(len(points))
+        with Loggers(make, screen.tell) as loggers:
+            loggers.sweep = tmp_path / sweep
+            train_points(made, configs, folders, 8, screen, False, loggers)
+        return folders
+
+    return train
+
+
+@pytest.fixture(scope="session")
+def rows_of() -> Callable[[Path], list[dict[str, float]]]:
+    """Reads a run's own metrics."""
+
+    def rows_of(folder):
+        head, *lines = (folder / "metrics.csv").read_text().splitlines()
+        names = head.split(",")
+        return [dict(zip(names, map(float, line.split(",")), strict=True)) for line in lines]
+
+    return rows_of
