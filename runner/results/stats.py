@@ -131,3 +131,12 @@ def _estimate(
     half = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
     p = 2 * float(stdtr(freedom, -abs(mean) / error))
     return Estimate(mean, mean - half, mean + half, p, counts, method)
+
+
+def spans_decades(values: Iterable[float], decades: float = 2) -> bool:
+    """Whether positive values span more than so many powers of ten, and none is negative."""
+    known = [value for value in values if value == value]
+    positive = [value for value in known if value > 0]
+    if not positive or any(value < 0 for value in known):
+        return False
+    return max(positive) > min(positive) * 10**decades

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from runner.results.files import Run
-from runner.results.plots.style import spans_decades
+from runner.results.stats import spans_decades
 from runner.results.tables import Tables, point_columns, point_numbers
 from runner.results.words import describe, main_metric, metric_label, metric_words
 

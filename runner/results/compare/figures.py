@@ -19,7 +19,7 @@ from runner.results.compare.drawn import Curves, Panel, over_runs
 from runner.results.compare.numbers import interval, number, p_words
 from runner.results.compare.sides import Point, point_words, value_words
 from runner.results.page.canvas import new_figure, text
-from runner.results.plots.style import spans_decades
+from runner.results.stats import spans_decades
 from runner.results.words import short
 
 MOST_PLACES = 20_000

@@ -49,7 +49,7 @@ def write_comparison(
         and ``plots/*.png``.
     """
     from runner.results.compare.page import render
-    from runner.results.plots.comparison import figures
+    from runner.results.compare.plots import figures
     from runner.results.plots.style import png
 
     drawn = {f"plots/{name}.png": png(figure) for name, figure in figures(comparison)}

@@ -26,8 +26,8 @@ from runner.results.compare.numbers import interval, number
 from runner.results.compare.sections import Section
 from runner.results.compare.words import closing, opening
 from runner.results.page.embed import as_json
+from runner.results.page.legend import Legend
 from runner.results.page.shell import CANVAS, figure_scripts, render_page, source
-from runner.results.report.groups import Groups
 
 HERE = Path(__file__).parent
 
@@ -106,10 +106,10 @@ def _ends_of(paths: Sequence[str]) -> list[str]:
     return ends if all(ends) else list(paths)
 
 
-def _legend(comparison: Comparison) -> Groups:
+def _legend(comparison: Comparison) -> Legend:
     ends = _ends_of([side.path for side in comparison.sides])
     named = zip(comparison.names, ends, strict=True)
-    return Groups("Sides", [f"{name}: {end}" for name, end in named], {}, False)
+    return Legend("Sides", [f"{name}: {end}" for name, end in named])
 
 
 def figures_of(comparison: Comparison) -> Iterator[Figures]:

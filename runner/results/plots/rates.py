@@ -4,8 +4,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from runner.results.plots.style import epoch_axis, new_figure, panels, spans_decades
+from runner.results.plots.style import epoch_axis, new_figure, panels
 from runner.results.plots.sweep import FEW, point_styles
+from runner.results.stats import spans_decades
 from runner.results.study import Study
 from runner.results.words import plain, point_label
 

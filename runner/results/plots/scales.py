@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import NullFormatter, NullLocator
 
-from runner.results.plots.style import spans_decades
+from runner.results.stats import spans_decades
 from runner.results.study import sortable
 from runner.results.words import plain, short
 

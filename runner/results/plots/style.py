@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -126,15 +126,6 @@ def spread_colours(count: int, ordered: bool) -> list[Any]:
         return list(COLOURS[:count])
     shades = matplotlib.colormaps["viridis"]
     return [shades(0.92 * i / max(1, count - 1)) for i in range(count)]
-
-
-def spans_decades(values: Iterable[float], decades: float = 2) -> bool:
-    """Whether positive values span more than so many powers of ten, and none is negative."""
-    known = [value for value in values if value == value]
-    positive = [value for value in known if value > 0]
-    if not positive or any(value < 0 for value in known):
-        return False
-    return max(positive) > min(positive) * 10**decades
 
 
 def norm_of(values: Sequence[float], log: bool) -> Normalize:

@@ -19,9 +19,9 @@ from runner.results.plots.style import (
     norm_of,
     panels,
     say,
-    spans_decades,
     spread_colours,
 )
+from runner.results.stats import spans_decades
 from runner.results.study import Study
 from runner.results.words import metric_label, plain, point_label, short
 

@@ -10,16 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from runner.results.files import Run
-from runner.results.plots.style import (
-    COLOURS,
-    beside,
-    epoch_axis,
-    new_figure,
-    panels,
-    say,
-    spans_decades,
-)
+from runner.results.plots.style import COLOURS, beside, epoch_axis, new_figure, panels, say
 from runner.results.plots.sweep import FEW, point_styles
+from runner.results.stats import spans_decades
 from runner.results.study import Study
 from runner.results.words import metric_label, plain, point_label
 

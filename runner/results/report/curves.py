@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from runner.results.plots.style import spans_decades
 from runner.results.report.groups import Groups
+from runner.results.stats import spans_decades
 from runner.results.study import Study
 from runner.results.words import metric_label
 
@@ -60,7 +60,7 @@ class Curves(NamedTuple):
 def split_groups(study: Study) -> Groups:
     """The legend of a single run: the splits."""
     kinds = [name.split("/")[0] for name in study.curves.columns if "/" in str(name)]
-    return Groups("", [split for split in SPLITS if split in kinds], {}, False)
+    return Groups("", [split for split in SPLITS if split in kinds])
 
 
 def run_curves(study: Study, groups: Groups) -> list[Curves]:

@@ -1,47 +1,28 @@
 """Which runs share a colour in the report's figures, and what the legend calls them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from bokeh.palettes import viridis
 
+from runner.results.page.legend import APART, Legend
 from runner.results.report.importance import shares
 from runner.results.study import Study, sortable
 from runner.results.words import point_label, short
 
 MOST = 12
 BINS = 8
-# Okabe and Ito's colours, told apart by the colour-blind as well; each is seen on white and black.
-APART = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
-ON_BLACK = ("#4DA3DB", "#F07F33", "#2BBF94", "#D992BC", "#F0B429", "#7CC7EF", "#A6A6A6")
 
 
 @dataclass(frozen=True)
-class Groups:
-    """The entries of the legend.
+class Groups(Legend):
+    """The entries of a report's legend.
 
     Attributes:
-        title: What they tell apart, for the head of the legend.
-        labels: What each is called.
         of_job: The number of each job's entry.
-        ordered: Whether they have an order, and so shades rather than colours apart.
     """
 
-    title: str
-    labels: list[str]
-    of_job: dict[int, int]
-    ordered: bool
-
-    @property
-    def colours(self) -> list[tuple[str, str]]:
-        """The colour of each on white, and on black."""
-        count = len(self.labels)
-        if not self.ordered and count <= len(APART):
-            return list(zip(APART, ON_BLACK, strict=True))[:count]
-        shades = viridis(256)
-        places = [i / max(1, count - 1) for i in range(count)]
-        return [(shades[int(p * 205)], shades[int(75 + p * 180)]) for p in places]
+    of_job: dict[int, int] = field(default_factory=dict)
 
 
 def make_groups(study: Study) -> Groups:
@@ -96,4 +77,4 @@ def _numbered(
     study: Study, numbers: "pd.Series[Any]", labels: list[str], title: str, ordered: bool
 ) -> Groups:
     jobs = (int(job) for job in study.sweep["job"])
-    return Groups(title, labels, dict(zip(jobs, map(int, numbers), strict=True)), ordered)
+    return Groups(title, labels, ordered, dict(zip(jobs, map(int, numbers), strict=True)))

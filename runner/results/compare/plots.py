@@ -22,14 +22,8 @@ from runner.results.compare.drawn import (
     point_rows,
 )
 from runner.results.compare.sides import Point
-from runner.results.plots.style import (
-    beside,
-    epoch_axis,
-    new_figure,
-    spans_decades,
-    spread_colours,
-    tiles,
-)
+from runner.results.plots.style import beside, epoch_axis, new_figure, spread_colours, tiles
+from runner.results.stats import spans_decades
 from runner.results.words import plain, short
 
 BETWEEN = 0.62  # inches between rows of panels: ticks below, a title above

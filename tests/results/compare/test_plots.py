@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from runner.results.compare.comparison import compare
 from runner.results.compare.drawn import MOST_POINTS, MOST_TILES
+from runner.results.compare.plots import figures
 from runner.results.compare.side_files import Wish, read_side
-from runner.results.plots.comparison import figures
 from runner.results.plots.style import png
 
 Said = Callable[[Figure], str]
