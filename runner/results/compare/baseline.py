@@ -9,6 +9,7 @@ from runner.results.compare.pairs import find
 from runner.results.compare.sections import Grid, Section
 from runner.results.compare.sides import Point, Side, point_words
 from runner.results.stats import Estimate, holm
+from runner.results.words import point_label
 
 
 def baseline(comparison: Comparison, versus: Versus) -> Iterator[Section]:
@@ -36,9 +37,8 @@ def baseline(comparison: Comparison, versus: Versus) -> Iterator[Section]:
         title, words = f"{title}, what others add", []
     added, notes = gains(comparison, versus), list(_itself(versus, comparison.first))
     if added:
-        words += [*notes, f"What the best point by val/loss adds to it, in {comparison.metric}:"]
-        sides = {"A": comparison.first, versus.name: versus.side}
-        labels = [f"{r.side} at {point_words(sides[r.side].keys, r.points[0][1])}" for r in added]
+        words += [*notes, "What the best points by val/loss add to it:"]
+        labels = [f"{row.metric}, {row.side} at {point_label(row.points[0][1])}" for row in added]
         cells = [row_cells(row, label) for row, label in zip(added, labels, strict=True)]
         yield Section(title, words, Grid(["best point", *head("there", "best")], cells))
     elif words or notes:
@@ -63,22 +63,26 @@ def at_shared(comparison: Comparison, versus: Versus) -> list[Row]:
 
 
 def gains(comparison: Comparison, versus: Versus) -> list[Row]:
-    """The metric at each side's best point against that at the one setting both share.
+    """Each side's best point against the one setting that both share.
 
     Args:
         comparison: The sides compared.
         versus: One of them against the first.
 
     Returns:
-        A row per side whose best point is another; none where more than one setting is shared.
+        A row per metric, the main one and the loss beside it, and side whose best point is another;
+        none where more than one setting is shared.
     """
     if versus.matching.kind != "best" or len(versus.matching.shared) != 1:
         return []
     names, sides = ("A", versus.name), (comparison.first, versus.side)
     (there,), (best,) = versus.matching.shared, versus.matching.points
-    metric = comparison.metric
+    # The points were chosen by the loss of the validation split: the same on the test set judges.
+    loss = f"{comparison.metric.partition('/')[0]}/loss"
+    shown = [name for name in (comparison.metric, loss) if all(name in s.metrics for s in sides)]
     return _corrected(
         Row(name, metric, ((at, to),), find([(side.cell(at, metric), side.cell(to, metric))]))
+        for metric in dict.fromkeys(shown)
         for name, side, at, to in zip(names, sides, there, best, strict=True)
         if at != to
     )

@@ -13,8 +13,8 @@ class Setting(NamedTuple):
     Attributes:
         key: Its dotted name, as on the command line.
         value: Its value in words; all its values where they differ between the runs.
-        default: What it would be if nobody had said anything; empty where that is its value, or
-            not on record.
+        default: What it would be if nobody had said anything; empty where nobody did, or where it
+            is not on record.
         how: ``"swept"``, ``"asked for"``, ``"study"``, or empty for a default.
     """
 
@@ -37,6 +37,10 @@ def settings(runs: Sequence[Run], most: int = 12) -> list[Setting]:
     config = resolved(next((run.config for run in runs if run.config), {}))
     asked, defaults = _asked(runs), _defaults(runs)
     shown = {_name(key, asked, defaults): words(value) for key, value in flatten(config)}
+    if any("defaults" in run.summary for run in runs):
+        # What was asked for and replaced no default is the default.
+        same = asked.keys() & shown.keys() - defaults.keys()
+        defaults |= {key: asked[key] for key in same if not key.startswith("logger")}
     keys = dict.fromkeys([*shown, *asked, *defaults])
     return [_setting(key, shown.get(key, ""), asked, defaults, most) for key in keys]
 

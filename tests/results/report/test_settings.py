@@ -31,12 +31,14 @@ def rows(folders):
 
 
 def test_what_was_swept_asked_for_and_set_by_a_study_stand_beside_their_defaults(rows):
-    points = [{"optim": "adam", "optim.lr": lr, "repeats": 1} for lr in (0.001, 0.5)]
+    same = {"optim": "adam", "name": "null", "repeats": 1}
+    points = [same | {"optim.lr": lr} for lr in (0.001, 0.5)]
     same = {"optim": "sgd", "epochs": 20}
     found = rows(points, [same, same | {"optim.lr": 0.001}])
     assert found["optim"][1:] == ("adam", "sgd", "asked for")
     assert found["optim.lr"][1:] == ("0.001, 0.5", "0.001", "swept")
     assert found["epochs"][1:] == ("5", "20", "study")
+    assert found["name"][1:] == ("null", "null", "asked for")
     assert found["model.name"][1:] == ("mlp", "", "")
     assert found["model.hidden"][1:] == ("[4, 8]", "", "")
     assert "optim.name" not in found and "repeats" not in found
