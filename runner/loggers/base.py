@@ -68,6 +68,14 @@ class Logger(ABC):
     def open(self, run: NewRun) -> RunLog:
         """Return the log of a run that begins; many are open at the same time."""
 
+    @abstractmethod
+    def look(self, folder: Path) -> str:
+        """Return the command that shows what was logged.
+
+        Args:
+            folder: The folder of the sweep, or of the run on its own.
+        """
+
     def close(self, status: str) -> None:  # noqa: B027 - most have nothing left to do
         """The command is over.
 

@@ -32,6 +32,7 @@ class Loggers:
         self.sweep: Path | None = None
         self.guards: dict[str, _Guard] = {}
         self.logs: list[GuardedLog] = []
+        self.place: Path | None = None
 
     def open(self, nodes: Mapping[str, Node], run: NewRun, note: Say) -> list[RunLog]:
         """Open the chosen loggers for a run that begins.
@@ -41,13 +42,14 @@ class Loggers:
             run: The run.
             note: Writes a line into the run's own log.
         """
+        self.place = run.sweep or run.folder
         guards = [self._guard(name, node) for name, node in nodes.items()]
         logs = [GuardedLog(guard, run, note) for guard in guards]
         self.logs += logs
         return list(logs)
 
     def close(self, *, interrupted: bool = False) -> None:
-        """End what is still open, and close every logger.
+        """End what is still open, close every logger, and say how to look at what it wrote.
 
         Args:
             interrupted: Whether the command was, be it between two runs.
@@ -59,6 +61,7 @@ class Loggers:
         ended = "ok" if statuses <= {"ok"} else "failed"
         for guard in self.guards.values():
             guard.close("interrupted" if interrupted or "interrupted" in statuses else ended)
+            guard.point_out(_nearby(self.place))
 
     def __enter__(self) -> "Loggers":
         """Return itself; the end of the block closes the loggers."""
@@ -139,6 +142,11 @@ class _Guard:
         except Exception as error:
             self.failed(error)
 
+    def point_out(self, folder: Path) -> None:
+        """Say how to look at what was written to a folder, if nothing went wrong."""
+        if self.logger is not None and not self.failures:
+            self.say(f"{self.name}: {self.logger.look(folder)}")
+
     def failed(self, error: Exception) -> str:
         """Count a failure, tell the person of the first, and return what is to be said of it."""
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
@@ -147,3 +155,9 @@ class _Guard:
             self.say(sentence + shorten(reason, REASON, placeholder="…"))
         self.failures += 1
         return sentence + reason
+
+
+def _nearby(folder: Path | None) -> Path:
+    """The folder as it is typed from where one stands."""
+    here, place = Path.cwd(), (folder or Path()).resolve()
+    return place.relative_to(here) if place.is_relative_to(here) else place

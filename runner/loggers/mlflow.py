@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -55,6 +56,7 @@ class MLflow(Logger):
 
         if store.startswith(SQLITE):
             _prepare(Path(store.removeprefix(SQLITE).partition("?")[0]))
+        self.store = store
         self.client = MlflowClient(tracking_uri=store)
         self.experiment = _experiment(self.client, experiment)
         self.parents: dict[Path, str] = {}
@@ -70,6 +72,10 @@ class MLflow(Logger):
         log.params(flat(run.config))
         self.training += 1
         return log
+
+    def look(self, folder: Path) -> str:
+        """Return the command that opens the store in a browser; see ``Logger``."""
+        return f"mlflow ui --backend-store-uri {quote(self.store)}"
 
     def close(self, status: str) -> None:
         """End the run of the sweep as its runs ended, taken together."""

@@ -1,6 +1,8 @@
 """TensorBoard: curves in a browser while runs train (``tensorboard --logdir outputs``)."""
 
 from collections.abc import Mapping
+from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import yaml
@@ -26,6 +28,10 @@ class TensorBoard(Logger):
         text = yaml.safe_dump(run.config, sort_keys=False, allow_unicode=True)
         writer.add_text("config", "\n".join(f"    {line}" for line in text.splitlines()))
         return _Events(writer)
+
+    def look(self, folder: Path) -> str:
+        """Return the command that opens the event files in a browser; see ``Logger``."""
+        return f"tensorboard --logdir {quote(str(folder))}"
 
 
 class _Events(RunLog):

@@ -1,6 +1,8 @@
 """Weights & Biases: without a network into files that ``wandb sync`` sends, or at once."""
 
 from collections.abc import Mapping
+from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -59,6 +61,13 @@ class WandB(Logger):
                 config={**run.config, "signature": run.signature},
             )
         )
+
+    def look(self, folder: Path) -> str:
+        """Return the command that sends what is on disk alone; see ``Logger``."""
+        if self.place["mode"] == "online":
+            return f"the project {self.place['project']}, where you are logged in"
+        runs = "wandb" if (folder / "wandb").is_dir() else "*/wandb"
+        return f"wandb sync {quote(str(folder))}/{runs}/offline-run-*"
 
     def close(self, status: str) -> None:
         """End the process that W&B writes through."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import indent, wrap
 
 import pandas as pd
 from rich.markup import escape
@@ -60,21 +61,32 @@ def _say_points(summary: pd.DataFrame, keys: list[str]) -> None:
         summary = summary.sort_values("val/loss_mean", kind="stable")
     first = summary.head(SHOWN)
     order = "best by val/loss" if ranked else "in order; without a val split none is best"
-    console().print(f"{len(first)} of {points} points, {order}:")
+    console().print(f"{len(first)} of {points} points, {order}{_over(first)}:")
     table = Table(box=None, pad_edge=False, header_style="bold")
     metrics = [name for name in _shown_metrics(summary) if f"{name}_mean" in summary]
-    for column in [*keys, *metrics]:
+    for column in [*keys, *metrics, "n"]:
         table.add_column(escape(column), justify="right")
     for place, row in first.iterrows():
         cells = [escape(str(summary.at[place, key])) for key in keys]
-        table.add_row(*cells, *(_spread(row, metric) for metric in metrics))
+        table.add_row(*cells, *(_spread(row, metric) for metric in metrics), _count(row))
     console().print(table)
 
 
+def _over(points: pd.DataFrame) -> str:
+    """What the numbers are, where a point has more than one run."""
+    return "; last epoch, mean ± std of n runs" if points["runs"].max() > 1 else ""
+
+
 def _shown_metrics(summary: pd.DataFrame) -> list[str]:
+    """What ranks the points first: a reader looks for it, and a narrow table has room for three."""
     if "test/accuracy_mean" in summary:
-        return ["train/accuracy", "val/accuracy", "test/accuracy"]
+        return ["val/loss", "train/accuracy", "test/accuracy"]
     return ["train/loss", "val/loss", "test/loss"]
+
+
+def _count(row: "pd.Series[float]") -> str:
+    ended, runs = int(row["runs"] - row["failed"]), int(row["runs"])
+    return f"{ended}" if ended == runs else f"{ended} of {runs}"
 
 
 def _spread(row: "pd.Series[float]", metric: str) -> str:
@@ -95,12 +107,13 @@ def _say_failures(sweep: pd.DataFrame, folder: Path) -> None:
 
 
 def _say_files(folder: Path, files: Sequence[Path]) -> None:
-    """Name the folder once and the files in it; long lines are left whole, to be copied."""
+    """Name the folder, in one line to be copied, and the files in it."""
     out = console()
     out.print(f"files: {escape(_nearby(folder))}", soft_wrap=True)
-    names = ", ".join(str(file.relative_to(folder)) for file in files)
-    if names:
-        out.print(f"       {escape(names)}", soft_wrap=True)
+    if files:
+        names = ", ".join(str(file.relative_to(folder)) for file in files)
+        lines = wrap(names, out.width - 7, break_long_words=False, break_on_hyphens=False)
+        out.print(escape(indent("\n".join(lines), " " * 7)), soft_wrap=True)
 
 
 def _nearby(folder: Path) -> str:

@@ -171,6 +171,8 @@ def _check_choices(composer: Composer, overrides: Sequence[Override]) -> None:
             for choice in choices
             if choice not in options
         ]
+        if group in MANIFOLD and len(set(choices)) < len(choices):
+            faults.append(f"{override.input_line} names a {group} twice.")
     if faults:
         raise RequestError(*dict.fromkeys(faults))
 

@@ -57,8 +57,8 @@ class Screen:
             self.bar.stop()
 
     def tell(self, sentence: str) -> None:
-        """Print a sentence as it is; its words are no markup."""
-        self.console.print(escape(sentence))
+        """Print a sentence as it is, in one line: its words are no markup, its commands copied."""
+        self.console.print(escape(sentence), soft_wrap=True)
 
     def planned(self, plans: Sequence[Plan]) -> None:
         """Say how many groups there are, before anything slow starts."""

@@ -28,6 +28,9 @@ class Hears(Logger):
         self.hear("open", run.title)
         return Log(self)
 
+    def look(self, folder):
+        return f"look at {folder.name}"
+
     def close(self, status):
         self.hear("close", status)
 
@@ -134,3 +137,20 @@ def test_loggers_of_one_setting_are_made_once(tmp_path):
     for node in ({"name": "a"}, {"name": "a"}, {"name": "a", "store": "x"}):
         loggers.open({"a": node}, run(tmp_path), print)
     assert made == [{"name": "a"}, {"name": "a", "store": "x"}]
+
+
+def test_at_the_end_a_person_is_told_how_to_look(tmp_path):
+    said = []
+    with Loggers(lambda node: Hears(), said.append) as loggers:
+        loggers.sweep = tmp_path
+        for number in range(2):
+            loggers.open(NODES, NewRun(tmp_path / str(number), tmp_path, (), {}, "a"), said.append)
+    assert said == [f"mine: look at {tmp_path.name}"]
+
+
+def test_of_what_failed_nothing_is_to_be_seen(tmp_path):
+    said = []
+    with Loggers(lambda node: Hears("close"), said.append) as loggers:
+        loggers.open(NODES, run(tmp_path), said.append)
+    (only,) = said
+    assert "left out" in only

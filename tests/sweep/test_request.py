@@ -164,6 +164,7 @@ WRONG = [
     ("logger.mlfow.store=x", "There is no logger 'mlfow'; did you mean 'mlflow'?"),
     ("logger.csv.path=x", "There is no key 'logger.csv.path'"),
     ("logger=null", "There is no logger 'null'."),
+    ("logger=[csv,csv]", "logger=[csv,csv] names a logger twice."),
     ("loggers=[tensorboard]", "There is no key 'loggers'; did you mean 'logger'?"),
     ("hydra.launcher.width=0", "hydra.launcher.width=0 is not allowed; it takes auto or a whole"),
     ("hydra.launcher.width=-3", "it takes auto or a whole number ≥ 1."),
