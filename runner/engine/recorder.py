@@ -44,12 +44,13 @@ class Recorder:
             Whether this epoch is the best so far; never, without a validation split.
         """
         self._append("metrics.csv", row, first=not self.last)
-        for log in self.logs:
-            log.row(row)
         self.last = row
         improved = "val/loss" in row and self._improves(row["val/loss"])
         if improved:
             self.best = row
+        # Last of all: an interruption while others write must find the record whole.
+        for log in self.logs:
+            log.row(row)
         return improved
 
     def trace(self, row: Row) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from runner.loggers.base import Logger, NewRun, Node, RunLog
 
 Say = Callable[[str], None]
-# A logger that failed for so many runs is not tried again: a server that does not answer would
-# hold up each of the others as long.
+# A logger that failed so many times is not tried again: a server that does not answer would hold up
+# every run and epoch as long.
 FAILURES = 3
 REASON = 160  # characters of it on the screen; the run's log has it whole
 
@@ -53,15 +53,20 @@ class Loggers:
 
         Args:
             interrupted: Whether the command was, be it between two runs.
+
+        Raises:
+            KeyboardInterrupt: Where one came meanwhile, once all are closed.
         """
-        for log in self.logs:
-            if log.status is None:  # an interruption may come before a run knows its logs
-                log.finish({"status": "interrupted"})
-        statuses = {log.status for log in self.logs}
-        ended = "ok" if statuses <= {"ok"} else "failed"
-        for guard in self.guards.values():
-            guard.close("interrupted" if interrupted or "interrupted" in statuses else ended)
-            guard.point_out(_nearby(self.place))
+        with _Persistently() as attempt:
+            for log in self.logs:
+                if log.log is not None:  # an interruption may come before a run's end is told
+                    attempt(lambda log=log: log.finish({"status": log.status or "interrupted"}))  # type: ignore[misc]
+            statuses = {log.status for log in self.logs}
+            ended = "ok" if statuses <= {"ok"} else "failed"
+            status = "interrupted" if interrupted or "interrupted" in statuses else ended
+            for guard in self.guards.values():
+                attempt(lambda guard=guard: guard.close(status))  # type: ignore[misc]
+                guard.point_out(_nearby(self.place))
 
     def __enter__(self) -> "Loggers":
         """Return itself; the end of the block closes the loggers."""
@@ -83,11 +88,30 @@ class Loggers:
         return self.guards[key]
 
 
+class _Persistently:
+    """Attempts one thing after another; an interruption of one is raised after the last."""
+
+    def __enter__(self) -> Callable[[Callable[[], None]], None]:
+        self.interruption: KeyboardInterrupt | None = None
+        return self._attempt
+
+    def _attempt(self, what: Callable[[], None]) -> None:
+        try:
+            what()
+        except KeyboardInterrupt as interruption:
+            self.interruption = interruption
+
+    def __exit__(self, *error: object) -> None:
+        if self.interruption:
+            raise self.interruption
+
+
 class GuardedLog(RunLog):
-    """The log of one run in one logger; nothing, from the moment on that it fails.
+    """The log of one run in one logger; nothing, once the logger has failed too often.
 
     Attributes:
         status: How the run ended; None until it did.
+        log: The log itself while it is open.
     """
 
     def __init__(self, guard: "_Guard", run: NewRun, note: Say) -> None:
@@ -112,10 +136,12 @@ class GuardedLog(RunLog):
         self.log = self.guard.open(run)
 
     def _attempt(self, what: Callable[[], None]) -> None:
+        if self.guard.gave_up:
+            self.log = None
+            return
         try:
             what()
         except Exception as error:
-            self.log = None
             self.note(self.guard.failed(error))
 
 
@@ -127,10 +153,8 @@ class _Guard:
         self.logger: Logger | None = None
         self.failures = 0
 
-    def open(self, run: NewRun) -> RunLog | None:
-        """Open the log of a run; None where too many have failed."""
-        if self.failures >= FAILURES:
-            return None
+    def open(self, run: NewRun) -> RunLog:
+        """Open the log of a run."""
         self.logger = self.logger or self.make()
         return self.logger.open(run)
 
@@ -143,14 +167,19 @@ class _Guard:
             self.failed(error)
 
     def point_out(self, folder: Path) -> None:
-        """Say how to look at what was written to a folder, if nothing went wrong."""
-        if self.logger is not None and not self.failures:
+        """Say how to look at what was written to a folder, unless it was given up."""
+        if self.logger is not None and not self.gave_up:
             self.say(f"{self.name}: {self.logger.look(folder)}")
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether it failed too often to be tried again."""
+        return self.failures >= FAILURES
 
     def failed(self, error: Exception) -> str:
         """Count a failure, tell the person of the first, and return what is to be said of it."""
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        sentence = f"The logger {self.name} failed and is left out: "
+        sentence = f"The logger {self.name} failed; it is left out after {FAILURES} failures: "
         if not self.failures:
             self.say(sentence + shorten(reason, REASON, placeholder="…"))
         self.failures += 1

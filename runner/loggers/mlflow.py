@@ -60,7 +60,7 @@ class MLflow(Logger):
         self.client = MlflowClient(tracking_uri=store)
         self.experiment = _experiment(self.client, experiment)
         self.parents: dict[Path, str] = {}
-        self.training = 0  # runs that are open
+        self.open_runs: set[str] = set()
 
     def open(self, run: NewRun) -> RunLog:
         """Make an MLflow run, and that of its sweep before the first."""
@@ -70,7 +70,7 @@ class MLflow(Logger):
         made = self._run(run.title, tags)
         log = _Metrics(self, made)
         log.params(flat(run.config))
-        self.training += 1
+        self.open_runs.add(made)
         return log
 
     def look(self, folder: Path) -> str:
@@ -78,7 +78,9 @@ class MLflow(Logger):
         return f"mlflow ui --backend-store-uri {quote(self.store)}"
 
     def close(self, status: str) -> None:
-        """End the run of the sweep as its runs ended, taken together."""
+        """End the run of the sweep as its runs ended, taken together; and what could not be ended."""
+        for run in tuple(self.open_runs):
+            self.end(run, "failed")
         for parent in self.parents.values():
             self.end(parent, status)
 
@@ -86,6 +88,7 @@ class MLflow(Logger):
         """End a run, its status as a tag beside MLflow's own, which has fewer words."""
         self.client.set_tag(run, "status", status)
         self.client.set_terminated(run, ENDS.get(status, "FAILED"))
+        self.open_runs.discard(run)
 
     def _parent(self, sweep: Path) -> str:
         if sweep not in self.parents:
@@ -150,15 +153,15 @@ class _Metrics(RunLog):
             self._send()
 
     def finish(self, summary: Mapping[str, Any]) -> None:
-        self.logger.training -= 1
         self._send()
         self.logger.end(self.run, str(summary["status"]))
 
     def _send(self) -> None:
+        """Send what waits; where that fails it goes on waiting, for the next row or the end."""
         began = time.monotonic()
         for some in _batches(self.waiting, METRICS):
             self.logger.client.log_batch(self.run, metrics=some)
         self.waiting = []
         ended = time.monotonic()
         # The runs that train together all wait for each other's calls.
-        self.due = ended + max(PAUSE, (ended - began) * self.logger.training / SHARE)
+        self.due = ended + max(PAUSE, (ended - began) * len(self.logger.open_runs) / SHARE)

@@ -34,6 +34,9 @@ class WandB(Logger):
     ) -> None:
         import wandb
 
+        # It would ask on the screen, in the midst of the training.
+        if mode == "online" and not wandb.login(prompt=False, verify=False):
+            raise PermissionError("nobody is logged in; see wandb login")
         self.wandb: Any = wandb
         self.place = {"mode": mode, "project": project, "entity": entity}
         self.settings = wandb.Settings(

@@ -9,6 +9,7 @@ from runner.loggers.guard import FAILURES, Loggers
 
 ROW = {"epoch": 1, "train/loss": 0.5}
 NODES = {"mine": {"name": "mine"}}
+SENTENCE = "The logger tensorboard failed; it is left out after 3 failures: "
 
 
 class Hears(Logger):
@@ -58,13 +59,13 @@ def test_a_logger_that_fails_anywhere_leaves_the_runs_as_they_are(place, train, 
     for folder in folders:
         assert json.loads((folder / "summary.json").read_text())["status"] == "ok"
         assert len((folder / "metrics.csv").read_text().splitlines()) == 4
-        log = (folder / "runner.log").read_text()
-        assert log.count(f"the server has gone at {place}") == (place != "close")
+    logs = "".join((folder / "runner.log").read_text() for folder in folders)
+    tries = {"open": 2, "row": FAILURES, "finish": 2, "close": 1}[place]
+    assert logs.count(f"the server has gone at {place}") == (tries if place != "close" else 0)
     said = " ".join(capsys.readouterr().out.split())
-    sentence = f"The logger tensorboard failed and is left out: the server has gone at {place}"
-    assert said.count(sentence) == 1
+    assert said.count(f"{SENTENCE}the server has gone at {place}") == 1
     assert "and more of it" not in said
-    assert [heard[0] for heard in mine.heard].count(place) == (1 if place == "close" else 2)
+    assert [heard[0] for heard in mine.heard].count(place) == tries
 
 
 def test_a_logger_that_cannot_be_made_is_left_out(train, capsys):
@@ -73,7 +74,7 @@ def test_a_logger_that_cannot_be_made_is_left_out(train, capsys):
 
     folders = train(["logger=tensorboard"], make=make)
     assert json.loads((folders[0] / "summary.json").read_text())["status"] == "ok"
-    assert "The logger tensorboard failed and is left out: no room" in capsys.readouterr().out
+    assert f"{SENTENCE}no room" in capsys.readouterr().out
 
 
 def test_a_logger_that_failed_for_some_runs_is_not_tried_for_all(tmp_path):
@@ -148,9 +149,63 @@ def test_at_the_end_a_person_is_told_how_to_look(tmp_path):
     assert said == [f"mine: look at {tmp_path.name}"]
 
 
-def test_of_what_failed_nothing_is_to_be_seen(tmp_path):
+def test_of_what_was_given_up_nothing_is_to_be_seen(tmp_path):
     said = []
-    with Loggers(lambda node: Hears("close"), said.append) as loggers:
-        loggers.open(NODES, run(tmp_path), said.append)
+    with Loggers(lambda node: Hears("row"), said.append) as loggers:
+        (log,) = loggers.open(NODES, run(tmp_path), print)
+        for _ in range(FAILURES):
+            log.row(ROW)
     (only,) = said
     assert "left out" in only
+
+
+def test_a_server_that_goes_holds_up_few_of_the_runs_that_are_open(tmp_path):
+    mine, notes = Hears("row"), []
+    with Loggers(lambda node: mine, notes.append) as loggers:
+        logs = [loggers.open(NODES, run(tmp_path, n), notes.append)[0] for n in range(10)]
+        for log in logs:
+            log.row(ROW)
+        for log in logs:
+            log.finish({"status": "ok"})
+    places = [place for place, _ in mine.heard]
+    assert places == ["open"] * 10 + ["row"] * FAILURES + ["close"]
+
+
+def test_after_one_failure_the_next_epochs_are_logged_again(tmp_path):
+    mine = Hears("row")
+    with Loggers(lambda node: mine, print) as loggers:
+        (log,) = loggers.open(NODES, run(tmp_path), print)
+        log.row(ROW)
+        mine.fails_at = None
+        log.row({"epoch": 2})
+        log.finish({"status": "ok"})
+    told = mine.heard[2:]
+    assert told == [("row", {"epoch": 2}), ("finish", "ok"), ("close", "ok")]
+
+
+class Stops(Hears):
+    """Is interrupted once, when the first run ends."""
+
+    def hear(self, place, what):
+        super().hear(place, what)
+        if place == "finish" and not self.fails_at:
+            self.fails_at = "nowhere"
+            raise KeyboardInterrupt
+
+
+def test_an_interruption_while_loggers_close_leaves_none_open(tmp_path):
+    mine = Stops()
+    loggers = Loggers(lambda node: mine, print)
+    for number in range(3):
+        loggers.open(NODES, run(tmp_path, number), print)
+    with pytest.raises(KeyboardInterrupt):
+        loggers.close()
+    assert [place for place, _ in mine.heard[3:]] == ["finish"] * 3 + ["close"]
+
+
+def test_an_interruption_while_a_run_ends_ends_its_log_all_the_same(tmp_path):
+    mine = Stops()
+    with pytest.raises(KeyboardInterrupt), Loggers(lambda node: mine, print) as loggers:
+        (log,) = loggers.open(NODES, run(tmp_path), print)
+        log.finish({"status": "ok"})
+    assert mine.heard[1:] == [("finish", "ok"), ("finish", "ok"), ("close", "interrupted")]

@@ -156,7 +156,7 @@ def test_a_store_that_cannot_be_is_left_out_at_once(train, tmp_path, capsys):
         (folder,) = train(["logger=mlflow", store], sweep=f"sweep of {place[:4]}")
         assert json.loads((folder / "summary.json").read_text())["status"] == "ok"
         said = capsys.readouterr()
-        assert said.out.count("The logger mlflow failed and is left out: ") == 1
+        assert said.out.count("The logger mlflow failed; it is left out after 3 failures: ") == 1
         assert said.err == ""
 
 
@@ -177,8 +177,60 @@ def test_a_store_that_is_destroyed_on_the_way_is_left_out(train, chosen, databas
     (folder,) = train(chosen, make=make)
     assert json.loads((folder / "summary.json").read_text())["status"] == "ok"
     assert len((folder / "metrics.csv").read_text().splitlines()) == 4
-    assert "The logger mlflow failed and is left out: " in (folder / "runner.log").read_text()
-    assert capsys.readouterr().out.count("The logger mlflow failed and is left out: ") == 1
+    sentence = "The logger mlflow failed; it is left out after 3 failures: "
+    assert sentence in (folder / "runner.log").read_text()
+    assert capsys.readouterr().out.count(sentence) == 1
+
+
+def test_what_could_not_be_sent_is_sent_with_the_next_epoch(store, tmp_path, monkeypatch):
+    monkeypatch.setattr("runner.loggers.mlflow.PAUSE", 0.0)
+    logger = MLflow(store=store, experiment="runner")
+    log = logger.open(NewRun(tmp_path, None, (), {}, "a"))
+    send, locked = logger.client.log_batch, [OSError("database is locked")]
+
+    def log_batch(*args, **kwargs):
+        if locked:
+            raise locked.pop()
+        return send(*args, **kwargs)
+
+    monkeypatch.setattr(logger.client, "log_batch", log_batch)
+    with pytest.raises(OSError, match="locked"):
+        log.row({"epoch": 1, "train/loss": 0.5})
+    log.row({"epoch": 2, "train/loss": 0.25})
+    log.finish({"status": "ok"})
+    history = logger.client.get_metric_history(log.run, "train/loss")
+    assert sorted((metric.step, metric.value) for metric in history) == [(1, 0.5), (2, 0.25)]
+    assert logger.client.get_run(log.run).info.status == "FINISHED"
+
+
+def test_a_run_that_could_not_be_ended_is_ended_with_the_command(store, tmp_path):
+    logger = MLflow(store=store, experiment="runner")
+    log = logger.open(NewRun(tmp_path, None, (), {}, "a"))
+    logger.close("ok")
+    assert logger.client.get_run(log.run).info.status == "FAILED"
+
+
+def test_sending_takes_a_tenth_of_the_training_whatever_a_call_costs(store, tmp_path, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("runner.loggers.mlflow.time.monotonic", lambda: clock[0])
+    logger = MLflow(store=store, experiment="runner")
+    logs = [logger.open(NewRun(tmp_path / str(n), None, (), {}, "a")) for n in range(3)]
+
+    def slow(run, metrics):
+        clock[0] += 2.0
+
+    monkeypatch.setattr(logger.client, "log_batch", slow)
+    row = {"epoch": 1, "train/loss": 0.5}
+    logs[0].row(row)
+    assert clock[0] == 100.0  # not at the first row
+    clock[0] = 101.5
+    logs[0].row(row)
+    # A call of two seconds, of three runs that wait for each other: a minute until the next.
+    assert logs[0].due == pytest.approx(103.5 + 60)
+    logs[1].finish({"status": "ok"})
+    clock[0] = logs[0].due
+    logs[0].row(row)
+    assert logs[0].due == pytest.approx(clock[0] + 40)
 
 
 def test_nothing_of_it_is_seen_on_the_screen(tmp_path):

@@ -2,7 +2,10 @@
 
 import json
 import math
+import os
 import struct
+import subprocess
+import sys
 
 import pytest
 
@@ -106,7 +109,7 @@ def test_a_folder_that_cannot_be_written_to_is_left_out(train, capsys):
 
     (folder,) = train([CHOSEN], make=make)
     assert json.loads((folder / "summary.json").read_text())["status"] == "ok"
-    assert "The logger wandb failed and is left out: " in capsys.readouterr().out
+    assert "The logger wandb failed; it is left out after 3 failures: " in capsys.readouterr().out
 
 
 def test_all_three_at_once(train):
@@ -123,3 +126,18 @@ def test_all_three_at_once(train):
         assert len(history(records(folder))) == 3
         assert len(list(folder.glob("tensorboard/events*"))) == 1
         assert "failed" not in (folder / "runner.log").read_text()
+
+
+def test_online_without_a_login_asks_nobody(tmp_path):
+    code = (
+        "from runner.loggers.wandb import WandB\n"
+        "try: WandB(mode='online', project='runner', entity=None)\n"
+        "except PermissionError as error: print(error)"
+    )
+    nobody = {name: str(tmp_path) for name in ("HOME", "WANDB_CONFIG_DIR")}
+    environment = {k: v for k, v in os.environ.items() if k != "WANDB_API_KEY"} | nobody
+    environment["NETRC"] = str(tmp_path / "netrc")
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "nobody is logged in; see wandb login\n"
