@@ -19,10 +19,17 @@ def load_model(run: str | Path, weights: Literal["best", "last"] | None = None) 
             the best where there was a validation split.
 
     Returns:
-        A module that takes examples as the dataset stores them; see ``runner.trained.Trained``.
+        A module that takes examples as the dataset stores them, as a tensor or an array: (B, 1, 8,
+        8) images from 0 to 16 for ``digits``, bytes from 0 to 255 for other images, or (B, D)
+        features in their own units. Printed, or in its ``takes``, it says which. It gives (B, C)
+        logits, of ``classes``, or (B, T) numbers; see ``runner.trained.Trained``.
 
     Raises:
-        RequestError: The folder is no run, or has no such checkpoint, or a damaged one.
+        RequestError: The folder is no run, or has no such checkpoint, or a damaged one; or its
+            weights are not finite, as the last ones of a run that diverged.
+
+    Warns:
+        UserWarning: The run did not end well; the weights are finite all the same.
     """
     from runner.trained import load_model  # late: it imports torch
 

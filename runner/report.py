@@ -34,26 +34,32 @@ def _report(argv: Sequence[str] | None) -> None:
         help="the folder of a run, of a sweep, or of many sweeps",
     )
     folder: Path = parser.parse_args(argv).folder
-    for path in _redraw(folder):
+    written, missing = _redraw(folder)
+    for path in written:
         print(os.path.relpath(path))
+    for words in missing:
+        # Beside the list of files, which a program may read.
+        print(words, file=sys.stderr)
 
 
-def _redraw(folder: Path) -> list[Path]:
+def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
+    """The files written, and what the runs' own files do not tell."""
     # Imported late: --help and a wrong request should not wait for pandas and matplotlib.
     from runner.results.files import is_run, is_sweep, read_runs
+    from runner.results.holes import holes
     from runner.results.plots.draw import draw_run, draw_sweep
     from runner.results.report import write_report
     from runner.results.report.index import find_sweeps, write_index
     from runner.results.tables import write_tables
 
     if folder.is_dir() and not is_sweep(folder) and not is_run(folder) and find_sweeps(folder):
-        return [write_index(folder)]
-    read_runs(folder)
+        return [write_index(folder)], []
+    missing = holes(read_runs(folder))
     if not is_sweep(folder):
-        return [*draw_run(folder), write_report(folder)]
+        return [*draw_run(folder), write_report(folder)], missing
     tables = write_tables(folder)
     written = [folder / name for name in ("sweep.csv", "summary.csv", "curves.csv")]
-    return [*written, *draw_sweep(folder, tables), write_report(folder, tables)]
+    return [*written, *draw_sweep(folder, tables), write_report(folder, tables)], missing
 
 
 if __name__ == "__main__":

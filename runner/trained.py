@@ -1,8 +1,13 @@
 """A trained model, taken back from the files of its run."""
 
+import json
+import warnings
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+import numpy as np
+import numpy.typing as npt
+import torch
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
@@ -10,13 +15,16 @@ from runner.build import build_network
 from runner.config import Config, check
 from runner.datasets.data import prepare
 from runner.engine import checkpoint
-from runner.errors import RequestError
+from runner.errors import RequestError, unknown
 
 Weights = Literal["best", "last"]
 
 
 class Trained(nn.Module):
-    """A trained model that takes examples as the dataset stores them.
+    """A trained model that takes examples as the dataset stores them; printed, it says how.
+
+    The digits, for one, are (B, 1, 8, 8) images of values from 0 to 16, Fashion-MNIST's
+    (B, 1, 28, 28) of bytes from 0 to 255. Do not divide them: scaling and resizing are done here.
 
     Attributes:
         model: The network itself, which takes prepared inputs.
@@ -33,23 +41,53 @@ class Trained(nn.Module):
         self.classes: list[str] | None = preparation["classes"]
         self.epoch = epoch
         self.scale, self.size = preparation["scale"], preparation["size"]
+        self.shape: tuple[int, ...] = tuple(preparation["shape"])
         self.register_buffer("mean", preparation["mean"], persistent=False)
         self.register_buffer("std", preparation["std"], persistent=False)
 
-    def forward(self, examples: Tensor) -> Tensor:
+    @property
+    def takes(self) -> str:
+        """The shape and range of the examples, in words: ``(B, 1, 8, 8) images of values 0 to 16``.
+
+        H and W stand for any size, where images are resized.
+        """
+        sides = [str(side) for side in self.shape]
+        if len(sides) < 3:
+            return f"(B, {', '.join(sides)}) features in their own units"
+        if self.size is not None:
+            sides[1:] = "H", "W"
+        return f"(B, {', '.join(sides)}) images of values 0 to {1 / self.scale:g}"
+
+    def extra_repr(self) -> str:
+        """What ``print`` says beside the network."""
+        return f"takes {self.takes}; weights of epoch {self.epoch}"
+
+    def forward(self, examples: Tensor | npt.NDArray[Any]) -> Tensor:
         """Map raw examples to logits or predicted numbers.
 
         Args:
-            examples: (B, C, H, W) images as the dataset stores them (bytes from 0 to 255, for
-                most), of any size, or (B, D) features in their own units.
+            examples: A tensor or an array, of any type of number. (B, C, H, W) images as the
+                dataset stores them: bytes from 0 to 255 for most, from 0 to 16 for ``digits``; of
+                any size where the run resized its own. Or (B, D) features in their own units.
 
         Returns:
             (B, C) logits of classes, or (B, T) numbers.
+
+        Raises:
+            RequestError: The examples are of another shape; see ``takes``.
         """
-        dtype = next(self.model.parameters()).dtype
-        inputs = prepare(examples, dtype, self.scale, self.mean, self.std, self.size)
+        parameter = next(self.model.parameters())
+        if not isinstance(examples, Tensor):
+            examples = torch.from_numpy(np.array(examples)).to(parameter.device)
+        self._check_shape(tuple(examples.shape))
+        inputs = prepare(examples, parameter.dtype, self.scale, self.mean, self.std, self.size)
         logits: Tensor = self.model(inputs)
         return logits
+
+    def _check_shape(self, shape: tuple[int, ...]) -> None:
+        fixed = 1 if self.size is not None else len(self.shape)
+        if len(shape) != 1 + len(self.shape) or shape[1 : 1 + fixed] != self.shape[:fixed]:
+            raise RequestError(f"This model takes {self.takes}, not examples of shape {shape}.")
 
 
 def load_model(run: str | Path, weights: Weights | None = None) -> Trained:
@@ -61,11 +99,17 @@ def load_model(run: str | Path, weights: Weights | None = None) -> Trained:
             the best where there was a validation split.
 
     Raises:
-        RequestError: The folder is no run, or has no such checkpoint, or a damaged one.
+        RequestError: The folder is no run, or has no such checkpoint, or a damaged one; or its
+            weights are not finite, as the last ones of a run that diverged.
+
+    Warns:
+        UserWarning: The run did not end well; the weights are finite all the same.
     """
     folder = Path(run)
     config = _config_of(folder)
-    saved = checkpoint.load(folder / "checkpoints" / f"{weights or _preferred(folder)}.pt")
+    which = _choose(folder, weights)
+    saved = checkpoint.load(folder / "checkpoints" / f"{which}.pt")
+    _check_end(folder, which, saved)
     preparation = saved["data"]
     model = build_network(config, tuple(preparation["shape"]), preparation["outputs"])
     model.to(dtype=next(iter(saved["params"].values())).dtype)
@@ -76,10 +120,58 @@ def load_model(run: str | Path, weights: Weights | None = None) -> Trained:
 def _config_of(folder: Path) -> Config:
     path = folder / ".hydra" / "config.yaml"
     if not path.is_file():
-        raise RequestError(f"'{folder}' is not the folder of a run: it has no .hydra/config.yaml.")
+        raise RequestError(_no_run(folder))
     node: Any = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
     return check(node)
 
 
-def _preferred(folder: Path) -> Weights:
-    return "best" if (folder / "checkpoints" / "best.pt").is_file() else "last"
+def _no_run(folder: Path) -> str:
+    if folder.is_file():
+        return f"'{folder}' is a file; give the folder of a run."
+    if not folder.is_dir():
+        return f"There is no folder '{folder}'."
+    names = [path.parent.name for path in folder.glob("*/.hydra")]
+    jobs = sorted(int(name) for name in names if name.isdigit())
+    if not jobs:
+        return f"'{folder}' is not the folder of a run: it has no .hydra/config.yaml."
+    last = f" to '{folder / str(jobs[-1])}'" if len(jobs) > 1 else ""
+    return f"'{folder}' is a sweep; give one of its runs, '{folder / str(jobs[0])}'{last}."
+
+
+def _choose(folder: Path, weights: str | None) -> str:
+    """Which checkpoint to take: as asked, otherwise the best if there is one."""
+    if weights not in (None, *get_args(Weights)):
+        raise RequestError(unknown("kind of weights", str(weights), get_args(Weights)))
+    has_best = (folder / "checkpoints" / "best.pt").is_file()
+    summary = _summary(folder)
+    if weights == "best" and not has_best and summary.get("last") and not summary.get("best"):
+        split = summary.get("best_metric") is not None
+        why = (
+            "no val/loss was finite" if split else "it had no validation split; take weights='last'"
+        )
+        raise RequestError(f"There is no best epoch of '{folder}': {why}.")
+    return weights or ("best" if has_best else "last")
+
+
+def _check_end(folder: Path, which: str, saved: dict[str, Any]) -> None:
+    """Refuse weights that are not finite, and say of others that their run did not end well."""
+    summary = _summary(folder)
+    status, last = summary.get("status", "ok"), summary.get("last") or {}
+    ended = "" if status == "ok" else f" {status} in epoch {last.get('epoch', saved['epoch'])}:"
+    of = f"the {which} weights, of epoch {saved['epoch']},"
+    values = [*saved["params"].values(), *saved["buffers"].values()]
+    if not all(value.isfinite().all() for value in values):
+        best = summary.get("best") if which == "last" else None
+        other = f"; weights='best' are of epoch {best['epoch']}" if best else ""
+        raise RequestError(f"'{folder}'{ended or ':'} {of} are not all finite numbers{other}.")
+    if ended:
+        warnings.warn(f"'{folder}'{ended} these are {of[:-1]}.", stacklevel=4)
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    """What the run said at its end; nothing where it did not get there."""
+    try:
+        found = json.loads((folder / "summary.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

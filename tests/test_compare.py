@@ -156,7 +156,7 @@ def test_values_that_are_no_numbers_are_left_out(pair: tuple[Path, Path], capsys
     file = pair[1] / "sweep.csv"
     file.write_text(file.read_text().replace("0.7", "nan", 1).replace("0.5,0.9", "0.5,abc"))
     out = said(capsys, pair[0], file)
-    assert "Left out of B: 2 of 4 test/accuracy no number." in out
+    assert "Left out of B: test/accuracy is no number in 2 of 4 runs." in out
 
 
 def test_metrics_that_one_side_lacks_are_named(tmp_path: Path, capsys: Any) -> None:
@@ -234,12 +234,17 @@ def test_files_lie_by_date_and_time(pair: tuple[Path, Path], capsys: Any) -> Non
     [
         (None, "There is no file or folder"),
         (b"", "is empty"),
-        (HEADER.encode(), "is empty"),
-        (HEADER.encode() + b"1,10,0.1,0.5,0.9", "is empty"),
-        (b"a,b\n1,2\n", "is none of"),
+        (b"\n", "is empty"),
+        (HEADER.encode(), "has a header but no rows"),
+        (HEADER.encode() + b"1,10,0.1,0.5,0.9", "no whole rows: its last line has no end"),
+        (b"hi", "has no header row"),
+        (b"hi\n", "has no header row"),
+        (b"a,b\n1,2\n", "no table of this program. Say which columns identify a row, e.g. --on a"),
+        (b"a,b\n1.5,2.5\n", "identify a row, with --on, out of a, b."),
         (b"a,b\n1,2\n1,2,3,4\n", "is not a table: row 2 has 4 cells, the header 2"),
         (b"epoch,a/b\n1,2\n1\n", "is not a table: row 2 has 1 cells"),
-        (b"\x89PNG\r\n\x1a\n\x00\xff,,\n\x00\n", "test"),
+        (b"\x89PNG\r\n\x1a\n\x00\xff,,\n\x00\n", "is not text"),
+        ("a,b\n1,2\n".encode("utf-16"), "is not text"),
         (b"epoch,step\n1,2\n", "holds no metrics"),
         (b"job,status\n0,ok\n", "holds no metrics"),
         (b"runs,failed\n0,0\n", "holds no metrics"),
@@ -269,7 +274,7 @@ def refused(capsys: Any, words: str) -> None:
         ([], "Give two or more"),
         (["a.csv"], "Give two or more"),
         (["a.csv", "b.csv", "--wrong"], "--wrong"),
-        (["a.csv", "b.csv"], "--on names the key columns, out of method, note, rmse, seed"),
+        (["a.csv", "b.csv"], "e.g. --on method,seed; it has method, note, rmse, seed"),
         (["a.csv", "b.csv", "--on", "method,sed"], "did you mean 'seed'?"),
         (["a.csv", "b.csv", "--on", "method,,seed"], "empty name"),
         (["a.csv", "b.csv", "--on", "method"], "2 rows have method=a"),
@@ -292,6 +297,25 @@ def test_comparison_does_not_go_into_a_run(pair: tuple[Path, Path], capsys: Any)
     for folder in (pair[0], pair[0] / "0"):
         assert main([*map(str, pair), "--out", str(folder)]) == 2
         refused(capsys, "holds a run or a sweep")
+
+
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [
+        ("all/sweeps", "'all/sweeps' holds 2 sweeps; name one of them"),
+        ("all/runs", "'all/runs' holds 1 run"),
+        ("all", "'all' holds 2 sweeps"),
+        ("none", "neither a run"),
+    ],
+)
+def test_folder_of_sweeps_is_no_side(tmp_path: Path, capsys: Any, folder: str, words: str) -> None:
+    sweep(tmp_path, "all/sweeps/a", {"0.1": [0.5]})
+    sweep(tmp_path, "all/sweeps/b", {"0.1": [0.5]})
+    (tmp_path / "all" / "runs").mkdir()
+    (sweep(tmp_path, "x", {"0.1": [0.5]}) / "0").rename(tmp_path / "all" / "runs" / "one")
+    (tmp_path / "none").mkdir()
+    assert main(["all/sweeps/a", folder]) == 2
+    refused(capsys, words)
 
 
 def test_check_of_what_cannot_be_compared(tmp_path: Path, capsys: Any) -> None:

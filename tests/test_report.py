@@ -50,6 +50,30 @@ def test_reports_are_the_same_each_time(tmp_path: Path) -> None:
     assert contents[0] == contents[1]
 
 
+def test_a_damaged_run_is_named_and_blanks_no_figure(tmp_path: Path, capsys: Any) -> None:
+    for job, rate in enumerate(("0.1", "0.2")):
+        make_run(tmp_path / "sweep" / str(job), rate)
+    (tmp_path / "sweep" / "1" / "metrics.csv").write_text("epoch,step\nfoo,bar\n")
+    assert main(["sweep"]) == 0  # numpy's warnings of a slice without numbers would be errors here
+    out, err = capsys.readouterr()
+    assert all(Path(path).stat().st_size for path in out.splitlines())
+    assert "run 1: metrics.csv: 1 row has no number for an epoch and is left out.\n" in err
+    assert "run 1: metrics.csv has no row; the curve is left out.\n" in err
+    page = Path("sweep/report.html").read_text(encoding="utf-8")
+    assert "<li>run 1: metrics.csv: 1 row has no number for an epoch and is left out.</li>" in page
+
+
+def test_what_the_folder_holds_is_said_where_it_is_no_sweep(capsys: Any) -> None:
+    for name in ("10-00", "11-00"):
+        make_run(Path("outputs", "runs", name))
+    assert main(["outputs/runs"]) == 2
+    assert "2 runs and no sweep; name one of them, such as 'outputs/runs/11-00'" in (
+        capsys.readouterr().err
+    )
+    assert main(["outputs/runs/10-00/metrics.csv"]) == 2
+    assert "is a file; give the folder of its run, 'outputs/runs/10-00'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("argv", [[], ["nowhere"], ["."], ["a", "b"]])
 def test_faults_are_one_sentence(capsys: Any, argv: list[str]) -> None:
     assert main(argv) == 2

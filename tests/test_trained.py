@@ -1,5 +1,8 @@
 """A trained model, taken back from its run's files."""
 
+import json
+import warnings
+
 import pytest
 import torch
 
@@ -11,6 +14,8 @@ from runner.engine.train import Training
 from runner.errors import RequestError
 from runner.registry import names
 from runner.sweep.asked import write_request
+
+SMALL = ("model.hidden=[8]", "dataset.train_size=64", "epochs=1")
 
 
 class Silent:
@@ -75,7 +80,7 @@ def test_the_best_weights_come_first_where_there_are_any(run):
 def test_without_a_validation_split_the_last_weights_are_taken(run):
     folder, *_ = run("dataset=linear", "model=linreg", "epochs=2")
     assert runner.load_model(folder).epoch == 2
-    with pytest.raises(RequestError, match="There is no checkpoint"):
+    with pytest.raises(RequestError, match="no validation split; take weights='last'"):
         runner.load_model(folder, "best")
 
 
@@ -88,3 +93,74 @@ def test_precision_is_kept(run):
 def test_what_is_no_run_is_named(tmp_path):
     with pytest.raises(RequestError, match="is not the folder of a run"):
         runner.load_model(tmp_path)
+    with pytest.raises(RequestError, match="There is no folder"):
+        runner.load_model(tmp_path / "nowhere")
+    (tmp_path / "2026" / ".hydra").mkdir(parents=True)
+    (tmp_path / "2026-x" / ".hydra").mkdir(parents=True)
+    with pytest.raises(RequestError, match=r"is a sweep; give one of its runs, '[^']*/2026'[.]"):
+        runner.load_model(tmp_path)
+    for job in (0, 10):
+        (tmp_path / "sweep" / str(job) / ".hydra").mkdir(parents=True)
+    with pytest.raises(RequestError, match=r"one of its runs, '[^']*sweep/0' to '[^']*sweep/10'"):
+        runner.load_model(tmp_path / "sweep")
+
+
+def test_other_kinds_of_weights_and_files_are_named(run):
+    folder, *_ = run(*SMALL)
+    with pytest.raises(RequestError, match=r"did you mean 'best'\? Allowed: best, last"):
+        runner.load_model(folder, "bst")
+    with pytest.raises(RequestError, match="is a file; give the folder of a run"):
+        runner.load_model(folder / "summary.json")
+    (folder / "checkpoints" / "best.pt").unlink()
+    with pytest.raises(RequestError, match=r"There is no checkpoint .*best\.pt"):
+        runner.load_model(folder, "best")
+
+
+def test_weights_that_are_not_finite_are_refused(run):
+    folder, *_ = run(*SMALL, "optim.lr=1e30")
+    with pytest.raises(RequestError, match="diverged in epoch 1: the last weights, of epoch 1"):
+        runner.load_model(folder)
+    with pytest.raises(RequestError, match=r"There is no best epoch of .*: no val/loss was finite"):
+        runner.load_model(folder, "best")
+
+
+def test_a_run_that_did_not_end_well_gives_finite_weights_with_a_warning(run):
+    folder, *_ = run(*SMALL, "epochs=2")
+    path = folder / "summary.json"
+    summary = json.loads(path.read_text())
+    path.write_text(json.dumps(summary | {"status": "diverged"}))
+    with pytest.warns(UserWarning, match="diverged in epoch 2: these are the best weights") as said:
+        runner.load_model(folder, "best")
+    assert said[0].filename == __file__
+    spoilt = torch.load(folder / "checkpoints" / "last.pt", weights_only=True)
+    next(iter(spoilt["params"].values())).fill_(float("nan"))
+    torch.save(spoilt, folder / "checkpoints" / "last.pt")
+    best = summary["best"]["epoch"]
+    with pytest.raises(RequestError, match=f"finite numbers; weights='best' are of epoch {best}"):
+        runner.load_model(folder, "last")
+    for cut in ("{", "[]"):
+        path.write_text(cut)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            runner.load_model(folder, "best")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "takes", "wrong"),
+    [
+        (SMALL, "(B, 1, 8, 8) images of values 0 to 16", (1, 1, 9, 9)),
+        ((*SMALL, "dataset.resize=12"), "(B, 1, H, W) images of values 0 to 16", (1, 8, 8)),
+        (("dataset=linear", "model=linreg"), "(B, 2) features in their own units", (1, 3)),
+    ],
+)
+def test_it_says_what_it_takes(run, overrides, takes, wrong):
+    folder, config, _ = run(*overrides, "epochs=1")
+    model = runner.load_model(folder)
+    assert model.takes == takes
+    assert f"takes {takes}; weights of epoch 1" in repr(model)
+    with pytest.raises(RequestError) as fault:
+        model(torch.zeros(wrong))
+    assert str(fault.value) == f"This model takes {takes}, not examples of shape {wrong}."
+    examples = load_data(config).test.inputs[:5]
+    for same in (examples.numpy(), examples.double().numpy(), examples.tolist()):
+        assert torch.equal(model(same), model(examples))

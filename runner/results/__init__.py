@@ -32,9 +32,10 @@ def load(folder: str | Path) -> "pd.DataFrame":
         - ``run_dir``, its folder, as `runner.load_model` takes it; relative where ``folder`` is;
         - ``status`` and ``seed``;
         - the swept keys by their dotted names. In a folder of them these are all keys in which any
-          two runs differ, whether asked for or taken from an experiment or a default, but for what
-          has no part in the results, such as ``name``. A key that a run does not have is missing:
-          ``model.dropout`` of a model without dropout;
+          two runs differ, whether asked for or taken from an experiment or a default; ``loss`` is
+          what ``auto`` stood for. What has no part in the results, such as ``name`` and
+          ``logger``, is one only where a sweep itself varied it. A key that a run does not have is
+          missing: ``model.dropout`` of a model without dropout;
         - the columns of ``metrics.csv``, ``epoch`` first; missing where a run has no such column.
 
     Raises:

@@ -75,7 +75,7 @@ def differing(configs: Sequence[Flat]) -> list[str]:
     """
     known = [config for config in configs if config]
     names = dict.fromkeys(key for config in known for key in config)
-    return [key for key in names if not _idle(key) and _differs(key, known)]
+    return [key for key in names if not is_idle(key) and _differs(key, known)]
 
 
 def _differs(key: str, configs: Sequence[Flat]) -> bool:
@@ -88,5 +88,6 @@ def _differs(key: str, configs: Sequence[Flat]) -> bool:
     return any(len(values) > 1 for values in seen.values())
 
 
-def _idle(key: str) -> bool:
+def is_idle(key: str) -> bool:
+    """Whether a key changes no result, or has a column of its own."""
     return key in IDLE or key.partition(".")[0] in IDLE_GROUPS

@@ -15,13 +15,30 @@ import pandas as pd
 import yaml
 
 from runner.errors import RequestError
+from runner.results.folders import is_run, is_sweep, job_folders, why_none
+from runner.results.rows import Rows, usable
+
+__all__ = [
+    "Loader",
+    "Run",
+    "Value",
+    "is_run",
+    "is_sweep",
+    "numeric",
+    "parse_csv",
+    "parse_value",
+    "read_arrays",
+    "read_run",
+    "read_runs",
+    "whole_lines",
+    "write_whole",
+]
 
 Value = int | float | str
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Later versions of pandas round-trip by themselves and warn where it is asked for.
 _OLD_PANDAS = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)
 _ROUND_TRIP: dict[str, Any] = {"float_precision": "round_trip"} if _OLD_PANDAS else {}
-RUN_FILES = ("summary.json", "metrics.csv", ".hydra")
 NO_TRACE = {
     "status": "interrupted",
     "reason": "It left no trace: the command ended before it began, or its folder was removed.",
@@ -37,7 +54,8 @@ class Run:
         overrides: What was asked for on top of the defaults, numbers as numbers.
         summary: ``summary.json``, empty where there is none.
         header: The columns of ``metrics.csv``.
-        rows: Its whole lines, as written; a torn last line is left out.
+        rows: Its whole lines that have an epoch, as written; a torn last line is left out.
+        left_out: What of ``metrics.csv`` is not among the rows, in words.
     """
 
     folder: Path
@@ -45,6 +63,7 @@ class Run:
     summary: dict[str, Any]
     header: tuple[str, ...]
     rows: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def job(self) -> int:
@@ -79,7 +98,7 @@ class Run:
     @cached_property
     def trace(self) -> pd.DataFrame:
         """A row per look at the training set within an epoch, from ``trace.csv``; mostly none."""
-        header, rows = _read_metrics(self.folder / "trace.csv")
+        header, rows, _ = _read_rows(self.folder / "trace.csv")
         return numeric(parse_csv("\n".join([",".join(header), *rows]))) if rows else pd.DataFrame()
 
     @property
@@ -105,18 +124,8 @@ def read_run(folder: Path) -> Run:
     Returns:
         The run.
     """
-    header, rows = _read_metrics(folder / "metrics.csv")
-    return Run(folder, _read_overrides(folder), _read_summary(folder), header, rows)
-
-
-def is_run(folder: Path) -> bool:
-    """Whether a folder holds any file of a run."""
-    return any((folder / name).exists() for name in RUN_FILES)
-
-
-def is_sweep(folder: Path) -> bool:
-    """Whether a folder holds numbered runs, or says that it was to hold some."""
-    return (folder / "multirun.yaml").exists() or any(map(is_run, _jobs(folder)))
+    rows = _read_rows(folder / "metrics.csv")
+    return Run(folder, _read_overrides(folder), _read_summary(folder), *rows)
 
 
 def read_runs(folder: Path) -> list[Run]:
@@ -133,15 +142,12 @@ def read_runs(folder: Path) -> list[Run]:
         RequestError: There is no such folder, or no run in it.
     """
     if not folder.is_dir():
-        raise RequestError(f"There is no folder '{folder}'.")
+        raise RequestError(why_none(folder))
     if not is_sweep(folder):
         if is_run(folder):
             return [read_run(folder)]
-        raise RequestError(
-            f"'{folder}' is neither a run (summary.json, metrics.csv) "
-            "nor a sweep (numbered runs, multirun.yaml)."
-        )
-    runs = {int(job.name): read_run(job) for job in _jobs(folder)}
+        raise RequestError(why_none(folder))
+    runs = {int(job.name): read_run(job) for job in job_folders(folder)}
     for job, overrides in enumerate(_planned(folder)):
         if job not in runs or not is_run(runs[job].folder):
             runs[job] = Run(folder / str(job), overrides, dict(NO_TRACE), (), ())
@@ -220,11 +226,6 @@ def write_whole(path: Path, content: bytes) -> Path:
     return path
 
 
-def _jobs(folder: Path) -> list[Path]:
-    numbered = [path for path in folder.iterdir() if path.name.isdigit() and path.is_dir()]
-    return sorted(numbered, key=lambda path: int(path.name))
-
-
 def _read_text(path: Path) -> str:
     # Bytes are decoded without newline translation: only "\n" says that a line is whole.
     return path.read_bytes().decode("utf-8", errors="replace") if path.is_file() else ""
@@ -260,12 +261,9 @@ def _read_summary(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _read_metrics(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    lines = whole_lines(_read_text(path))
-    if not lines:
-        return (), ()
-    commas = lines[0].count(",")
-    return tuple(lines[0].split(",")), tuple(x for x in lines[1:] if x.count(",") == commas)
+def _read_rows(path: Path) -> Rows:
+    text = _read_text(path)
+    return usable(whole_lines(text), torn=bool(text) and not text.endswith("\n"))
 
 
 def _number(value: Any) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from runner.errors import RequestError
-from runner.results.configs import Flat, differing, flat_config, typed
+from runner.results.configs import Flat, differing, flat_config, is_idle, typed
 from runner.results.files import Run, is_run, is_sweep, numeric, parse_csv, read_runs
 from runner.results.shelf import age, runs_and_sweeps
 from runner.results.tables import REPLICATES, swept_keys
@@ -39,7 +39,7 @@ def _read(path: Path) -> list[Run]:
 
 
 def _frame(runs: Sequence[Run], sweeps: Sequence[str] | None) -> pd.DataFrame:
-    keys = _sweep_keys(runs) if sweeps is None else _folder_keys(runs)
+    keys = _sweep_keys(runs) if sweeps is None else _folder_keys(runs, sweeps)
     heads = [_head(run) | values for run, values in zip(runs, keys, strict=True)]
     if sweeps is not None:
         heads = [{"sweep": sweep} | head for sweep, head in zip(sweeps, heads, strict=True)]
@@ -60,11 +60,14 @@ def _sweep_keys(runs: Sequence[Run]) -> list[Flat]:
     return [{key: run.overrides.get(key, np.nan) for key in names} for run in runs]
 
 
-def _folder_keys(runs: Sequence[Run]) -> list[Flat]:
+def _folder_keys(runs: Sequence[Run], sweeps: Sequence[str]) -> list[Flat]:
     """The values of each run, asked for or not, of all keys in which any two runs differ."""
-    asked = [{key: typed(value) for key, value in run.overrides.items()} for run in runs]
     configs = [flat_config(run) for run in runs]
-    names = dict.fromkeys([*swept_keys(asked), *differing(configs)])
+    losses = _auto_losses(runs, configs)
+    asked = [{key: typed(value) for key, value in run.overrides.items()} for run in runs]
+    asked = [_loss_by_name(own, loss) for own, loss in zip(asked, losses, strict=True)]
+    configs = [_loss_by_name(config, loss) for config, loss in zip(configs, losses, strict=True)]
+    names = dict.fromkeys([*_asked_keys(asked, sweeps), *differing(configs)])
     rows = [
         {name: own.get(name, config.get(name, np.nan)) for name in names if name != "seed"}
         for own, config in zip(asked, configs, strict=True)
@@ -72,6 +75,32 @@ def _folder_keys(runs: Sequence[Run]) -> list[Flat]:
     kept = [name for name in rows[0] if len({str(row[name]) for row in rows}) > 1]
     kept.sort(key=lambda name: name in REPLICATES)
     return [{name: row[name] for name in kept} for row in rows]
+
+
+def _auto_losses(runs: Sequence[Run], configs: Sequence[Flat]) -> list[str | None]:
+    """What ``loss=auto`` stands for in each run; one that failed at once is told by the others."""
+    told = [run.summary.get("loss") for run in runs]
+    datasets = [config.get("dataset") for config in configs]
+    autos = zip(datasets, told, configs, strict=True)
+    known = {data: loss for data, loss, config in autos if loss and config.get("loss") == "auto"}
+    return [loss or known.get(data) for data, loss in zip(datasets, told, strict=True)]
+
+
+def _loss_by_name(values: Flat, loss: str | None) -> Flat:
+    """The same values, ``auto`` by the name of the loss that it stood for, or left out."""
+    if values.get("loss") != "auto":
+        return values
+    others = {key: value for key, value in values.items() if key != "loss"}
+    return others | {"loss": loss} if loss else others
+
+
+def _asked_keys(asked: Sequence[Flat], sweeps: Sequence[str]) -> list[str]:
+    """The keys asked for in more than one way; such as change no result, if a sweep varied them."""
+    by_sweep: dict[str, list[Flat]] = {}
+    for sweep, own in zip(sweeps, asked, strict=True):
+        by_sweep.setdefault(sweep, []).append(own)
+    varied = {key for sweep in by_sweep.values() for key in swept_keys(sweep)}
+    return [key for key in swept_keys(asked) if key in varied or not is_idle(key)]
 
 
 def _metrics(runs: Sequence[Run]) -> tuple[pd.DataFrame, list[int]]:

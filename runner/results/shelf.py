@@ -1,25 +1,13 @@
 """The runs and sweeps in a folder, at any depth, and when each was started."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from runner.results.files import Run, is_run, is_sweep, read_run
+from runner.results.files import Run, is_run, read_run
+from runner.results.folders import runs_and_sweeps
 
-
-def runs_and_sweeps(folder: Path) -> Iterator[Path]:
-    """The folders of sweeps, and of runs on their own; neither is looked into.
-
-    Args:
-        folder: Where to look; hidden folders and links are left out.
-    """
-    for path in folder.iterdir():
-        if path.is_symlink() or not path.is_dir() or path.name.startswith("."):
-            continue
-        if is_sweep(path) or is_run(path):
-            yield path
-        else:
-            yield from runs_and_sweeps(path)
+__all__ = ["age", "runs_and_sweeps", "started"]
 
 
 def started(folder: Path, runs: Sequence[Run]) -> datetime:

@@ -1,10 +1,11 @@
 """A sweep made ready for drawing: its points, the metric that tells them apart, its words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from runner.results.files import Run
@@ -13,6 +14,7 @@ from runner.results.tables import Tables, point_columns, point_numbers
 from runner.results.words import describe, main_metric, metric_label, metric_words
 
 MOST_NAMED = 4
+CHOOSING = "val/loss"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,29 @@ class Study:
         if self.numbers or self.metric.endswith("accuracy"):
             return self.numbers and values.gt(0).any().item()
         return not values.le(0).any().item() and spans_decades(values, 3)
+
+    def log_curves(self, names: Sequence[str]) -> bool:
+        """Whether curves of these metrics are drawn on a log scale, on the page and in a PNG.
+
+        Losses are, where they are errors of numbers or span more than three powers of ten.
+
+        Args:
+            names: Columns of ``curves`` that share an axis.
+        """
+        if not all(name.endswith("loss") for name in names):
+            return False
+        rows = self.curves.loc[self.curves["job"].isin(self.ended["job"]), list(names)]
+        values = rows.to_numpy(float).ravel()
+        values = values[np.isfinite(values)]
+        return bool((values > 0).any()) and (self.numbers or spans_decades(values, 3))
+
+    @property
+    def choosing(self) -> "Study | None":
+        """The same sweep by the metric that chooses; None where it has none or is by it already."""
+        if self.metric == CHOOSING or CHOOSING not in self.sweep:
+            return None
+        known = np.isfinite(self.ended[CHOOSING].astype(float)).any()
+        return replace(self, metric=CHOOSING) if known else None
 
     @property
     def varies(self) -> str:

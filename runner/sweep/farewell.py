@@ -9,7 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.engine.recorder import Recorder
-from runner.results.files import read_run
+from runner.results.files import Run, read_runs
+from runner.results.holes import holes, reason
 from runner.results.tables import Tables, point_columns
 from runner.sweep.screen import console, quantities
 
@@ -42,9 +43,11 @@ def end_run(recorder: Recorder, drawn: Sequence[Path]) -> None:
 
 
 def end_sweep(folder: Path, tables: Tables, drawn: Sequence[Path]) -> None:
-    """Print a sweep's best points, its failures with their reasons, and its files."""
+    """Print a sweep's best points, its failures with their reasons, what is missing, its files."""
+    runs = read_runs(folder)
     _say_points(tables.summary, point_columns(tables.sweep))
-    _say_failures(tables.sweep, folder)
+    _say_failures(runs)
+    _say_holes(runs)
     _say_files(
         folder, [folder / "sweep.csv", folder / "summary.csv", folder / "curves.csv", *drawn]
     )
@@ -94,16 +97,23 @@ def _spread(row: "pd.Series[float]", metric: str) -> str:
     return f"{mean:.4g}" if pd.isna(std) else f"{mean:.4g} ± {std:.2g}"
 
 
-def _say_failures(sweep: pd.DataFrame, folder: Path) -> None:
-    failed = sweep[sweep["status"] != "ok"]
+def _say_failures(runs: Sequence[Run]) -> None:
+    failed = [run for run in runs if run.status != "ok"]
     out = console()
-    if len(failed):
-        out.print(f"[bold red]{len(failed)} of {len(sweep)} runs did not end well[/]:")
-    for _, row in failed.head(SHOWN).iterrows():
-        reason = read_run(folder / row["run_dir"]).summary.get("reason") or "no reason is on record"
-        out.print(f"  {row['run_dir']} {row['status']}: {escape(str(reason))}")
+    if failed:
+        out.print(f"[bold red]{len(failed)} of {len(runs)} runs did not end well[/]:")
+    for run in failed[:SHOWN]:
+        out.print(f"  {run.folder.name} {run.status}: {escape(reason(run))}")
     if len(failed) > SHOWN:
         out.print(f"  and {len(failed) - SHOWN} more, in sweep.csv")
+
+
+def _say_holes(runs: Sequence[Run]) -> None:
+    found = holes(runs)
+    for words in found[:SHOWN]:
+        console().print(escape(words))
+    if len(found) > SHOWN:
+        console().print(f"and {len(found) - SHOWN} more such files, in report.html")
 
 
 def _say_files(folder: Path, files: Sequence[Path]) -> None:

@@ -18,6 +18,7 @@ from runner.results.files import (
     whole_lines,
     write_whole,
 )
+from runner.results.rows import usable
 
 
 def test_run_is_read_from_its_files(folders: Any, make_curve: Any) -> None:
@@ -77,7 +78,7 @@ def test_jobs_are_in_order_of_number(folders: Any) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda root: root / "nowhere", "no folder"),
+        (lambda root: root / "nowhere", "There is no folder"),
         (lambda root: root, "neither a run"),
         (lambda root: ((root / "multirun.yaml").write_text("") and None) or root, "holds no runs"),
     ],
@@ -85,6 +86,60 @@ def test_jobs_are_in_order_of_number(folders: Any) -> None:
 def test_what_is_no_run_is_named(tmp_path: Path, make: Any, words: str) -> None:
     with pytest.raises(RequestError, match=words):
         read_runs(make(tmp_path))
+
+
+def test_a_place_that_holds_runs_says_what_to_name(folders: Any, make_curve: Any) -> None:
+    runs = folders.root / "runs"
+    for name in ("10-00", "11-00"):
+        folders.run(f"runs/{name}", {}, make_curve(2))
+    with pytest.raises(RequestError, match=f"2 runs and no sweep; name one.*'{runs}/11-00'"):
+        read_runs(runs)
+    sweep = folders.sweep("sweep", [{}])
+    with pytest.raises(RequestError, match=f"holds 1 sweep; name one of them, such as '{sweep}'"):
+        read_runs(folders.root)
+
+
+def test_a_file_is_called_a_file(folders: Any, make_curve: Any) -> None:
+    sweep = folders.sweep("sweep", [{}])
+    (sweep / "sweep.csv").write_text("job\n0\n")
+    with pytest.raises(RequestError, match=f"is a file; give the folder of its sweep, '{sweep}'"):
+        read_runs(sweep / "sweep.csv")
+    run = folders.run("run", {}, make_curve(1))
+    with pytest.raises(RequestError, match=f"is a file; give the folder of its run, '{run}'"):
+        read_runs(run / "metrics.csv")
+    (folders.root / "else").mkdir()
+    (folders.root / "else" / "hi").write_text("hi")
+    with pytest.raises(RequestError, match="is a file; give the folder of a run or of a sweep"):
+        read_runs(folders.root / "else" / "hi")
+
+
+@pytest.mark.parametrize(
+    ("content", "epochs", "words"),
+    [
+        ("epoch,step\nfoo,bar\n", [], "1 row has no number for an epoch and is left out"),
+        ("epoch,step\n1,2\nnan,3\n,4\ninf,5\n", [1], "3 rows have no number for an epoch and are"),
+        ("step,epoch\n1,2\n2,x\n", [2], "1 row has no number"),
+        ("epoch,step\n1,2\n2\n3,3,3\n4,4\n", [1, 4], "2 rows have more or fewer cells"),
+        ("epoch,step\n1,2\n2,", [1], "a torn last line"),
+        ("hi\nthere\n", [], "there is no column epoch"),
+    ],
+)
+def test_rows_without_an_epoch_are_left_out_by_name(
+    folders: Any, content: str, epochs: list[int], words: str
+) -> None:
+    folder = folders.run("run")
+    (folder / "metrics.csv").write_text(content)
+    run = read_run(folder)
+    assert (list(run.metrics["epoch"]) if len(run.metrics) else []) == epochs
+    assert len(run.left_out) == 1
+    assert words in run.left_out[0]
+
+
+@given(st.lists(st.text("1,a\n.-", max_size=9), max_size=5))
+def test_every_row_that_is_read_has_an_epoch(cells: list[str]) -> None:
+    found = usable(whole_lines("epoch,step\n" + "\n".join(cells)), torn=False)
+    assert all(math.isfinite(float(row.split(",")[0])) for row in found.rows)
+    assert bool(found.header) == bool(found.rows)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**12), 10**12))

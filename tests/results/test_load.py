@@ -156,6 +156,36 @@ def test_asking_for_the_default_is_no_difference(folders: Any, asked: str, defau
     assert keys(load(folders.root)) == []
 
 
+def test_what_changes_no_result_is_a_key_only_where_a_sweep_varied_it(folders: Any) -> None:
+    own = config(logger={"csv": {"name": "csv"}})
+    folders.sweep(
+        "a", [{"logger": "csv", "name": "x", "optim.lr": lr} for lr in (1, 2)], config=own
+    )
+    folders.sweep("b", [{"logger": "[csv,mlflow]", "device.precision": "float32"}], config=own)
+    assert keys(load(folders.root)) == ["optim.lr"]
+    folders.sweep("c", [{"device.precision": x} for x in ("float32", "float64")], config=own)
+    frame = load(folders.root)
+    assert set(keys(frame)) == {"optim.lr", "device.precision"}
+
+
+def test_the_loss_is_what_auto_stood_for(folders: Any) -> None:
+    def sweep(name: str, loss: str, points: list[dict[str, Any]], dataset: str = "digits") -> Path:
+        made: Path = folders.sweep(name, points, config=config(dataset, loss={"name": "auto"}))
+        for path in made.glob("*/summary.json"):
+            path.write_text(path.read_text().replace('"auto"', f'"{loss}"'))
+        return made
+
+    failed = sweep("a", "cross-entropy", [{}, {"loss": "auto"}]) / "1" / "summary.json"
+    failed.write_text("{}")
+    sweep("b", "cross-entropy", [{"loss": "cross-entropy"}])
+    assert keys(load(folders.root)) == []
+    sweep("c", "squared", [{}], "linear")
+    frame = load(folders.root)
+    assert set(keys(frame)) == {"dataset", "loss"}
+    told = frame.groupby("dataset")["loss"].unique().map(list).to_dict()
+    assert told == {"digits": ["cross-entropy"], "linear": ["squared"]}
+
+
 def test_references_between_keys_are_filled_in(folders: Any) -> None:
     own = config(lr="${oc.decode:${base}e-2}", base=3)
     folders.sweep("a", [{"base": 3}], config=own)

@@ -174,3 +174,12 @@ def test_a_run_that_was_cut_off_has_the_seed_of_its_config(folders, make_curve):
     table = sweep_table(read_runs(folder))
     assert list(table["status"]) == ["ok", "interrupted"]
     assert list(table["seed"]) == [0, 7]
+
+
+def test_a_damaged_run_has_no_row_without_an_epoch_in_the_curves(folders: Any) -> None:
+    folder = folders.sweep("s", [{"optim.lr": 0.1}, {"optim.lr": 0.2}])
+    (folder / "0" / "metrics.csv").write_text("foo,epoch\nbar,baz\n")
+    curves = write_tables(folder).curves
+    assert curves["job"].tolist() == [1, 1, 1]
+    assert np.isfinite(curves["epoch"]).all()
+    assert "foo" not in curves

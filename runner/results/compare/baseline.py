@@ -18,9 +18,13 @@ def baseline(comparison: Comparison, versus: Versus) -> Iterator[Section]:
     Args:
         comparison: The sides compared.
         versus: One of them against the first, matched by best points or not at all.
+
+    Yields:
+        Sections; none where the best points of both are that very setting.
     """
     rows = at_shared(comparison, versus)
-    if not rows:
+    # Where the best points are that setting, the rows would be those of the best points again.
+    if not rows or versus.matching.one_setting:
         return
     title = f"{versus.name} and A at the same setting"
     words = [_which(comparison, versus, rows)]
@@ -35,14 +39,19 @@ def baseline(comparison: Comparison, versus: Versus) -> Iterator[Section]:
         )
         yield Section(title, words, grid)
         title, words = f"{title}, what others add", []
-    added, notes = gains(comparison, versus), list(_itself(versus, comparison.first))
-    if added:
-        words += [*notes, "What the best points by val/loss add to it:"]
-        labels = [f"{row.metric}, {row.side} at {point_label(row.points[0][1])}" for row in added]
-        cells = [row_cells(row, label) for row, label in zip(added, labels, strict=True)]
+    words += _itself(versus, comparison.first)
+    for metric, of in _by_metric(gains(comparison, versus)):
+        words.append(f"What the best points by val/loss add to it, in {metric}:")
+        cells = [row_cells(row, f"{row.side} at {point_label(row.points[0][1])}") for row in of]
         yield Section(title, words, Grid(["best point", *head("there", "best")], cells))
-    elif words or notes:
-        yield Section(title, [*words, *notes])
+        title, words = f"{versus.name} and A at the same setting, the rest", []
+    if words:
+        yield Section(title, words)
+
+
+def _by_metric(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    metrics = dict.fromkeys(row.metric for row in rows)
+    return [(metric, [row for row in rows if row.metric == metric]) for metric in metrics]
 
 
 def at_shared(comparison: Comparison, versus: Versus) -> list[Row]:

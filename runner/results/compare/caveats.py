@@ -46,7 +46,7 @@ def _unlike(comparison: Comparison) -> Iterator[str]:
     """What makes metrics of one name different quantities."""
     configs = [side.config for side in comparison.sides if side.config]
     data = {config.get("dataset.name") for config in configs}
-    losses = {config.get("loss.name") for config in configs} - {"auto"}
+    losses = {side.loss for side in comparison.sides} - {None}
     if len(data) > 1:
         yield "The datasets differ, so the metrics are not of the same examples."
     if len(losses) > 1:

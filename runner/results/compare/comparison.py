@@ -30,6 +30,11 @@ class Row:
     found: Found
     p: float = math.nan
 
+    @property
+    def over(self) -> int:
+        """How many of the pairs of points have runs enough to be in the means."""
+        return len(self.points) - len(self.found.dropped)
+
 
 @dataclass(frozen=True)
 class Versus:

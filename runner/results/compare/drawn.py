@@ -9,12 +9,13 @@ import pandas as pd
 
 from runner.results.compare.comparison import Comparison, Row, Versus
 from runner.results.compare.sides import Point, point_words
-from runner.results.words import short
+from runner.results.words import LOSSES, short
 
 MOST_TILES = 12
 MOST_METRICS = 15
 MOST_POINTS = 40
 MOST_LINES = 100
+MOST_LABELLED = 12
 LOSS = "train/loss"
 Points = Sequence[Sequence[Point]]
 
@@ -26,11 +27,18 @@ class Panel(NamedTuple):
         title: The point it shows, where there are several panels.
         metric: The metric.
         points: The points of each side that belong there.
+        loss: Which loss it is, in words, where the sides have several.
     """
 
     title: str
     metric: str
     points: Points
+    loss: str = ""
+
+    @property
+    def label(self) -> str:
+        """The metric's name for an axis."""
+        return f"{self.metric} ({self.loss})" if self.loss else self.metric
 
 
 class Curves(NamedTuple):
@@ -41,12 +49,19 @@ class Curves(NamedTuple):
         title: What they show.
         how: What a line is.
         band: Whether each line has a band around it.
+        labelled: Whether each line has its point at its end.
     """
 
     panels: list[Panel]
     title: str
     how: str
     band: bool
+    labelled: bool = False
+
+    @property
+    def tiled(self) -> bool:
+        """Whether the panels are of one metric at several points, and so share their axes."""
+        return len(self.panels) > 1 and bool(self.panels[0].title)
 
 
 def curves_of(comparison: Comparison) -> Curves | None:
@@ -70,7 +85,10 @@ def curves_of(comparison: Comparison) -> Curves | None:
         points = shown[0] if shown else [side.points[:MOST_LINES] for side in comparison.sides]
         panels = [Panel("", name, points) for name in dict.fromkeys([LOSS, metric])]
         panels = [panel for panel in panels if _has(comparison, panel.metric)] or panels[-1:]
-    return Curves(panels, *_curves_words(comparison, shown), band=bool(shown))
+        panels = [one for panel in panels for one in _by_loss(comparison, panel)]
+    labelled = not shown and 2 <= _most_lines(panels) <= MOST_LABELLED
+    words = _curves_words(comparison, shown, labelled)
+    return Curves(panels, *words, band=bool(shown), labelled=labelled)
 
 
 def over_runs(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -132,6 +150,29 @@ def _partners(versus: Versus, point: Point) -> list[Point]:
     return [theirs for mine, theirs in versus.matching.points if mine == point]
 
 
+def _by_loss(comparison: Comparison, panel: Panel) -> list[Panel]:
+    """A panel for each loss that the sides have: two losses on one axis could not be compared."""
+    pairs = zip(comparison.sides, panel.points, strict=True)
+    losses = dict.fromkeys(side.loss for side, points in pairs if points and side.curves)
+    if not panel.metric.endswith("loss") or len(losses) < 2:
+        return [panel]
+    return [panel._replace(points=_of_loss(comparison, panel, name), loss=_named(name))
+            for name in losses]  # fmt: skip
+
+
+def _of_loss(comparison: Comparison, panel: Panel, loss: str | None) -> Points:
+    pairs = zip(comparison.sides, panel.points, strict=True)
+    return [points if side.loss == loss else [] for side, points in pairs]
+
+
+def _named(loss: str | None) -> str:
+    return LOSSES.get(loss, loss) if loss else "loss not known"
+
+
+def _most_lines(panels: Sequence[Panel]) -> int:
+    return max(sum(map(len, panel.points)) for panel in panels)
+
+
 def _has(comparison: Comparison, name: str) -> bool:
     frames = (frame for side in comparison.sides for frame in side.curves.values())
     return any(name in frame for frame in frames)
@@ -141,14 +182,17 @@ def _tile_title(comparison: Comparison, points: Points) -> str:
     return short(point_words(comparison.first.keys, points[0][0]), 40)
 
 
-def _curves_words(comparison: Comparison, shown: Sequence[Points]) -> tuple[str, str]:
+def _curves_words(
+    comparison: Comparison, shown: Sequence[Points], labelled: bool
+) -> tuple[str, str]:
     how = "line: mean over runs, band: lowest to highest run"
     if all(side.runs == len(side.points) for side in comparison.sides):
         how = "one run each"
     if not shown:
         many = max(len(side.points) for side in comparison.sides) > MOST_LINES
         most = f", the first {MOST_LINES} of each side" if many else ""
-        how = f"a line per point: mean over runs{most}"
+        ends = f"; the value at its end is {_keys(comparison)}" if labelled else ""
+        how = f"a line per point: mean over runs{most}{ends}"
         return "Learning curves of sides that share no points", how
     if any(versus.matching.kind == "best" for versus in comparison.versus):
         return "Learning curves at each side's best point by val/loss", how
@@ -156,3 +200,10 @@ def _curves_words(comparison: Comparison, shown: Sequence[Points]) -> tuple[str,
     many_words = f", the {len(shown)} of {shared} points that differ most"
     what = f"{comparison.metric} at equal points" if len(shown) > 1 else "Learning curves"
     return f"{what}{many_words if shared > len(shown) else ''}", how
+
+
+def _keys(comparison: Comparison) -> str:
+    """What the values at the ends of lines are of: ``model.dropout (A), optim.lr (B)``."""
+    sides = zip(comparison.names, comparison.sides, strict=True)
+    named = [f"{short(', '.join(side.keys), 40)} ({name})" for name, side in sides if side.keys]
+    return ", ".join(named)

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from bokeh.models import ColumnDataSource, HoverTool, Range1d, Scatter, glyphs
 from bokeh.models.tickers import BasicTicker, FixedTicker
 from bokeh.plotting import figure
 
 from runner.results.compare.comparison import Comparison, Row
 from runner.results.compare.drawn import Curves, Panel, over_runs
+from runner.results.compare.labels import ROOM, Line, end_labels
 from runner.results.compare.numbers import interval, number, p_words
 from runner.results.compare.sides import Point, point_words, value_words
 from runner.results.page.canvas import new_figure, text
@@ -74,15 +74,17 @@ def curve_figures(
         curves: What is to be shown of them.
         step: Every how many epochs a point is drawn.
     """
-    several = len({panel.metric for panel in curves.panels}) < len(curves.panels)
     found = [list(_lines(comparison, panel)) for panel in curves.panels]
     for panel, lines in zip(curves.panels, found, strict=True):
-        wide = [line for of in found for line in of] if several else lines
+        wide = [line for of in found for line in of] if curves.tiled else lines
         values = np.concatenate([
             np.empty(0), *(f[["min", "max"]].to_numpy("f8").ravel() for *_, f in wide)
         ])  # fmt: skip
         log = panel.metric.endswith("loss") and spans_decades(values, 1.5)
-        yield _curve_figure(comparison, panel, lines, curves.band, log, values, step), log
+        plot = _curve_figure(comparison, panel, lines, curves.band, log, values, step)
+        if curves.labelled:
+            _add_labels(plot, comparison, lines, log)
+        yield plot, log
 
 
 def thinning(comparison: Comparison, curves: Curves) -> int:
@@ -95,7 +97,7 @@ def thinning(comparison: Comparison, curves: Curves) -> int:
 def _curve_figure(
     comparison: Comparison,
     panel: Panel,
-    lines: Sequence[tuple[int, Point, pd.DataFrame]],
+    lines: Sequence[Line],
     band: bool,
     log: bool,
     values: Any,
@@ -104,7 +106,7 @@ def _curve_figure(
     plot = new_figure(
         y_axis_type="log" if log else "linear",
         x_axis_label="epoch",
-        y_axis_label=text(panel.metric),
+        y_axis_label=text(panel.label),
         y_range=_around(values, log),
     )
     plot.xaxis[0].ticker = BasicTicker(min_interval=1)
@@ -115,7 +117,23 @@ def _curve_figure(
     return plot
 
 
-def _lines(comparison: Comparison, panel: Panel) -> Iterator[tuple[int, Point, pd.DataFrame]]:
+def _add_labels(
+    plot: figure, comparison: Comparison, lines: Sequence[Line], log: bool
+) -> None:  # fmt: skip
+    """Each line's point at its end, in the colour of its side and hidden with it."""
+    axis: Any = plot.y_range
+    for label in end_labels(comparison, lines, axis.start, axis.end, log):
+        source = ColumnDataSource({"x": [label.x], "y": [label.y], "text": [text(label.words)]})
+        words = glyphs.Text(x_offset=6, text_font_size="11px", text_baseline="middle")
+        plot.add_glyph(source, words, name=f"g{label.side}")
+    epochs = [float(end) for *_, means in lines for end in means.index[[0, -1]]]
+    if epochs:
+        first, last = min(epochs), max(epochs)
+        span = max(last - first, 1.0)
+        plot.x_range = Range1d(start=first - 0.04 * span, end=last + ROOM * span)
+
+
+def _lines(comparison: Comparison, panel: Panel) -> Iterator[Line]:
     """Each side's number, point, and mean, lowest and highest run by epoch."""
     sides = zip(comparison.sides, panel.points, strict=True)
     for place, (side, points) in enumerate(sides):
@@ -128,7 +146,7 @@ def _lines(comparison: Comparison, panel: Panel) -> Iterator[tuple[int, Point, p
 def _add_line(
     plot: figure,
     comparison: Comparison,
-    line: tuple[int, Point, pd.DataFrame],
+    line: Line,
     band: bool,
     log: bool,
     step: int,
@@ -199,7 +217,7 @@ def _differences(some: Sequence[tuple[Row, float]], comparison: Comparison) -> d
 
 def _over(row: Row, keys: Sequence[str]) -> str:
     if len(row.points) > 1:
-        return f"mean over {len(row.points)}"
+        return f"mean over {row.over}"
     return short(point_words(keys, row.points[0][0]), 60) or "-"
 
 

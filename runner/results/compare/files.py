@@ -76,7 +76,7 @@ def tables(comparison: Comparison) -> dict[str, pd.DataFrame]:
 def _overall(comparison: Comparison) -> Iterator[dict[str, Any]]:
     for versus in comparison.versus:
         for row in versus.overall:
-            paired = {"points": len(row.points), "matched": versus.matching.kind}
+            paired = {"points": row.over, "matched": versus.matching.kind}
             yield _named(comparison, versus) | {"metric": row.metric} | paired | _numbers(row)
 
 
@@ -117,10 +117,13 @@ def _numbers(row: Row) -> dict[str, Any]:
     }
 
 
+SPEED = ("seconds", "seconds_per_run", "examples_per_second", "width", "device")
+
+
 def _sides(comparison: Comparison) -> Iterator[dict[str, Any]]:
     for name, side in zip(comparison.names, comparison.sides, strict=True):
         counts = {"runs": side.runs, "failed": side.failed, "points": len(side.points)}
-        speed = {key: side.speed.get(key) for key in ("seconds", "examples_per_second", "device")}
+        speed = {key: side.speed.get(key) for key in SPEED}
         yield (
             {"side": name, "path": side.path} | counts | speed | {"left_out": "; ".join(side.notes)}
         )

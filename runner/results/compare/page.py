@@ -22,6 +22,7 @@ from runner.results.compare.figures import (
     point_figure,
     thinning,
 )
+from runner.results.compare.naming import Names, names_of
 from runner.results.compare.numbers import interval, number
 from runner.results.compare.sections import Section
 from runner.results.compare.words import closing, opening
@@ -53,12 +54,14 @@ class Figures(NamedTuple):
         title: Their heading.
         words: How to read them.
         plots: The figures.
+        sides: The numbers of the sides that have a mark in them, for the legend.
         small: Whether they are low, so that many stand side by side.
     """
 
     title: str
     words: str
     plots: list[Plot]
+    sides: list[int]
     small: bool = False
 
 
@@ -69,47 +72,25 @@ def render(comparison: Comparison, more: Sequence[Section] = ()) -> str:
         comparison: The sides compared.
         more: What else the text is to say.
     """
-    figures = list(figures_of(comparison))
+    figures, names = list(figures_of(comparison)), names_of(comparison)
+    legend = _legend(comparison, names)
     own = source(CANVAS, HERE / "page.js")
     return render_page(
         HERE / "page.html.jinja",
-        _title(comparison),
+        names.title,
         scripts=[*figure_scripts(), own] if figures else [],
-        colours=_legend(comparison).colours,
+        colours=legend.colours,
         opening=opening(comparison),
         figures=figures,
         closing=[*closing(comparison), *more],
-        sides=_legend(comparison),
+        sides=legend,
     )
 
 
-def _title(comparison: Comparison) -> str:
-    names = [_named(comparison, place) for place in range(len(comparison.sides))]
-    if len(names) > 3:
-        return f"{len(names) - 1} sides compared with {names[0]}"
-    return f"{' and '.join(names[1:])} compared with {names[0]}"
-
-
-def _named(comparison: Comparison, place: int) -> str:
-    """A side by the end of its path, and what it swept where the others swept something else."""
-    keys = comparison.sides[place].keys
-    alike = all(set(keys) == set(side.keys) for side in comparison.sides)
-    swept = "" if alike or not keys else f" ({', '.join(keys)})"
-    return f"{_ends_of([side.path for side in comparison.sides])[place]}{swept}"
-
-
-def _ends_of(paths: Sequence[str]) -> list[str]:
-    """The paths from where they part."""
-    parts = [Path(path).parts for path in paths]
-    shared = next((i for i, of in enumerate(zip(*parts, strict=False)) if len({*of}) > 1), 0)
-    ends = ["/".join(of[shared:]) for of in parts]
-    return ends if all(ends) else list(paths)
-
-
-def _legend(comparison: Comparison) -> Legend:
-    ends = _ends_of([side.path for side in comparison.sides])
-    named = zip(comparison.names, ends, strict=True)
-    return Legend("Sides", [f"{name}: {end}" for name, end in named])
+def _legend(comparison: Comparison, names: Names) -> Legend:
+    pairs = zip(comparison.names, names.each, strict=True)
+    labels = [letter if name == letter else f"{letter}: {name}" for letter, name in pairs]
+    return Legend("Sides", labels)
 
 
 def figures_of(comparison: Comparison) -> Iterator[Figures]:
@@ -129,7 +110,7 @@ def figures_of(comparison: Comparison) -> Iterator[Figures]:
 def _differences(comparison: Comparison) -> Figures:
     metrics = overall_rows(comparison)
     rows = [row for of in metrics.values() for row in of]
-    points = max(len(row.points) for row in rows)
+    points = max(row.over for row in rows)
     over = f" over {points} points" if points > 1 else ""
     every = len({row.metric for versus in comparison.versus for row in versus.overall})
     most = f" The first {len(metrics)} of {every} metrics." if every > len(metrics) else ""
@@ -140,7 +121,12 @@ def _differences(comparison: Comparison) -> Figures:
         for metric, of in metrics.items()
     ]  # fmt: skip
     words = f"Dot: the side's mean less A's{over}; {interval_words(rows)}.{most}"
-    return Figures("Differences from A", words, plots, small=True)
+    return Figures("Differences from A", words, plots, _drawn(comparison, rows), small=True)
+
+
+def _drawn(comparison: Comparison, rows: Sequence[Row]) -> list[int]:
+    """The sides with a difference from A; A has none from itself."""
+    return sorted({comparison.names.index(row.side) for row in rows})
 
 
 def _in_words(metric: str, rows: Sequence[Row]) -> str:
@@ -161,7 +147,8 @@ def _by_point(comparison: Comparison) -> Figures:
     ends = f", from {min(known):+.3g} to {max(known):+.3g}" if known else ""
     alt = f"Difference in {comparison.metric} at each of {len(points)} points{ends}."
     plot = Plot("", alt, as_json(point_figure(comparison, rows, points)))
-    return Figures(f"Differences in {comparison.metric} by point", words, [plot])
+    title = f"Differences in {comparison.metric} by point"
+    return Figures(title, words, [plot], _drawn(comparison, rows))
 
 
 def _curves(comparison: Comparison, curves: Curves) -> Figures:
@@ -169,8 +156,9 @@ def _curves(comparison: Comparison, curves: Curves) -> Figures:
     thinned = f" Of the epochs, one in {step} is drawn." if step > 1 else ""
     plots = [
         Plot(
-            ", ".join(filter(None, [panel.metric, panel.title])),
-            _ends(comparison, panel) + (" The vertical axis is logarithmic." if log else ""),
+            ", ".join(filter(None, [panel.label, panel.title])),
+            _ends(comparison, panel, curves)
+            + (" The vertical axis is logarithmic." if log else ""),
             as_json(drawn),
         )
         for panel, (drawn, log) in zip(
@@ -178,10 +166,15 @@ def _curves(comparison: Comparison, curves: Curves) -> Figures:
         )
     ]
     words = f"{curves.title}; {curves.how}.{thinned}"
-    return Figures("Learning curves", words, plots)
+    sides = [
+        place
+        for place, side in enumerate(comparison.sides)
+        if any(point in side.curves for panel in curves.panels for point in panel.points[place])
+    ]
+    return Figures("Learning curves", words, plots, sides)
 
 
-def _ends(comparison: Comparison, panel: Panel) -> str:
+def _ends(comparison: Comparison, panel: Panel, curves: Curves) -> str:
     told = []
     for name, side, points in zip(
         comparison.names, comparison.sides, panel.points, strict=True
@@ -193,6 +186,5 @@ def _ends(comparison: Comparison, panel: Panel) -> str:
             more = f" to {number(max(last))}" if len(last) > 1 else ""
             told.append(f"{name} {number(min(last))}{more}")
     at = f" at {panel.title}" if panel.title else ""
-    return (
-        f"{panel.metric} by epoch{at}, a line for each side. At the end {', '.join(told) or '-'}."
-    )
+    line = "a line for each side" if curves.band else "a line for each point"
+    return f"{panel.label} by epoch{at}, {line}. At the end {', '.join(told) or '-'}."

@@ -26,12 +26,19 @@ class Matching:
         lonely: The points of either side that stand against none.
         shared: Pairs of points that are one setting, reached by different keys: what one side
             swept the other left at that value.
+        chosen: Whether the validation split chose a point out of several, and so is no judge of it.
     """
 
     kind: Literal["points", "best", "none"]
     points: list[tuple[Point, Point]]
     lonely: tuple[list[Point], list[Point]] = ([], [])
     shared: list[tuple[Point, Point]] = field(default_factory=list)
+    chosen: bool = False
+
+    @property
+    def one_setting(self) -> bool:
+        """Whether the two best points are one setting."""
+        return self.kind == "best" and self.shared == self.points
 
 
 def match(first: Side, other: Side) -> Matching:
@@ -56,7 +63,9 @@ def match(first: Side, other: Side) -> Matching:
     best = best_point(first), best_point(other)
     if best[0] is None or best[1] is None:
         return Matching("none", [], (first.points, other.points), shared_settings(first, other))
-    return Matching("best", [(best[0], best[1])], shared=shared_settings(first, other))
+    several = len(first.points) > 1 or len(other.points) > 1
+    shared = shared_settings(first, other)
+    return Matching("best", [(best[0], best[1])], shared=shared, chosen=several)
 
 
 def shared_settings(first: Side, other: Side) -> list[tuple[Point, Point]]:

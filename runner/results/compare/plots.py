@@ -21,6 +21,7 @@ from runner.results.compare.drawn import (
     overall_rows,
     point_rows,
 )
+from runner.results.compare.labels import ROOM, Line, end_labels
 from runner.results.compare.sides import Point
 from runner.results.plots.style import beside, epoch_axis, new_figure, spread_colours, tiles
 from runner.results.stats import spans_decades
@@ -51,14 +52,15 @@ def curves(comparison: Comparison, shown: Curves) -> Figure:
     their range. Sides that share no points show all of theirs, by mean alone.
     """
     plots = shown.panels
-    columns, several = min(len(plots), 4), len(plots) > 2
+    several = shown.tiled
+    columns = min(len(plots), 4 if several else 2)
     rows = math.ceil(len(plots) / columns)
-    width, height = (3.0, 2.6 * rows) if several else (4.2, 3.4)
+    width, height = (3.0, 2.6 * rows) if several else (4.2, 3.4 * rows)
     title = f"{shown.title}\n{shown.how}"
     figure = _figure(width * columns, height, title, bool(plots[0].title))
     axes = tiles(figure, len(plots), columns, gap=0.16 if several else 0.28, sharey=several)
     for place, (panel, plot) in enumerate(zip(axes, plots, strict=True)):
-        _draw_curves(panel, comparison, plot, shown.band)
+        _draw_curves(panel, comparison, plot, shown)
         panel.set_title(plain(plot.title), fontsize=8.5, loc="left")
         if several and place % columns:
             panel.set_ylabel("")
@@ -125,21 +127,41 @@ def _space_rows(figure: Figure, axes: Sequence[Axes], room: float) -> None:
         panel.set_position(spec.get_position(figure))
 
 
-def _draw_curves(axes: Axes, comparison: Comparison, plot: Panel, band: bool) -> None:
+def _draw_curves(axes: Axes, comparison: Comparison, plot: Panel, shown: Curves) -> None:
     name = plot.metric
     epoch_axis(axes)
-    axes.set_ylabel(plain(name))
+    axes.set_ylabel(plain(plot.label))
     seen: list[float] = []
-    for letter, side, at in zip(comparison.names, comparison.sides, plot.points, strict=True):
+    lines: list[Line] = []
+    sides = zip(comparison.names, comparison.sides, plot.points, strict=True)
+    for number, (letter, side, at) in enumerate(sides):
         for point in at:
             frame = side.curves.get(point)
             if frame is None or name not in frame:
                 continue
             means = over_runs(frame, name)
             seen += means[["min", "max"]].to_numpy().ravel().tolist()
-            _draw_line(axes, means, _colours(comparison)[letter], band)
+            lines.append((number, point, means))
+            _draw_line(axes, means, _colours(comparison)[letter], shown.band)
     if name.endswith("loss") and spans_decades(seen, 1.5):
         axes.set_yscale("log", nonpositive="mask")
+    if shown.labelled:
+        _label_ends(axes, comparison, lines)
+
+
+def _label_ends(axes: Axes, comparison: Comparison, lines: Sequence[Line]) -> None:
+    """Write each line's point at its end, in the colour of its side."""
+    low, high = axes.get_ylim()
+    first, last = axes.dataLim.intervalx
+    for label in end_labels(comparison, lines, low, high, axes.get_yscale() == "log"):
+        axes.annotate(
+            plain(label.words), (label.x, label.y), xytext=(4, 0), textcoords="offset points",
+            color=_colours(comparison)[comparison.names[label.side]], fontsize=7.5, va="center",
+        )  # fmt: skip
+    axes.set_ylim(low, high)
+    if lines:
+        span = max(last - first, 1.0)
+        axes.set_xlim(first - 0.04 * span, last + ROOM * span)
 
 
 def _draw_line(axes: Axes, means: pd.DataFrame, colour: Any, band: bool) -> None:
@@ -197,7 +219,7 @@ def _end(path: str) -> str:
 
 
 def _differences_title(rows: Sequence[Row]) -> str:
-    points = max(len(row.points) for row in rows)
+    points = max(row.over for row in rows)
     over = f" over {points} points" if points > 1 else ""
     return f"Difference from A{over}\n{interval_words(rows)}"
 

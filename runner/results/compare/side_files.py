@@ -1,21 +1,20 @@
 """Reading the sides of a comparison: folders of runs and sweeps, their CSV files, any table."""
 
-import csv
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
-from statistics import fmean
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from runner.errors import RequestError, unknown
+from runner.results.compare.csv_files import identifying, read_table
 from runner.results.compare.sides import Cell, Point, Side, cells_of, not_numbers, points_of
+from runner.results.compare.speed import speed_of
 from runner.results.configs import flatten
-from runner.results.files import Run, numeric, parse_csv, read_runs, whole_lines
+from runner.results.files import Run, numeric, read_runs
 from runner.results.stats import Sample
 from runner.results.tables import (
     CLOCKWORK,
@@ -73,12 +72,14 @@ def _from_folder(path: str, wish: Wish) -> Side:
     sweep, curves = sweep_table(runs), curves_table(runs)
     task = next((run.summary["task"] for run in runs if run.summary.get("task")), None)
     side = _from_sweep(path, sweep, wish)
-    known: dict[str, Any] = {"config": _shared_config(runs), "speed": _speed(runs), "task": task}
+    config = _shared_config(runs)
+    known: dict[str, Any] = {"config": config, "speed": speed_of(runs), "task": task}
+    known["loss"] = _loss(runs, config)
     return replace(side, **known, curves=_sorted_curves(sweep, curves, side.keys))
 
 
 def _from_file(path: str, wish: Wish) -> Side:
-    frame, notes = _read_table(path)
+    frame, notes = read_table(path)
     names = {str(name) for name in frame.columns}
     if wish.on:
         side = _from_rows(path, frame, wish)
@@ -89,9 +90,11 @@ def _from_file(path: str, wish: Wish) -> Side:
     elif "epoch" in names:
         side = _from_curves(path, frame, wish)
     else:
+        columns = identifying(frame)
+        such = f"e.g. --on {columns}; it has" if columns else "with --on, out of"
         raise RequestError(
-            f"'{path}' is none of sweep.csv, summary.csv, curves.csv, metrics.csv by its columns; "
-            f"of another table --on names the key columns, out of {', '.join(sorted(names))}."
+            f"'{path}' is no table of this program. Say which columns identify a row, {such} "
+            f"{', '.join(sorted(names))}."
         )
     return replace(side, notes=[*notes, *side.notes])
 
@@ -132,7 +135,7 @@ def _side(
     ended = frame["status"].eq("ok") if "status" in frame else pd.Series(True, index=frame.index)
     lost = frame.loc[~ended, "status"].value_counts() if "status" in frame else pd.Series(dtype=int)
     notes = [f"{count} of {len(frame)} runs {status}" for status, count in lost.items()]
-    notes += not_numbers(frame[ended], metrics)
+    notes += not_numbers(frame[ended], metrics, "runs" if "status" in frame else "rows")
     frame.loc[~ended, metrics] = math.nan
     cells = cells_of(frame, keys, repeats, metrics)
     return Side(path, keys, repeats, metrics, cells, len(frame), int(lost.sum()), notes=notes)
@@ -177,24 +180,6 @@ def _from_curves(path: str, frame: pd.DataFrame, wish: Wish) -> Side:
     return replace(side, curves=_sorted_curves(last, jobs, side.keys))
 
 
-def _read_table(path: str) -> tuple[pd.DataFrame, list[str]]:
-    text = Path(path).read_bytes().decode("utf-8-sig", errors="replace")
-    lines = whole_lines(text)
-    if len(lines) < 2:
-        raise RequestError(f"'{path}' is empty: it holds no whole row.")
-    try:
-        rows = list(csv.reader(StringIO("\n".join(lines)), strict=True))
-        torn = next((row for row in rows if len(row) != len(rows[0])), None)
-        frame = parse_csv("\n".join(lines)) if torn is None else pd.DataFrame()
-    except (ValueError, csv.Error) as fault:
-        raise RequestError(f"'{path}' is not a table: {fault}.") from fault
-    if torn is not None:
-        place = f"row {rows.index(torn)} has {len(torn)} cells, the header {len(rows[0])}"
-        raise RequestError(f"'{path}' is not a table: {place}.")
-    last = text.rpartition("\n")[2]
-    return frame, ["its last line, which has no end and may be torn"] if last.strip() else []
-
-
 def _is_metric(frame: pd.DataFrame, name: str, on: Sequence[str]) -> bool:
     if name in NO_METRIC or name in on:
         return False
@@ -215,16 +200,11 @@ def _sorted_curves(
     return {point: frames[place] for point, place in places.items() if place in frames}
 
 
-def _speed(runs: Sequence[Run]) -> dict[str, Any]:
-    """Mean seconds and examples per second of the runs that tell, and what they ran on."""
-    speed: dict[str, Any] = {}
-    for name in ("seconds", "examples_per_second"):
-        told = [run.summary[name] for run in runs if isinstance(run.summary.get(name), int | float)]
-        speed |= {name: fmean(told)} if told else {}
-    for name in ("device", "threads", "width"):
-        told = list(dict.fromkeys(str(run.summary[name]) for run in runs if name in run.summary))
-        speed |= {name: ", ".join(told)} if told else {}
-    return speed
+def _loss(runs: Sequence[Run], config: dict[str, Any]) -> str | None:
+    """The loss of all runs, if it is one."""
+    names = {str(run.summary["loss"]) for run in runs if run.summary.get("loss")}
+    names = names or {str(config.get("loss.name", "auto"))}
+    return names.pop() if len(names) == 1 and "auto" not in names else None
 
 
 def _shared_config(runs: Sequence[Run]) -> dict[str, Any]:

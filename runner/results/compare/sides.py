@@ -48,8 +48,9 @@ class Side:
         failed: How many of them did not end well.
         config: What all its runs share, by dotted names; empty for a CSV file.
         curves: The rows per run and epoch of each point's runs that ended well.
-        speed: ``seconds``, ``examples_per_second`` and what they were measured on, if known.
+        speed: What `runner.results.compare.speed.speed_of` tells, as far as it is known.
         task: ``"classes"``, ``"numbers"``, ``"objective"``, or None where it is not known.
+        loss: The name of the loss, None where it varies or is not known.
         notes: What was left out in reading it.
     """
 
@@ -64,6 +65,7 @@ class Side:
     curves: dict[Point, pd.DataFrame] = field(default_factory=dict)
     speed: dict[str, Any] = field(default_factory=dict)
     task: str | None = None
+    loss: str | None = None
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -145,10 +147,14 @@ def cells_of(
     return {p: {m: _cell(found, repeats) for m, found in at.items()} for p, at in values.items()}
 
 
-def not_numbers(frame: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
-    """What to say of values that are no finite numbers."""
+def not_numbers(frame: pd.DataFrame, metrics: Sequence[str], unit: str) -> list[str]:
+    """What to say of values that are no finite numbers, of rows that are runs or but rows."""
     lost = {metric: int((~np.isfinite(frame[metric].to_numpy(float))).sum()) for metric in metrics}
-    return [f"{count} of {len(frame)} {name} no number" for name, count in lost.items() if count]
+    return [
+        f"{name} is no number in {count} of {len(frame)} {unit}"
+        for name, count in lost.items()
+        if count
+    ]
 
 
 def _refuse_twins(places: Sequence[tuple[Point, Repetition]], names: Sequence[str]) -> None:

@@ -10,15 +10,12 @@ from runner.results.compare.numbers import head, number, point_label, row_cells,
 from runner.results.compare.pairs import CHOOSER
 from runner.results.compare.sections import Grid, Section
 from runner.results.compare.sides import Point, Side, point_words
+from runner.results.compare.speed import speed_section
 from runner.results.stats import Sample
 
 ALPHA = 0.05
 TOO_FEW = 2
 FEW = 4
-SPEEDS = (
-    ("seconds", "seconds", "{:.3g}"),
-    ("examples_per_second", "examples per second", "{:.0f}"),
-)
 
 
 def sections(comparison: Comparison) -> list[Section]:
@@ -47,7 +44,7 @@ def closing(comparison: Comparison) -> list[Section]:
     parts: list[Section] = []
     for versus in comparison.versus:
         parts += _by_point(comparison, versus)
-    return [*parts, *_speed(comparison), *caveats(comparison)]
+    return [*parts, *_own_points(comparison), *speed_section(comparison), *caveats(comparison)]
 
 
 def _who(comparison: Comparison) -> Section:
@@ -87,23 +84,6 @@ def _values(side: Side, key: str) -> str:
     return words if len(words) <= 24 else f"{len(values)} values" if len(values) > 1 else words
 
 
-def _speed(comparison: Comparison) -> Iterator[Section]:
-    speeds = [side.speed for side in comparison.sides]
-    rows = [
-        [words, *(form.format(speed[name]) if name in speed else "-" for speed in speeds)]
-        for name, words, form in SPEEDS
-        if any(name in speed for speed in speeds)
-    ]
-    for name in ("device", "width", "threads"):
-        told = [speed.get(name, "-") for speed in speeds]
-        rows += [[name, *told]] if len({*told} - {"-"}) > 1 else []
-    if not rows:
-        return
-    grouped = any(speed.get("width", "1") != "1" for speed in speeds)
-    notes = ["Runs of a width above 1 trained side by side, on one clock."] if grouped else []
-    yield Section("Speed", (), Grid(["mean of a run", *comparison.names], rows), notes)
-
-
 def _against(comparison: Comparison, versus: Versus) -> Iterator[Section]:
     title = f"{versus.name} against A"
     if versus.matching.kind == "none":
@@ -125,8 +105,6 @@ def _by_point(comparison: Comparison, versus: Versus) -> Iterator[Section]:
         grid = Grid([", ".join(keys), *head("A", versus.name)], labelled)
         title = f"{versus.name} against A, by point"
         yield Section(title, [f"{comparison.metric} at each point:"], grid)
-    if versus.matching.kind != "points":
-        yield from _side_by_side(comparison, versus)
 
 
 def how(comparison: Comparison, versus: Versus) -> str:
@@ -142,12 +120,15 @@ def how(comparison: Comparison, versus: Versus) -> str:
     runs = runs_words(found.estimate, first) if found else "no runs in common"
     if versus.matching.kind == "best":
         words = [_chosen("A", first, pairs[0][0]), _chosen(name, other, pairs[0][1])]
-        return f"{name} - A, {'; '.join(words)}; {runs}."
+        one = " The two are one setting." if versus.matching.one_setting else ""
+        return f"{name} - A, {'; '.join(words)}; {runs}.{one}"
     if len(pairs) == 1:
         at = f" at {point_words(first.keys, pairs[0][0])}" if first.keys else ""
         return f"{name} - A{at}, {runs}.{_lonely(versus)}"
     once = " A seed's mean over the points counts once." if runs.startswith("paired") else ""
-    return f"{name} - A over {len(pairs)} equal points, {runs}.{once}{_lonely(versus)}"
+    over = max((row.over for row in versus.overall), default=len(pairs))
+    counted = f"{over}" if over == len(pairs) else f"{over} of {len(pairs)}"
+    return f"{name} - A over {counted} equal points, {runs}.{once}{_lonely(versus)}"
 
 
 def _chosen(name: str, side: Side, point: Point) -> str:
@@ -164,8 +145,9 @@ def _lonely(versus: Versus) -> str:
 
 
 def _verdicts(versus: Versus) -> Iterator[str]:
-    """Which metrics are told apart; nothing is said of two seeds or one."""
-    tested = [row for row in versus.overall if min(row.found.estimate.counts) > TOO_FEW]
+    """Which metrics are told apart; nothing is said of two seeds or one, nor of what chose."""
+    told = [row for row in versus.overall if not (versus.matching.chosen and "val/" in row.metric)]
+    tested = [row for row in told if min(row.found.estimate.counts) > TOO_FEW]
     tested = [row for row in tested if not math.isnan(row.p)]
     for word, sign in (("lower", -1), ("higher", 1)):
         names = [
@@ -179,7 +161,7 @@ def _verdicts(versus: Versus) -> Iterator[str]:
     if equal:
         yield f"The same in every pair: {', '.join(equal)}."
     names = [row.metric for row in tested if row.p >= ALPHA and row.metric not in equal]
-    if len(names) == len(versus.overall) > 1:
+    if len(names) == len(told) > 1:
         yield f"None of the {len(names)} metrics is told apart by these runs."
     elif names:
         yield f"Not told apart by these runs: {', '.join(names)}."
@@ -222,16 +204,17 @@ def _left_out(versus: Versus) -> Iterator[str]:
     if dropped and len(versus.matching.points) > 1:
         points = (versus.matching.points[place][1] for place in sorted(dropped))
         words = "; ".join(point_words(versus.side.keys, point) for point in points)
-        yield f"Points that too few runs are left of, out of the means over all: {words}."
+        yield f"Too few runs left at {words}: not in the overall means."
     if versus.missing:
         yield f"Left out: {', '.join(versus.missing)}."
-    if versus.matching.kind == "best" and len(versus.side.points) > 1:
+    if versus.matching.chosen:
         yield "The validation split chose the points; judge by test/…, which chose nothing."
 
 
-def _side_by_side(comparison: Comparison, versus: Versus) -> Iterator[Section]:
-    """Each side's own points, with nothing claimed of them."""
-    for name, side in (("A", comparison.first), (versus.name, versus.side)):
+def _own_points(comparison: Comparison) -> Iterator[Section]:
+    """The points of each side that shares none with A, and A's, with nothing claimed of them."""
+    alone = [(one.name, one.side) for one in comparison.versus if one.matching.kind != "points"]
+    for name, side in [("A", comparison.first), *alone] if alone else []:
         if len(side.points) < 2:
             continue
         shown = [m for m in dict.fromkeys([CHOOSER, comparison.metric]) if m in side.metrics]

@@ -5,6 +5,7 @@ is named ``g<number>`` gets the colour of that entry of the legend, what is name
 the text.
 """
 
+import re
 from typing import Any
 
 from bokeh.models import BoxZoomTool, PanTool, ResetTool, SaveTool, WheelZoomTool
@@ -15,8 +16,8 @@ GREY = "#808080"
 
 
 def text(words: str) -> str:
-    """The words as they are: two dollar signs would start a formula."""
-    return words.replace("$$", "$\N{ZERO WIDTH SPACE}$")
+    """The words as they are: what Bokeh takes for the beginning or end of a formula is parted."""
+    return re.sub(r"(\$(?=\$)|\\(?=[()\[\]]))", "\\1\N{ZERO WIDTH SPACE}", words)
 
 
 def new_figure(height: int = HEIGHT, **options: Any) -> figure:

@@ -35,18 +35,14 @@ def render_page(
         images: Where images may come from.
         values: What else the template needs.
     """
-    page: str = _template(template).render(
-        title=title,
-        scripts=scripts,
-        colours=colours,
-        images=images,
-        style=source(HERE / "style.css"),
-        hash=hash_of,
-        nonce="@nonce@",
-        **values,
-    )
-    # The styles that Bokeh makes have no hash known beforehand; a page has its own nonce for them.
-    return page.replace("@nonce@", hashlib.sha256(page.encode()).hexdigest()[:32])
+    values |= {"title": title, "scripts": scripts, "colours": colours, "images": images}
+    values |= {"style": source(HERE / "style.css"), "hash": hash_of}
+    template_of = _template(template)
+    # The styles that Bokeh makes have no hash known beforehand; a page has its own nonce for them,
+    # which nobody can know who wrote a part of it.
+    draft = template_of.render(nonce="", **values)
+    page: str = template_of.render(nonce=hashlib.sha256(draft.encode()).hexdigest()[:32], **values)
+    return page
 
 
 def source(*paths: Path) -> Markup:

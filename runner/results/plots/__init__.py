@@ -4,7 +4,7 @@ For notebooks: `curves`, `by_value` and `heat_map` draw the frame that `runner.r
 or any part of its rows: ``frame[frame["optim.lr"] < 0.5]``, one sweep of many, the first epochs.
 Keys that have one value in the part are left out, and means are over the runs that are in it. Two
 runs that agree in all values and in the seed are told apart by their sweep. A figure at the end of
-a notebook's cell shows itself; ``figure.savefig("a.png", bbox_inches="tight")`` keeps it.
+a notebook's cell shows itself; ``figure.savefig("a.png")`` keeps all of it.
 """
 
 from typing import TYPE_CHECKING
@@ -50,7 +50,8 @@ def by_value(frame: "pd.DataFrame", key: str, metric: str | None = None) -> "Fig
         metric: As for `curves`.
 
     Raises:
-        RequestError: As for `curves`; or there is no such key.
+        RequestError: As for `curves`; or there is no such key, or it has one value in these runs;
+            or a mean would be over several datasets, or one of a loss over several losses.
     """
     from runner.results.plots import notebook
 

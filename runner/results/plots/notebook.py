@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from runner.errors import RequestError, unknown
-from runner.results.files import numeric
+from runner.results.configs import flat_config
+from runner.results.files import Value, numeric, read_run
 from runner.results.frame import IDENTITY
 from runner.results.plots import pairs, values
 from runner.results.plots.run import learning_curves
-from runner.results.plots.style import png
+from runner.results.plots.style import png, save_whole
 from runner.results.plots.sweep import sweep_curves
 from runner.results.study import Study
 from runner.results.tables import CLOCKWORK, REPLICATES, metric_columns, point_numbers
@@ -36,7 +37,11 @@ def curves(frame: pd.DataFrame, metric: str | None) -> Figure:
 
 def by_value(frame: pd.DataFrame, key: str, metric: str | None) -> Figure:
     """A frame's metric along one key; see `runner.results.plots.by_value`."""
-    return _shown(values.by_value(study_of(frame, metric, [key]), key))
+    study = study_of(frame, metric, [key])
+    others = [name for name in study.keys if name != key]
+    if len(study.sweep[others].drop_duplicates()) > values.FEW_LINES:
+        _check_means(study, [key])
+    return _shown(values.by_value(study, key))
 
 
 def heat_map(frame: pd.DataFrame, down: str, across: str, metric: str | None) -> Figure:
@@ -44,6 +49,7 @@ def heat_map(frame: pd.DataFrame, down: str, across: str, metric: str | None) ->
     study = study_of(frame, metric, [down, across])
     if down == across:
         raise RequestError(f"A heat map takes two different keys, not '{down}' twice.")
+    _check_means(study, [down, across])
     return _shown(pairs.heat_map(study, down, across))
 
 
@@ -149,7 +155,35 @@ def _check_key(rows: pd.DataFrame, key: str) -> None:
     """Refuse what is no column, a metric, or what changes within a run."""
     named = key in rows and "/" not in key and key not in {*CLOCKWORK, "weight_norm"}
     if not named or (rows.groupby("job")[key].nunique(dropna=False) > 1).any():
-        raise RequestError(unknown("key", key, [*_keys(rows), "seed", "sweep"]))
+        raise RequestError(_no_key(rows, key))
+
+
+def _no_key(rows: pd.DataFrame, key: str) -> str:
+    allowed = [*_keys(rows), "seed", "sweep"]
+    value = None if key in rows else _one_value(rows, key)
+    if value is None:
+        return unknown("key", key, allowed)
+    choices = ", ".join(sorted(allowed))
+    return f"'{key}' has one value in these runs, {value}, and no column. Allowed: {choices}."
+
+
+def _one_value(rows: pd.DataFrame, key: str) -> Value | None:
+    """The value that all runs have by their configs; None where they differ or none is known."""
+    configs = [flat_config(read_run(Path(folder))) for folder in rows["run_dir"].unique()]
+    found = {config.get(key) for config in configs if config}
+    return found.pop() if len(found) == 1 else None
+
+
+def _check_means(study: Study, keys: list[str]) -> None:
+    """Refuse means at the values of keys that would be over what has no common measure."""
+    names = ["dataset", "loss"] if study.metric.endswith("loss") else ["dataset"]
+    for name in [name for name in names if name in study.keys and name not in keys]:
+        if study.sweep.groupby(keys, dropna=False)[name].nunique().max() > 1:
+            found = sorted(map(str, study.sweep[name].dropna().unique()))
+            raise RequestError(
+                f"A mean of {study.metric} over several values of '{name}' ({', '.join(found)}) "
+                f'says nothing; draw one of them: frame[frame["{name}"] == "{found[0]}"].'
+            )
 
 
 def _keys(rows: pd.DataFrame) -> list[str]:
@@ -212,6 +246,7 @@ def _title(study: Study) -> str:
 
 
 def _shown(figure: Figure) -> Figure:
-    """The figure, such that a notebook shows it without being told how, and as png cuts it."""
+    """The figure, such that a notebook shows it and ``savefig`` keeps it, both whole."""
     figure._repr_png_ = partial(png, figure)  # type: ignore[attr-defined]
+    figure.savefig = partial(save_whole, figure)  # type: ignore[method-assign]
     return figure

@@ -4,6 +4,7 @@ import math
 import warnings
 from collections.abc import Sequence
 from io import BytesIO
+from textwrap import fill
 from typing import Any
 
 import matplotlib
@@ -24,6 +25,9 @@ SPLITS = {
 }
 FAILED = "#B2182B"
 DPI = 110
+PADDING = 0.12
+CHARACTERS_PER_INCH = 14
+FEWEST_CHARACTERS = 80
 
 
 def new_figure(width: float, height: float, title: str, gap: float = 0.0) -> Figure:
@@ -32,9 +36,10 @@ def new_figure(width: float, height: float, title: str, gap: float = 0.0) -> Fig
     Args:
         width: In inches.
         height: In inches, without the title.
-        title: One or more lines.
+        title: One or more lines; one that is wider than the figure is broken.
         gap: Inches between the title and what is below: panels may have titles of their own.
     """
+    title = _wrapped(title, width)
     lines = title.count("\n") + 1
     figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
@@ -109,10 +114,15 @@ def png(figure: Figure) -> bytes:
             buffer,
             format="png",
             bbox_inches="tight",
-            pad_inches=0.12,
+            pad_inches=PADDING,
             pil_kwargs={"compress_level": 3},
         )
     return buffer.getvalue()
+
+
+def save_whole(figure: Figure, *args: Any, **kwargs: Any) -> None:
+    """``Figure.savefig``, by default cut to what is drawn, the title and the legend beside it."""
+    Figure.savefig(figure, *args, **{"bbox_inches": "tight", "pad_inches": PADDING, **kwargs})
 
 
 def colour_map() -> Colormap:
@@ -135,6 +145,11 @@ def norm_of(values: Sequence[float], log: bool) -> Normalize:
     if log:
         return LogNorm(low, high if high > low else low * 1.01)
     return Normalize(low, high if high > low else low + max(abs(low) * 0.01, 1e-12))
+
+
+def _wrapped(title: str, width: float) -> str:
+    most = max(FEWEST_CHARACTERS, int(width * CHARACTERS_PER_INCH))
+    return "\n".join(fill(line, most, break_on_hyphens=False) for line in title.split("\n"))
 
 
 def _open(axes: Axes) -> None:

@@ -178,8 +178,9 @@ def _mark_failed(axes: Axes, study: Study, key: str, scale: Scale) -> None:
 
 
 def _legend(axes: Axes, lines: list[str]) -> None:
+    """Right of the axes, below the crosses: its own would read as one more run."""
     title = plain(", ".join(lines)) if lines else None
     axes.legend(
         frameon=False, fontsize=8.5, title=title, title_fontsize=8.5, alignment="left",
-        loc="upper left", bbox_to_anchor=(1.01, 1.02), borderaxespad=0,
+        loc="upper left", bbox_to_anchor=(1.02, 0.92), borderaxespad=0,
     )  # fmt: skip

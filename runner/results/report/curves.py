@@ -9,8 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from runner.results.report.groups import Groups
-from runner.results.stats import spans_decades
-from runner.results.study import Study
+from runner.results.study import CHOOSING, Study
 from runner.results.words import metric_label
 
 MOST_POINTS = 44_000
@@ -98,9 +97,9 @@ def sweep_curves(study: Study, groups: Groups) -> list[Curves]:
 
 
 def shown_metrics(study: Study) -> list[str]:
-    """The metrics drawn: the training loss, the study's own, and what else helps to read them."""
+    """The metrics drawn: the training loss, the study's own, the one that chooses, and others."""
     kind = study.metric.split("/")[1]
-    wanted = ("train/loss", study.metric, f"val/{kind}", "test/loss", "val/loss", f"train/{kind}")
+    wanted = ("train/loss", study.metric, CHOOSING, "test/loss", f"val/{kind}", f"train/{kind}")
     return [name for name in dict.fromkeys(wanted) if name in study.curves][:MOST_FIGURES]
 
 
@@ -134,7 +133,7 @@ def _gap(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def _figure(study: Study, names: list[str], label: str, lines: list[Line]) -> Curves | None:
     rows = study.curves[study.curves["job"].isin(study.ended["job"])]
     values = rows[names].where(np.isfinite(rows[names]))
-    log = names[0].endswith("loss") and spans_decades(values.to_numpy().ravel(), 1.3)
+    log = study.log_curves(names)
     values = values[values > 0] if log else values
     if not values.notna().any(axis=None):
         return None

@@ -18,19 +18,19 @@ def command(folder: Path, runs: Sequence[Run]) -> str:
     if isinstance(found, dict):
         asked = _listed(found, "hydra", "overrides", "task")
         own = [x for x in _listed(found, "hydra", "overrides", "hydra") if not _is_place(x)]
-        by_study = any(x.startswith("experiment=") for x in asked)
-        return _words([*([] if by_study else ["-m"]), *asked, *own]) if asked or own else ""
+        return _words(["-m", *asked, *own]) if asked or own else ""
     if len(runs) != 1 or runs[0].folder != folder:
         return ""
-    asked_of_run = _read_yaml(folder / ".hydra" / "overrides.yaml")
-    return _words(map(str, asked_of_run)) if isinstance(asked_of_run, list) else ""
+    recorded = (folder / ".hydra" / "overrides.yaml").is_file()
+    return again(runs[0]) if recorded else ""
 
 
 def again(run: Run) -> str:
-    """The command that trains one run of a sweep again, on its own."""
+    """The command that trains one run again, on its own even if it was part of a sweep."""
     asked = [f"{key}={value}" for key, value in run.overrides.items()]
-    # A study that is a sweep would start as one.
-    alone = ["hydra.mode=RUN"] if "experiment" in run.overrides else []
+    # A study may be a sweep, and would start as one.
+    of_sweep = (run.folder.parent / "multirun.yaml").is_file()
+    alone = ["hydra.mode=RUN"] if of_sweep and "experiment" in run.overrides else []
     return _words([*asked, *alone])
 
 

@@ -12,14 +12,23 @@ const Figures = (() => {
     const figure = { plot, models, parts: models.filter((model) => model.glyph).map(part) };
     shown.push(figure);
     draw(figure);
+    for (const axis of models.filter(({ tags }) => tags[0]?.type === "LogTicker")) retick(plot, axis);
     if (tagged(figure, "brush")) Brush.listen(figure, brushed);
+  }
+
+  // Ticks of a log axis are spaced like those of a linear one once little of it is seen.
+  function retick(plot, axis) {
+    const range = plot.left.includes(axis) ? plot.y_range : plot.x_range;
+    const whole = axis.ticker;
+    range.change.connect(() => { axis.ticker = range.end / range.start < 6 ? axis.tags[0] : whole; });
   }
 
   // A glyph with its data as it came, and in what it tells of each run its settings as well.
   function part(renderer) {
     const source = renderer.data_source;
     const data = Object.fromEntries(source.columns().map((name) => [name, source.get_column(name)]));
-    if (data.job) source.data = Object.assign(data, { run: Array.from(data.job, Runs.label) });
+    const jobs = data.job ?? data.lost;
+    if (jobs) source.data = Object.assign(data, { run: Array.from(jobs, Runs.label) });
     return { renderer, source, data, tag: renderer.tags[0], ofRuns: "job" in data };
   }
 
@@ -30,6 +39,7 @@ const Figures = (() => {
       const { renderer, source, data, ofRuns } = part;
       renderer.visible = !hidden.has(renderer.name);
       if (ofRuns) set(source, jobs === null ? data : keep(data, jobs));
+      if (part.tag === "lost") set(source, jobs === null ? data : keep(data, jobs, data.lost));
       if (part.tag === "mean") set(source, hasAll(figure) ? data : means(figure));
       if (part.tag === "picked") set(source, marked(figure, data));
       if (part.tag === "ghost") set(source, jobs === null ? data : Brush.ghosts(figure));
@@ -45,8 +55,8 @@ const Figures = (() => {
   }
 
   // The rows of some jobs; a curve keeps the gap behind it.
-  function keep(data, wanted) {
-    const places = [...data.job.keys()].filter((i) => wanted.has(data.job[i]));
+  function keep(data, wanted, ofJobs = data.job) {
+    const places = [...ofJobs.keys()].filter((i) => wanted.has(ofJobs[i]));
     const pairs = Object.entries(data);
     return Object.fromEntries(pairs.map(([name, column]) => [name, places.map((i) => column[i])]));
   }

@@ -6,34 +6,35 @@ means of the dots that are left, ``picked`` with the run that was clicked in the
 with the runs that are not shown, and ``brush`` with the parts of the axes that are asked for.
 """
 
-import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from bokeh.models import (
-    ColumnDataSource,
-    HoverTool,
-    Range1d,
-    Scatter,
-    glyphs,
-)
-from bokeh.models.tickers import FixedTicker
+from bokeh.models import ColumnDataSource, HoverTool, Range1d, Scatter, glyphs
+from bokeh.models.tickers import BasicTicker
 from bokeh.plotting import figure
 
 from runner.results.page.canvas import new_figure, text
-from runner.results.plots.scales import Scale, scale_of
+from runner.results.plots.scales import scale_of
+from runner.results.plots.style import FAILED
+from runner.results.report.axes import (
+    margins,
+    range_of,
+    room_at_top,
+    set_axis,
+    set_log_range,
+    set_log_ticks,
+)
 from runner.results.report.curves import Curves, Line
 from runner.results.report.groups import Groups
 from runner.results.study import Study
-from runner.results.words import short
 
 RUN = ("run", "@run")
 
 
 def curve_figure(curves: Curves, by_split: bool) -> figure:
     """Learning curves: a line per run, in the colour of its entry of the legend."""
-    low, high = _margins(curves.low, curves.high, curves.log)
+    low, high = margins(curves.low, curves.high, curves.log)
     plot = new_figure(
         y_axis_type="log" if curves.log else "linear",
         x_axis_label="epoch",
@@ -41,6 +42,9 @@ def curve_figure(curves: Curves, by_split: bool) -> figure:
         x_range=_epochs(curves),
         y_range=Range1d(start=low, end=high),
     )
+    plot.xaxis[0].ticker = BasicTicker(min_interval=1)
+    if curves.log:
+        set_log_ticks(plot.yaxis[0], low, high)
     lines = [_add_line(plot, line) for line in curves.lines]
     tips = [("epoch", "@x"), ("value", "@y{0.[0000]a}")]
     if not by_split:
@@ -84,15 +88,20 @@ def value_figure(study: Study, key: str, groups: Groups) -> figure:
     runs = finite_runs(study)
     scale = scale_of(study.sweep[key])
     places = pd.Series(scale.of(runs[key]), index=runs.index)
+    lost = _lost_runs(study)
+    y_range = range_of(runs[study.metric], study.log)
+    top = room_at_top(y_range, study.log) if len(lost) else 0.0
     plot = new_figure(
         x_axis_type="log" if scale.kind == "log" else "linear",
         y_axis_type="log" if study.log else "linear",
         x_axis_label=text(key),
         y_axis_label=text(study.label),
-        x_range=_range(places, scale.kind == "log"),
-        y_range=_range(runs[study.metric], study.log),
+        x_range=range_of(scale.places, scale.kind == "log"),
+        y_range=y_range,
     )
     set_axis(plot.xaxis[0], scale)
+    if study.log:
+        set_log_range(plot.yaxis[0], y_range)
     dots = [
         _add_dots(plot, study, runs[of], places[of], number)
         for number in range(len(groups.labels))
@@ -100,10 +109,30 @@ def value_figure(study: Study, key: str, groups: Groups) -> figure:
     ]
     means = runs[study.metric].groupby(places).mean()
     _add_means(plot, means, joined=scale.kind != "words")
+    if len(lost):
+        _add_lost(plot, lost, scale.of(lost[key]), top)
     add_empty(plot, ring(), "picked", "x", "y")
     tips = [RUN, (text(study.words), "@y{0.[0000]a}")]
     plot.add_tools(HoverTool(renderers=dots, tooltips=tips, limit=3))
     return plot
+
+
+def _lost_runs(study: Study) -> pd.DataFrame:
+    return study.sweep[study.sweep["status"] != "ok"]
+
+
+def _add_lost(plot: figure, lost: pd.DataFrame, places: Any, top: float) -> None:
+    """A cross at the top for each run that did not end well; the page keeps to those shown."""
+    data: dict[str, Any] = {
+        "x": places.astype("f8"),
+        "y": np.full(len(lost), top),
+        "lost": lost["job"].to_numpy("i4"),
+        "status": list(lost["status"]),
+    }
+    cross = Scatter(x="x", y="y", marker="x", size=10, line_width=2, line_color=FAILED)
+    crosses = plot.add_glyph(ColumnDataSource(data), cross, tags=["lost"])
+    tips = [RUN, ("status", "@status")]
+    plot.add_tools(HoverTool(renderers=[crosses], tooltips=tips, limit=3))
 
 
 def _add_means(plot: figure, means: "pd.Series[Any]", joined: bool) -> None:
@@ -133,35 +162,10 @@ def finite_runs(study: Study) -> pd.DataFrame:
     return study.ended[np.isfinite(values) & ((values > 0) | (not study.log))]
 
 
-def set_axis(axis: Any, scale: Scale) -> None:
-    """Label an axis with the swept values themselves, where they are few or words."""
-    if len(scale.places) > 20 and scale.kind != "words":
-        return
-    every = math.ceil(len(scale.places) / 20)
-    shown = list(zip(scale.places, scale.values, strict=True))[::every]
-    axis.ticker = FixedTicker(ticks=[place for place, _ in shown])
-    axis.major_label_overrides = {place: text(short(value, 16)) for place, value in shown}
-    if scale.kind == "words" and sum(len(short(value, 16)) for _, value in shown) > 40:
-        axis.major_label_orientation = 0.6
-
-
 def _epochs(curves: Curves) -> Range1d:
     epochs = np.concatenate([line.epochs for line in curves.lines])
+    epochs = epochs[np.isfinite(epochs)]
+    if not len(epochs):
+        return Range1d(start=0, end=2)
     low, high = float(epochs.min()), float(epochs.max())
-    return _range([low, high] if high > low else [low - 1, high + 1], False)
-
-
-def _range(values: Any, log: bool) -> Range1d:
-    """An axis for all values, which stays as it is when the page shows fewer of them."""
-    values = np.asarray(values, np.float64)
-    low, high = _margins(float(np.nanmin(values)), float(np.nanmax(values)), log)
-    return Range1d(start=low, end=high)
-
-
-def _margins(low: float, high: float, log: bool) -> tuple[float, float]:
-    """The range of an axis, a little wider than the values."""
-    if log:
-        gap = (high / low) ** 0.05 if high > low else 1.1
-        return low / gap, high * gap
-    gap = 0.05 * (high - low) or max(abs(low) * 0.05, 1e-12)
-    return low - gap, high + gap
+    return range_of([low, high] if high > low else [low - 1, high + 1], False)

@@ -77,4 +77,6 @@ def _numbered(
     study: Study, numbers: "pd.Series[Any]", labels: list[str], title: str, ordered: bool
 ) -> Groups:
     jobs = (int(job) for job in study.sweep["job"])
+    ended = set(numbers[study.sweep["job"].isin(study.ended["job"])])
+    labels = [f"{v}{'' if i in ended else ' (none ended)'}" for i, v in enumerate(labels)]
     return Groups(title, labels, ordered, dict(zip(jobs, map(int, numbers), strict=True)))

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from runner.results.files import is_run, is_sweep, parse_csv, read_run, read_runs, write_whole
+from runner.errors import RequestError
+from runner.results.files import Run, is_sweep, parse_csv, read_run, read_runs, write_whole
 from runner.results.report.page import render_index
 from runner.results.shelf import age, runs_and_sweeps
 from runner.results.tables import point_columns, summary_table, sweep_table
@@ -82,10 +83,17 @@ def _entry(sweep: Path, folder: Path) -> Entry:
 def _table(sweep: Path) -> pd.DataFrame:
     """A row per run, as it was written at the end, or else made from what there is."""
     written = sweep / "sweep.csv"
-    if written.is_file():
-        return parse_csv(written.read_text(encoding="utf-8"))
-    found = [] if not any(map(is_run, sweep.iterdir())) else read_runs(sweep)
-    return sweep_table(found)
+    text = written.read_bytes().decode(errors="replace") if written.is_file() else ""
+    table = parse_csv(text) if text.strip() else pd.DataFrame()
+    return table if {"status", "run_dir"} <= {*table.columns} else sweep_table(_runs(sweep))
+
+
+def _runs(sweep: Path) -> list[Run]:
+    """The runs of a sweep, none where it was ended before it knew of any."""
+    try:
+        return read_runs(sweep)
+    except RequestError:
+        return []
 
 
 def _best(table: pd.DataFrame, keys: list[str]) -> str:

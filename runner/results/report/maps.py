@@ -27,13 +27,8 @@ from runner.results.page.canvas import new_figure, text
 from runner.results.plots.pairs import FEW_CELLS, SPARSE, Cells, make_cells
 from runner.results.plots.scales import Scale, scale_of, word_scale
 from runner.results.plots.style import FAILED
-from runner.results.report.figures import (
-    RUN,
-    add_empty,
-    finite_runs,
-    ring,
-    set_axis,
-)
+from runner.results.report.axes import set_axis
+from runner.results.report.figures import RUN, add_empty, finite_runs, ring
 from runner.results.study import Study
 from runner.results.words import short
 

@@ -13,15 +13,15 @@
     // A thousand lines take long to draw: not at every letter, but when the typing rests.
     clearTimeout(waiting);
     waiting = setTimeout(() => Figures.show(jobs, terms), PAUSE);
-    tell(jobs ? jobs.size : Runs.count, jobs !== null);
+    tell(jobs ? jobs.size : Runs.count, jobs !== null, terms.map(Advice.on).filter(Boolean));
   }
 
-  function tell(left, filtered) {
+  function tell(left, filtered, advice) {
     const words = `${left} of ${Runs.count} runs`;
-    document.getElementById("count").textContent = words;
+    document.getElementById("count").textContent = [words, ...advice].join("; ");
     document.documentElement.classList.toggle("filtered", filtered);
     bar.hidden = !filtered;
-    bar.querySelector("span").textContent = `${words} shown: ${search.value}`;
+    bar.querySelector("span").textContent = [`${words} shown: ${search.value}`, ...advice].join("; ");
   }
 
   function ask(words) {

@@ -5,18 +5,20 @@ from pathlib import Path
 from typing import Any
 
 from runner.results.files import Run
+from runner.results.holes import holes
 from runner.results.page.shell import CANVAS, figure_scripts, render_page, source
 from runner.results.report.drawings import drawings
 from runner.results.report.facts import command, facts
+from runner.results.report.failures import failures
 from runner.results.report.sections import Plots, draw
 from runner.results.report.settings import settings
-from runner.results.report.tables import failures, points_table, runs_table
+from runner.results.report.tables import points_table, runs_table
 from runner.results.study import make_study
 from runner.results.tables import Tables, point_columns
 from runner.results.words import describe
 
 HERE = Path(__file__).parent
-SCRIPTS = ("runs.js", "brush.js", "figures.js", "page.js")
+SCRIPTS = ("runs.js", "advice.js", "brush.js", "figures.js", "page.js")
 
 
 def render(folder: Path, runs: Sequence[Run], tables: Tables) -> str:
@@ -44,6 +46,7 @@ def render(folder: Path, runs: Sequence[Run], tables: Tables) -> str:
         plots=plots,
         study=study,
         failures=failures(runs),
+        holes=holes(runs),
         settings=settings(runs),
         experiment=next(
             (r.overrides["experiment"] for r in runs if "experiment" in r.overrides), None

@@ -37,9 +37,10 @@ const Runs = (() => {
     table.tBodies[0].append(...keyed.map(([, row]) => row));
   }
 
-  // A word of the filter ends at a blank outside of quotes.
+  // A word of the filter ends at a blank outside of quotes, but for blanks round its sign.
   function parse(words) {
-    return (words.match(/(?:"(?:[^"\\]|\\.)*"?|[^\s"])+/g) ?? []).map(parseTerm);
+    const closed = words.replace(/("(?:[^"\\]|\\.)*"?)|\s*([<>=]=?)\s*/g, "$1$2");
+    return (closed.match(/(?:"(?:[^"\\]|\\.)*"?|[^\s"])+/g) ?? []).map(parseTerm);
   }
 
   function parseTerm(source) {
@@ -56,12 +57,12 @@ const Runs = (() => {
   function comparison(term, name) {
     if (!term.startsWith(name.toLowerCase())) return null;
     const [, sign, value] = term.slice(name.length).match(/^([<>]=?|=)(.*)$/s) ?? [];
-    return sign && { sign, value };
+    return sign && { sign, value: value.trim() };
   }
 
   function passes(row, { column, sign, value }) {
     if (column === undefined) return row.some(({ text }) => text.toLowerCase().includes(value));
-    if (sign === "=") return isOneOf(row[column], value);
+    if (sign === "=") return isOneOf(row[column], value) || isDouble(row[column], value);
     const [kind, number] = key(row[column]);
     const [otherKind, other] = key({ exact: value });
     if (kind !== 0 || otherKind !== 0) return false;
@@ -69,10 +70,17 @@ const Runs = (() => {
     return number > other === (sign[0] === ">");
   }
 
-  // A value may hold the sign that parts the alternatives.
+  // A value may hold the sign that parts the alternatives; a number may be written in many ways.
   function isOneOf({ text, exact }, values) {
-    return [text, exact].some((one) => `|${values}|`.includes(`|${one.toLowerCase()}|`));
+    if ([text, exact].some((one) => `|${values}|`.includes(`|${one.toLowerCase()}|`))) return true;
+    const [kind, number] = key({ exact });
+    if (kind !== 0) return false;
+    return values.split("|").map((value) => key({ exact: value.trim() }))
+      .some(([otherKind, other]) => otherKind === 0 && other === number);
   }
+
+  // key==value means key=value, unless a value begins with the sign.
+  const isDouble = (cell, value) => value[0] === "=" && isOneOf(cell, value.slice(1).trim());
 
   // The jobs that satisfy every term.
   function passing(terms) {
@@ -98,7 +106,7 @@ const Runs = (() => {
   }
 
   function quote(term) {
-    return /[\s"\\]/.test(term) ? `"${term.replace(/["\\]/g, "\\$&")}"` : term;
+    return /[\s"\\]|[<>=]$/.test(term) ? `"${term.replace(/["\\]/g, "\\$&")}"` : term;
   }
 
   function label(job) {
@@ -116,6 +124,12 @@ const Runs = (() => {
 
   const jobOf = (row) => [...rowOf].find(([, i]) => rows[i] === row)?.[0];
 
+  const isNumber = (value) => key({ exact: value })[0] === 0;
+  const isText = (value) => cells.some((row) => row.some(({ text }) => text.toLowerCase().includes(value)));
+
   const count = rows.length;
-  return { table, heads, names, count, sort, parse, passing, show, describe, label, mark, jobOf };
+  return {
+    table, heads, names, count, sort, parse, passing, show, describe, label, mark, jobOf,
+    isNumber, isText,
+  };
 })();

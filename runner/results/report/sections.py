@@ -6,6 +6,7 @@ from itertools import combinations
 from markupsafe import Markup
 
 from runner.results.page.embed import as_json
+from runner.results.plots.scales import scale_of
 from runner.results.report.curves import Curves, run_curves, split_groups, sweep_curves, thinning
 from runner.results.report.figures import curve_figure, finite_runs, value_figure
 from runner.results.report.groups import Groups, make_groups
@@ -15,6 +16,7 @@ from runner.results.report.tables import Table, cross_table, values_table
 from runner.results.study import Study
 
 MOST_KEYS = 8
+MOST_BESIDE = 4
 MOST_PAIRS = 10
 MOST_PARALLEL = 12
 
@@ -44,7 +46,8 @@ class Plots:
         groups: The legend they share.
         curves: Learning curves.
         thinned: Every how many epochs a point is drawn.
-        values: The metric by each swept value.
+        values: The metric by each swept value, and the one that chooses where keys are few.
+        chosen: The metric that chooses by each swept value, where keys are many.
         maps: The metric over pairs of swept keys.
         parallel: All swept keys at once.
         shares: What each swept key explains.
@@ -54,6 +57,7 @@ class Plots:
     curves: list[Plot] = field(default_factory=list)
     thinned: int = 1
     values: list[Plot] = field(default_factory=list)
+    chosen: list[Plot] = field(default_factory=list)
     maps: list[Plot] = field(default_factory=list)
     parallel: Plot | None = None
     shares: list[Share] = field(default_factory=list)
@@ -83,9 +87,8 @@ def draw(study: Study, runs: int) -> Plots:
     if not len(finite_runs(study)):
         return Plots(groups, drawn, thinned)
     parallel = _parallel_plot(study) if 3 <= len(study.keys) <= MOST_PARALLEL else None
-    return Plots(
-        groups, drawn, thinned, _value_plots(study, groups), _maps(study), parallel, shares(study)
-    )
+    values, chosen = _by_value(study, groups)
+    return Plots(groups, drawn, thinned, values, chosen, _maps(study), parallel, shares(study))
 
 
 def _curve_plot(curves: Curves, study: Study, by_split: bool) -> Plot:
@@ -97,25 +100,44 @@ def _curve_plot(curves: Curves, study: Study, by_split: bool) -> Plot:
         for name in last
         if last[name].notna().any()
     )
-    log = " The vertical axis is logarithmic." if curves.log else ""
+    log = _log_words(curves.log, False)
     beyond = " Some runs leave it at the top; zoom out to see them." if curves.beyond else ""
     return Plot(
         curves.label,
-        f"{curves.label} by epoch, {each}. At the end {ends}.{log}{beyond}",
+        f"{curves.label} by epoch, {each}{study.losses}. At the end {ends}.{log}{beyond}",
         as_json(curve_figure(curves, by_split)),
     )
 
 
-def _value_plots(study: Study, groups: Groups) -> list[Plot]:
-    return [
-        Plot(
-            key,
-            f"Last {study.words} by {key}. Dot: run; line or dash: mean of the dots shown.",
-            as_json(value_figure(study, key, groups)),
-            values_table(study, key),
-        )
-        for key in study.keys[:MOST_KEYS]
-    ]
+def _by_value(study: Study, groups: Groups) -> tuple[list[Plot], list[Plot]]:
+    """The metric by each swept value; that which chooses beside it, or for many keys apart."""
+    values = [_value_plot(study, key, groups) for key in study.keys[:MOST_KEYS]]
+    other = study.choosing
+    if other is None or not len(finite_runs(other)):
+        return values, []
+    chosen = [_value_plot(other, key, groups) for key in study.keys[:MOST_KEYS]]
+    if len(values) > MOST_BESIDE:
+        return values, chosen
+    return [plot for pair in zip(values, chosen, strict=True) for plot in pair], []
+
+
+def _value_plot(study: Study, key: str, groups: Groups) -> Plot:
+    lost = f"; cross: {study.losses.removeprefix('; ')}" if study.losses else ""
+    log = _log_words(study.log, scale_of(study.sweep[key]).kind == "log")
+    return Plot(
+        key,
+        f"Last {study.words} by {key}. Dot: run; line or dash: mean of the dots shown{lost}.{log}",
+        as_json(value_figure(study, key, groups)),
+        values_table(study, key),
+    )
+
+
+def _log_words(vertical: bool, horizontal: bool) -> str:
+    if vertical and horizontal:
+        return " Both axes are logarithmic."
+    if vertical or horizontal:
+        return f" The {'vertical' if vertical else 'horizontal'} axis is logarithmic."
+    return ""
 
 
 def _maps(study: Study) -> list[Plot]:
@@ -135,7 +157,8 @@ def _map_words(study: Study, down: str, across: str) -> str:
         return f"Last {study.words} by {down} and {across}. Dot: run, coloured by it."
     return (
         f"Mean of the last {study.words} over {down} and {across}: "
-        "over all runs, whether they are shown or not."
+        "over all runs that ended well, whether they are shown or not"
+        f"{'; cross: none did' if study.losses else ''}."
     )
 
 
@@ -143,8 +166,9 @@ def _parallel_plot(study: Study) -> Plot:
     return Plot(
         "All swept keys at once",
         f"Parallel coordinates: each line is a run, from its swept values to its last "
-        f"{study.words} at the right, and coloured by that. Drag along an axis to show only the "
-        "runs that pass there, along several for those that pass all; click an axis to take that "
-        "back. From the keyboard, the filter of the table of runs does the same.",
+        f"{study.words} at the right, and coloured by that{study.losses}. "
+        "Drag along an axis to show only the runs that pass there, along several for those that "
+        "pass all; click an axis to take that back. From the keyboard, the filter of the "
+        "table of runs does the same.",
         as_json(parallel_figure(study)),
     )

@@ -1,21 +1,17 @@
-"""The tables of a report, as text to be shown: points, runs, failures, values."""
+"""The tables of a report, as text to be shown: points, runs, values."""
 
 import math
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from runner.results.files import Run
 from runner.results.plots.scales import in_order
-from runner.results.report.facts import again
 from runner.results.stats import describe
-from runner.results.study import Study
+from runner.results.study import CHOOSING, Study
 from runner.results.tables import REPLICATES, Tables, metric_columns, point_columns
 from runner.results.words import short
 
 MOST_POINTS = 200
-MOST_FAILURES = 100
 CLOCKWORK = ("step", "lr", "signature", "run_dir")
 
 
@@ -71,17 +67,19 @@ def points_table(tables: Tables) -> Table:
         tables: The sweep's tables.
     """
     keys, summary = point_columns(tables.sweep), tables.summary
-    ranked = "val/loss_mean" in summary
+    ranked = f"{CHOOSING}_mean" in summary
     if ranked:
-        summary = summary.sort_values("val/loss_mean", kind="stable")
+        summary = summary.sort_values(f"{CHOOSING}_mean", kind="stable")
     metrics = _most_telling([m for m in metric_columns(tables.sweep) if f"{m}_mean" in summary])
+    if ranked:
+        metrics = [CHOOSING, *(name for name in metrics if name != CHOOSING)]
     shown = summary.head(MOST_POINTS)
     rows = [_point_row(row, keys, metrics) for row in shown.to_dict("records")]
     order = "best by val/loss first" if ranked else "in order: without a val split none is best"
     note = f"{_count(len(summary), 'point')}, {order}. {_point_words(ranked, metrics)}"
     if len(summary) > MOST_POINTS:
         note += f" The first {MOST_POINTS} are shown; summary.csv has all."
-    return Table([*keys, *metrics, "n", "failed"], rows, note)
+    return Table([*keys, "n", "failed", *metrics], rows, note)
 
 
 def runs_table(tables: Tables) -> Table:
@@ -94,29 +92,6 @@ def runs_table(tables: Tables) -> Table:
     note = f"{_count(len(rows), 'run')}. {last}{best if 'best_epoch' in columns else none}."
     keys = [*point_columns(tables.sweep), *(name for name in REPLICATES if name in columns)]
     return Table(columns, rows, note, tuple(keys))
-
-
-def failures(runs: Sequence[Run]) -> Table:
-    """The runs that did not end well, why, and how to train each again."""
-    failed = [run for run in runs if run.status != "ok"]
-    rows = [
-        [
-            Cell(str(run.job)),
-            Cell(run.status, "", False),
-            Cell(_reason(run), "", False),
-            Cell(again(run), "", False),
-        ]
-        for run in failed[:MOST_FAILURES]
-    ]
-    more = len(failed) - len(rows)
-    note = f"{len(failed)} of {len(runs)} runs did not end well." if failed else "All ended well."
-    columns = ["run", "status", "reason", "to run it again"]
-    return Table(columns, rows, f"{note} {more} more are in sweep.csv." if more else note)
-
-
-def _reason(run: Run) -> str:
-    cut_off = "It was cut off: there is no word of its end." if not run.summary else ""
-    return str(run.summary.get("reason") or cut_off or "no reason is on record")
 
 
 def values_table(study: Study, key: str) -> Table:
@@ -146,7 +121,7 @@ def cross_table(study: Study, down: str, across: str, most: int = 30) -> Table:
 def _point_row(row: dict[Any, Any], keys: list[str], metrics: list[str]) -> list[Cell]:
     spreads = [_spread(row[f"{name}_mean"], row[f"{name}_std"]) for name in metrics]
     counts = [Cell(str(row["runs"] - row["failed"])), Cell(str(row["failed"]))]
-    return [*(cell(row[key]) for key in keys), *spreads, *counts]
+    return [*(cell(row[key]) for key in keys), *counts, *spreads]
 
 
 def _spread(mean: float, std: float) -> Cell:

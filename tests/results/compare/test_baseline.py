@@ -86,3 +86,20 @@ def test_values_are_equal_as_asked_for_and_as_kept(asked: Any, kept: Any) -> Non
     other = Side("b", [], [], [], {(): {}}, 1, config={"k": kept})
     assert swept.setting((asked,), ["k"]) == other.setting((), ["k"]) is not None
     assert other.setting((), ["k", "l"]) is None
+
+
+def test_best_points_that_are_that_setting_are_shown_once(sweep_over: Sweep) -> None:
+    first = sweep_over("a", "model.dropout", {"0": 0.1, "0.2": 0.15})
+    words = said(of(first, sweep_over("b", "regularizer.lambda", {"0": 0.2, "0.001": 0.3})))
+    assert "regularizer.lambda=0; paired by seed: 3 pairs. The two are one setting." in words
+    assert "itself the best" not in words
+    assert words.count("95 % interval") == 1, "a table of the differences"
+
+
+def test_each_side_lists_its_points_once(sweep_over: Sweep) -> None:
+    sides = [("a", "model.dropout"), ("b", "regularizer.lambda"), ("c", "optim.lr")]
+    paths = [sweep_over(name, key, {"0": 0.1, "0.2": 0.05}) for name, key in sides]
+    words = said(of(*paths))
+    assert [words.count(f"{name}: {key}") for name, key in zip("ABC", dict(sides).values())] == [  # noqa: B905
+        1, 1, 1,
+    ]  # fmt: skip

@@ -51,7 +51,7 @@ def test_verdicts_say_what_the_numbers_say(three: Comparison) -> None:
     assert "B is lower in loss." in words
     assert "Not told apart by these runs: x." in words
     assert "The same in every pair: loss." in words
-    assert "Left out of C: 3 of 4 x no number." in words
+    assert "Left out of C: x is no number in 3 of 4 rows." in words
 
 
 def test_two_seeds_give_no_verdict(tmp_path: Path) -> None:
@@ -129,3 +129,22 @@ def test_words_of_numbers() -> None:
 def test_names_go_on_after_the_alphabet() -> None:
     names = side_names(30)
     assert (names[0], names[25], names[26], len(set(names))) == ("A", "Z", "S27", 30)
+
+
+def test_points_that_lost_their_runs_are_named(folders: Any, make_curve: Any) -> None:
+    for name in "ab":
+        points = [{"optim.lr": lr, "seed": s} for lr in (0.1, 0.2) for s in range(3)]
+        folders.sweep(name, points)
+    for job in (4, 5):
+        (folders.root / "b" / str(job) / "summary.json").write_text('{"status": "diverged"}')
+    words = said(compare([read_side(str(folders.root / name)) for name in "ab"]))
+    assert "Too few runs left at optim.lr=0.2: not in the overall means." in words
+
+
+def test_unlike_losses_are_named_where_one_was_chosen_by_itself(
+    folders: Any, make_curve: Any
+) -> None:
+    base = {"dataset": {"name": "digits"}, "model": {"name": "mlp"}}
+    folders.run("a", {}, make_curve(2), config=base)
+    folders.run("b", {}, make_curve(2), config=base | {"loss": {"name": "mse-one-hot"}})
+    assert "The losses differ" in said(compare([read_side(str(folders.root / n)) for n in "ab"]))

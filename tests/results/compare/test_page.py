@@ -162,3 +162,43 @@ def test_page_lies_beside_the_text_and_is_the_same_each_time(dropout_and_lambda,
     (path,) = [file for file in files if file.suffix == ".html"]
     assert path == tmp_path / "out" / "comparison.html"
     assert path.read_text(encoding="utf-8") == render(dropout_and_lambda)
+
+
+def legends(page):
+    """What each legend lists, by the number of its section."""
+    listed, section = {}, ""
+    for tag, attrs in page.elements:
+        section = attrs.get("id", "") if tag == "section" else section
+        if "data-group" in attrs:
+            listed.setdefault(section, []).append(attrs["data-group"])
+    return listed
+
+
+def test_legend_lists_only_what_has_a_mark(page):
+    assert legends(page) == {"figures-0": ["g1"], "figures-1": ["g0", "g1"]}
+
+
+def test_sides_are_called_by_what_they_are(page):
+    title = "digits: regularizer.lambda compared with model.dropout"
+    assert page.texts("h1", "title") == [title, title]
+    assert {"A: model.dropout", "B: regularizer.lambda"} <= set(page.texts("button", "span"))
+
+
+def test_what_differs_is_never_cut_and_long_tables_of_points_say_so():
+    sides = [synthetic(name, "lr", range(41), 1, 3) for name in "ab"]
+    for number, side in enumerate(sides):
+        side.config.update({f"key{i}": number for i in range(60)})
+    page = Page(render(compare(sides)))
+    inside = [(t, a) for t, a in page.elements if a.get("class") == "tall" or t == "section"]
+    places = [inside[i - 1][1]["id"] for i, (_, a) in enumerate(inside) if "class" in a]
+    assert places == ["closing-0"], "by point"
+    assert "41 rows: scroll within the table to see all." in page.texts("p")
+
+
+def test_lines_of_points_are_called_so_and_labelled():
+    sides = [synthetic(name, name, [0.1, 0.2], 2, 3) for name in "ab"]
+    page = Page(render(compare(sides)))
+    words = [attrs["aria-label"] for attrs in page.all("div") if "data-item" in attrs]
+    assert all("a line for each point" in text for text in words)
+    assert all(f'"{end}"' in str(data).replace("'", '"') for data in page.data
+               for end in ("A 0.1", "A 0.2", "B 0.1", "B 0.2"))  # fmt: skip

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +87,34 @@ def test_table_without_epochs_has_no_curves(tmp_path: Path, value: str) -> None:
     found = dict(figures(compare(sides)))
     assert list(found) == ["differences"]
     assert [axes.get_title(loc="left") for axes in found["differences"].axes] == ["rmse", "mae"]
+
+
+def test_lines_of_one_side_are_told_apart_by_what_stands_at_their_ends(
+    folders: Any, said: Said
+) -> None:
+    first = sweep(folders, "a", [0.1, 0.2], "optim.lr", 2)
+    found = drawn(first, sweep(folders, "b", [0.5], "model.dropout", 2))
+    for panel in found["curves"].axes:
+        ends = [text.get_text() for text in panel.texts]
+        assert ends == ["A 0.1", "A 0.2", "B"]
+        heights = sorted(text.xy[1] for text in panel.texts)  # type: ignore[attr-defined]
+        low, high = panel.get_ylim()
+        assert min(b - a for a, b in pairwise(heights)) > 0.05 * (high - low)
+    assert "; the value at its end is optim.lr (A)" in said(found["curves"])
+
+
+def test_more_lines_than_can_be_labelled_are_not(folders: Any, said: Said) -> None:
+    first = sweep(folders, "a", [0.1 * i for i in range(1, 13)], "optim.lr", 1)
+    found = drawn(first, sweep(folders, "b", [0.5], "model.dropout", 1))
+    assert not found["curves"].axes[0].texts
+    assert "at its end" not in said(found["curves"])
+
+
+def test_two_losses_have_no_axis_in_common(folders: Any) -> None:
+    first = sweep(folders, "a", [0.1, 0.2], "optim.lr", 2)
+    other = sweep(folders, "b", [0.1, 0.2], "model.dropout", 2, task="numbers")
+    figure = drawn(first, other)["curves"]
+    labels = [axes.get_ylabel() for axes in figure.axes]
+    assert labels[:2] == ["train/loss (cross-entropy)", "train/loss (half squared error)"]
+    assert [lines(figure, panel) for panel in (0, 1)] == [2, 2]
+    assert labels[2:] == ["test/accuracy"]

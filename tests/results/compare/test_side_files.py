@@ -79,7 +79,7 @@ def test_column_of_another_run_is_no_divergence(place: Path) -> None:
     side = read_side(str(place))
     assert side.failed == 0
     assert side.cell(("linreg",), "train/loss").sample.mean == 0.6
-    assert side.notes == ["1 of 2 val/loss no number"]
+    assert side.notes == ["val/loss is no number in 1 of 2 runs"]
 
 
 def test_keys_named_seed_and_fold_are_repetitions(place: Path) -> None:
@@ -101,6 +101,6 @@ def test_folders_may_be_paired_by_other_columns(folders: Any) -> None:
 def test_infinite_values_are_left_out(place: Path) -> None:
     place.write_text("seed,rmse\n1,inf\n2,0.5\n3,\n")
     side = read_side(str(place), Wish(["seed"]))
-    assert side.notes == ["2 of 3 rmse no number"]
+    assert side.notes == ["rmse is no number in 2 of 3 rows"]
     assert side.cell((), "rmse").sample.mean == 0.5
     assert math.isnan(side.cell((), "rmse").sample.std)

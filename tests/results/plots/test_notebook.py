@@ -9,10 +9,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from matplotlib.text import Text
 
 from runner.errors import RequestError
 from runner.results import load, plots
@@ -66,6 +68,49 @@ def test_order_index_and_repetition_of_rows_change_nothing(frame: pd.DataFrame, 
         both = (x.sort_values(columns[::3]).reset_index(drop=True) for x in (one, two))
         pd.testing.assert_frame_equal(*both)
     assert picture(draw(frame.sort_index(ascending=False)))
+
+
+@every_figure
+@pytest.mark.parametrize(
+    "again", [lambda f: f, copy.deepcopy, lambda f: pickle.loads(pickle.dumps(f))]
+)
+def test_a_figure_is_saved_whole(
+    frame: pd.DataFrame, draw: Any, again: Any, tmp_path: Path
+) -> None:
+    figure = again(draw(frame))
+    figure.savefig(tmp_path / "a.png")
+    figure.savefig(tmp_path / "canvas.png", bbox_inches=figure.bbox_inches, pad_inches=0)
+    saved, canvas = (imread(tmp_path / name) for name in ("a.png", "canvas.png"))
+    whole = figure.get_tightbbox()
+    assert saved.shape[0] >= whole.height * figure.dpi
+    assert saved.shape[1] >= whole.width * figure.dpi
+    assert saved.shape[0] > canvas.shape[0] - 1 == int(figure.bbox.height) - 1
+    edge = np.concatenate([saved[:5].ravel(), saved[-5:].ravel(), saved[:, -5:].ravel()])
+    assert (edge == 1).all()
+
+
+def test_a_long_title_is_broken(folders: Any) -> None:
+    names = {"dataset": {"name": "a-table-of-house-prices"}, "model": {"name": "a-large-network"}}
+    points = [{"optim.weight_decay": a, "c": c, "d": a * c} for a in (1, 2) for c in range(7)]
+    frame = load(folders.sweep("sweep", points, config=names))
+    figure = plots.by_value(frame, "optim.weight_decay", "train/accuracy")
+    title = figure.findobj(Text, include_self=False)
+    longest = max((t for t in title if "house" in t.get_text()), key=lambda t: len(t.get_text()))
+    assert longest.get_window_extent().width < 1.2 * figure.bbox.width
+    assert longest.get_text().count("\n") == 2
+
+
+def test_a_key_of_one_value_is_said_to_have_it(folders: Any) -> None:
+    own = {"optim": {"name": "sgd", "lr": 0.1}}
+    frame = load(folders.sweep("sweep", [{"a.b": 1}, {"a.b": 2}], config=own))
+    with pytest.raises(RequestError) as fault:
+        plots.heat_map(frame, "optim.lr", "a.b")
+    assert str(fault.value) == (
+        "'optim.lr' has one value in these runs, 0.1, and no column. Allowed: a.b, seed, sweep."
+    )
+    folders.run("sweep/2", {"a.b": 3}, config={"optim": {"name": "adam", "lr": 0.001}})
+    with pytest.raises(RequestError, match=r"There is no key 'optim.lr'"):
+        plots.heat_map(load(folders.root / "sweep"), "optim.lr", "a.b")
 
 
 def test_a_part_draws_only_its_runs_and_epochs(frame: pd.DataFrame, said: Any) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from runner.results.files import read_runs
-from runner.results.report.facts import facts
+from runner.results.report.facts import command, facts
 from runner.results.shelf import started
 
 
@@ -39,3 +39,20 @@ def test_what_a_sweep_took_is_from_its_first_run_to_the_end_of_its_last(folders,
     assert dict(facts(folder, begin(folder, *times, seconds=600)))["took"] == "10 min"
     # A run whose time is not on record may have been the last.
     assert "took" not in dict(facts(folder, begin(folder, times[0], seconds=None)))
+
+
+def test_a_sweep_is_asked_for_again_with_m_be_its_study_one_or_not(folders, grid):
+    folder = folders.sweep("s", grid(experiment=["mine"], seed=[0, 1]))
+    (folder / "multirun.yaml").write_text(
+        "hydra: {overrides: {task: [experiment=mine, 'seed=0,1'], hydra: [hydra.sweep.dir=x]}}"
+    )
+    assert command(folder, read_runs(folder)) == "python -m runner -m experiment=mine seed=0,1"
+
+
+def test_a_run_is_asked_for_again_alone_though_it_was_part_of_a_study(folders, grid, make_curve):
+    job = folders.sweep("s", grid(experiment=["mine"], seed=[0, 1])) / "1"
+    assert command(job, read_runs(job)) == (
+        "python -m runner experiment=mine seed=1 hydra.mode=RUN"
+    )
+    alone = folders.run("alone", {"experiment": "mine"}, make_curve(1))
+    assert command(alone, read_runs(alone)) == "python -m runner experiment=mine"

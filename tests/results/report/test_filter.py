@@ -221,3 +221,66 @@ def test_what_is_brushed_is_found_again_whatever_its_name_holds(browser, folders
     """)
     assert lost == []
     assert browser.faults == []
+
+
+def test_filter_forgives_blanks_and_ways_to_write_a_number(browser, page):
+    browser.open(page)
+    for words, count in (
+        ("seed = 0", 12), ("seed==0", 12), ("seed == 0 model.width=8", 6), ("lr=.1|1e0", 16),
+        ("optim.lr >= .1", 16), ("a.b = x", 12), ("seed=00", 12), ("model.width= 8 seed =1", 6),
+        ('"a.b=<b>" seed = 0', 6), ("model.width<=8.0", 12),
+    ):  # fmt: skip
+        ask(browser, words)
+        assert len(left(browser)) == count, words
+        assert browser.evaluate("document.getElementById('count').textContent") == (
+            f"{count} of 24 runs"
+        )
+
+
+def test_filter_says_what_it_does_not_understand(browser, page):
+    browser.open(page)
+    for words, wanted in (
+        ("sede=0", "no column 'sede'; did you mean 'seed'?"),
+        ("optim.rl>0.1", "no column 'optim.rl'; did you mean 'optim.lr'?"),
+        ("something=0", "no column 'something'"),
+        ("test/accuracy>=abc", "no number after >=: 'abc'"),
+        ("test/loss <", "no number after <"),
+    ):
+        ask(browser, words)
+        assert left(browser) == []
+        said = browser.evaluate("document.getElementById('count').textContent")
+        assert said == f"0 of 24 runs; {wanted}"
+        bar = browser.evaluate("document.getElementById('shown').innerText")
+        assert wanted in bar
+
+
+def test_cross_of_a_diverged_run_follows_the_filter(browser, page):
+    browser.open(page)
+
+    def crosses():
+        return [data["lost"] for data in drawn(browser, "lost")]
+
+    assert crosses() == [[10]] * 3
+    ask(browser, "ok")
+    assert crosses() == [[]] * 3
+    ask(browser, "diverged")
+    assert crosses() == [[10]] * 3
+    assert drawn(browser, "lost")[0]["run"][0].startswith("10: seed=0")
+    assert browser.faults == []
+
+
+def test_ticks_of_a_log_axis_follow_the_zoom(browser, folders, make_curve):
+    (folders.root / "z").mkdir()
+    for job in range(2):
+        folders.run(f"z/{job}", {"optim.lr": job}, make_curve(30), task="numbers")
+    browser.faults.clear()
+    browser.open(write_report(folders.root / "z"))
+    kinds = """(([low, high]) => {
+      const plot = Bokeh.documents[0].roots()[0];
+      plot.y_range.setv({ start: low, end: high });
+      return plot.left.find(axis => axis.ticker).ticker.type;
+    })"""
+    assert browser.evaluate(f"{kinds}([0.03, 1])") == "FixedTicker"
+    assert browser.evaluate(f"{kinds}([0.1, 0.2])") == "LogTicker"
+    assert browser.evaluate(f"{kinds}([0.03, 1])") == "FixedTicker"
+    assert browser.faults == []

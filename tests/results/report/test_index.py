@@ -1,6 +1,7 @@
 """The index of many sweeps."""
 
 import os
+import re
 
 import pytest
 
@@ -55,3 +56,18 @@ def test_sweep_without_runs_is_listed(shelf):
     (shelf / "none").mkdir()
     (shelf / "none" / "multirun.yaml").write_text("hydra: {}\n")
     assert "0 runs" in write_index(shelf).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a,b\n1,2\n"])
+def test_a_damaged_table_is_made_again_from_the_runs(shelf, content):
+    (shelf / "2026-01-01" / "new" / "sweep.csv").write_bytes(content)
+    entries = re.findall(r"(\d+) runs", write_index(shelf).read_text(encoding="utf-8"))
+    assert entries == ["2", "2", "2"]
+
+
+def test_runs_that_never_began_are_counted(folders):
+    (folders.root / "all" / "s").mkdir(parents=True)
+    (folders.root / "all" / "s" / "multirun.yaml").touch()
+    (folders.root / "all" / "s" / "jobs.yaml").write_text("- [seed=0]\n- [seed=1]\n")
+    text = write_index(folders.root / "all").read_text(encoding="utf-8")
+    assert "2 runs, <strong>2 failed</strong>" in text

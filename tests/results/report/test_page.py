@@ -114,6 +114,17 @@ def test_without_a_validation_split_none_is_best(sweep, folders, grid, report):
     assert "No epoch is called best: that takes a val split." in page
 
 
+def test_summary_begins_with_what_decides(folders, make_curve, report):
+    (folders.root / "s").mkdir()
+    for job in range(2):
+        rows = [row | {"val/loss": 0.3} for row in make_curve(2)]
+        folders.run(f"s/{job}", {"optim.lr": job}, rows)
+    text = report(folders.root / "s")
+    heads = re.findall(r"<th [^>]*>([^<]+)</th>", text[text.index('id="points"') :])
+    assert heads[:4] == ["optim.lr", "n", "failed", "val/loss"]
+    assert heads.count("val/loss") == 1
+
+
 def test_columns_of_a_runs_settings_are_told_from_its_metrics(sweep, report):
     text = report(sweep)
     found = re.findall(r"data-key><button type=\"button\">([^<]*)<", text)
@@ -186,6 +197,15 @@ def test_hundred_runs_of_a_hundred_epochs_weigh_less_than_two_megabytes(folders,
     text = report(folders.sweep("s", points, 100))
     assert len(text.encode()) < 2_000_000
     assert "is drawn; curves.csv has all" not in text, "no epoch is left out yet"
+
+
+def test_hundred_runs_with_a_validation_split_weigh_no_more(folders, grid, make_curve, report):
+    (folders.root / "s").mkdir()
+    rows = [row | {"val/loss": row["test/loss"], "val/accuracy": 0.7} for row in make_curve(100)]
+    keys = {f"a__{name}": [1, 2, 3] for name in "bcdefg"}
+    for job, point in enumerate(grid(**keys)[::7][:100]):
+        folders.run(f"s/{job}", point, rows)
+    assert len(report(folders.root / "s").encode()) < 2_000_000
 
 
 def test_thousand_runs_are_thinned_and_it_is_said(folders, grid, report):

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from runner.results.files import read_runs
-from runner.results.report.settings import settings
+from runner.results.report.settings import settings, words
 
 CONFIG = {
     "epochs": 5,
@@ -70,3 +70,15 @@ def test_a_killed_sweep_names_every_run_with_the_command_to_train_it(folders, re
     for seed in (1, 2):
         command = f"python -m runner experiment=mine seed={seed} &#34;name=&#39;a b&#39;&#34;"
         assert f"{command} hydra.mode=RUN" in page
+
+
+def test_values_keep_all_their_digits(rows):
+    found = rows([{"optim.lr": 0.1234567}, {"optim.lr": 0.1234568}], [])
+    assert found["optim.lr"][1:] == ("0.1234567, 0.1234568", "", "swept")
+
+
+@pytest.mark.parametrize(
+    ("value", "word"), [(0.0, "0"), (3.0, "3"), (1e-05, "1e-05"), (1e30, "1e+30"), (True, "true")]
+)
+def test_numbers_are_written_as_in_a_config(value, word):
+    assert words(value) == word

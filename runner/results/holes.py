@@ -1,0 +1,105 @@
+"""What is missing or damaged in the files of runs, so that no hole is passed over in silence."""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import yaml
+
+from runner.results.files import Loader, Run
+from runner.results.folders import is_run
+
+MOST_NAMED = 8
+# Lines of a config as they are written: a key or an item, with a value that needs no parser.
+_VALUE = r" (?:(?!- )[\w.$(/+~-](?:[^\n#:]|:(?![ \n]))*|\[\]|\{\})"
+_PLAIN = re.compile(rf"(?: *(?:(?:- )*[\w./-]+:(?:{_VALUE})?|(?:- )*-{_VALUE})\n)++")
+
+
+def holes(runs: Sequence[Run]) -> list[str]:
+    """One sentence for each thing that the files of the runs do not tell, though they should.
+
+    A run that never began has no files to be missed; `reason` has the words for it.
+
+    Args:
+        runs: The runs of a sweep, or a run on its own.
+
+    Returns:
+        The sentences, runs with the same hole put together.
+    """
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        for words in _holes(run):
+            found.setdefault(words, []).append(run)
+    return [f"{_named(those)}{words}." for words, those in found.items()]
+
+
+def reason(run: Run) -> str:
+    """Why a run did not end well, in a sentence."""
+    if run.summary:
+        return str(run.summary.get("reason") or "no reason is on record")
+    if (run.folder / "summary.json").exists():
+        return "summary.json can't be read: there is no word of its end."
+    return "It was cut off: there is no word of its end."
+
+
+def _holes(run: Run) -> Iterator[str]:
+    yield from (f"metrics.csv: {words}" for words in run.left_out)
+    if curve := _curve(run):
+        yield curve
+    if not is_run(run.folder):
+        return
+    asked = run.folder / ".hydra" / "overrides.yaml"
+    if not run.overrides and (fault := _fault(asked, list)):
+        yield f".hydra/overrides.yaml {fault}; what was asked for is not known"
+    if fault := _fault(run.folder / ".hydra" / "config.yaml", dict):
+        yield f".hydra/config.yaml {fault}; the configuration is left out"
+
+
+def _curve(run: Run) -> str:
+    """What the summary knows of epochs that the rows do not have."""
+    told = _epoch(run.summary.get("last"))
+    if not run.rows:
+        if math.isnan(told) and run.status != "ok":
+            return ""
+        missing = not (run.folder / "metrics.csv").exists()
+        return f"metrics.csv {'is missing' if missing else 'has no row'}; the curve is left out"
+    place = run.header.index("epoch")
+    last = float(run.rows[-1].split(",")[place])
+    if math.isnan(told) or last == told:
+        return ""
+    if last < told:
+        return f"metrics.csv ends at epoch {last:g} of {told:g}; the rest of the curve is missing"
+    return f"metrics.csv goes on to epoch {last:g}, though summary.json ends at {told:g}"
+
+
+def _epoch(last: object) -> float:
+    epoch = last.get("epoch") if isinstance(last, dict) else None
+    return float(epoch) if isinstance(epoch, int | float) else math.nan
+
+
+def _fault(path: Path, kind: type) -> str:
+    """What is wrong with a YAML file; to parse them all would take most of a report's time."""
+    try:
+        text = path.read_bytes().decode("utf-8", errors="replace")
+    except FileNotFoundError:
+        return "is missing"
+    if not text.strip():
+        return "is empty"
+    if kind is dict and _PLAIN.fullmatch(text):
+        return ""
+    try:
+        whole = text.endswith("\n") and isinstance(yaml.load(text, Loader=Loader), kind)
+    except yaml.YAMLError:
+        whole = False
+    return "" if whole else "can't be read"
+
+
+def _named(runs: Sequence[Run]) -> str:
+    """The runs by their numbers; a run on its own needs no name."""
+    if len(runs) == 1 and not runs[0].folder.name.isdigit():
+        return ""
+    numbers = [str(run.job) for run in runs[:MOST_NAMED]]
+    more = [f"{len(runs) - MOST_NAMED} more"] if len(runs) > MOST_NAMED else []
+    *first, last = [*numbers, *more]
+    return f"runs {', '.join(first)} and {last}: " if first else f"run {last}: "

@@ -1,0 +1,65 @@
+"""Speed of runs that had a clock of their own, and of groups that shared one."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.results.compare.comparison import compare
+from runner.results.compare.side_files import read_side
+from runner.results.compare.speed import speed_of, speed_section
+from runner.results.files import read_runs
+
+Timed = Callable[..., Path]
+
+
+@pytest.fixture
+def timed(folders: Any) -> Timed:
+    """A sweep whose runs tell seconds, examples per second, and how many trained side by side."""
+
+    def timed(name: str, *told: tuple[float, float, int]) -> Path:
+        folder: Path = folders.sweep(name, [{"seed": seed} for seed in range(len(told))])
+        for job, (seconds, rate, width) in enumerate(told):
+            path = folder / str(job) / "summary.json"
+            summary = json.loads(path.read_text())
+            speed = {"seconds": seconds, "examples_per_second": rate, "width": width}
+            path.write_text(json.dumps(summary | speed))
+        return folder
+
+    return timed
+
+
+def rows(*folders: Path) -> dict[str, list[str]]:
+    (section,) = speed_section(compare([read_side(str(folder)) for folder in folders]))
+    assert section.grid is not None
+    return {row[0]: list(row[1:]) for row in section.grid.rows} | {"notes": list(section.after)}
+
+
+def test_runs_that_shared_a_clock_are_not_slower(timed: Timed) -> None:
+    """Nine runs in 1.9 s are 0.21 s each; each saw 3000 examples a second, all of them 27000."""
+    found = rows(timed("a", *[(1.9, 3000, 9)] * 9), timed("b", *[(0.3, 20000, 1)] * 9))
+    assert found["seconds of a group"] == ["1.9", "0.3"]
+    assert found["seconds per run"] == ["0.211", "0.3"]
+    assert found["examples per second of a group"] == ["27000", "20000"]
+    assert found["width"] == ["9", "1"]
+    (note,) = found["notes"]
+    assert note.startswith("Runs of A trained side by side")
+
+
+def test_where_no_run_shared_a_clock_nothing_is_said_of_groups(timed: Timed) -> None:
+    found = rows(timed("a", (1, 100, 1), (3, 200, 1)), timed("b", (4, 300, 1)))
+    assert found == {"seconds": ["2", "4"], "examples per second": ["150", "300"], "notes": []}
+
+
+def test_each_group_counts_once(timed: Timed) -> None:
+    """Three runs in 6 s, and one in 1 s: two groups, 7 s, four runs."""
+    speed = speed_of(read_runs(timed("a", *[(6, 10, 3)] * 3, (1, 20, 1))))
+    assert speed["seconds"] == pytest.approx(3.5)
+    assert speed["seconds_per_run"] == pytest.approx(7 / 4)
+    assert speed["width"] == "3, 1"
+
+
+def test_what_no_run_tells_is_missing(folders: Any) -> None:
+    assert speed_of(read_runs(folders.sweep("a", [{}, {}]))) == {}

@@ -1,0 +1,109 @@
+"""What the report draws: diverged runs have their places, epochs are whole, damage stays apart."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from runner.results.plots.sweep import sweep_curves as png_curves
+from runner.results.report.curves import sweep_curves
+from runner.results.report.figures import curve_figure, value_figure
+from runner.results.report.groups import make_groups
+from runner.results.report.sections import draw
+
+
+@pytest.fixture
+def diverged(folders, make_curve, study_of):
+    """Two runs with a validation split, of which the second has diverged."""
+    (folders.root / "s").mkdir()
+    rows = [row | {"val/loss": 1 / row["epoch"]} for row in make_curve(3)]
+    folders.run("s/0", {"optim.lr": 0.1}, rows)
+    bad = [row | dict.fromkeys(("train/loss", "val/loss"), float("nan")) for row in rows[:1]]
+    folders.run("s/1", {"optim.lr": 1e30}, bad, status="diverged")
+    return study_of(folders.root / "s")
+
+
+def test_value_of_a_diverged_run_is_on_the_axis_with_a_cross(diverged):
+    plot = value_figure(diverged, "optim.lr", make_groups(diverged))
+    (cross,) = [part for part in plot.renderers if part.tags == ["lost"]]
+    data = cross.data_source.data
+    assert (data["x"].tolist(), data["lost"].tolist()) == ([1e30], [1])
+    assert plot.x_range.start < 0.1 < 1e30 < plot.x_range.end
+    assert plot.y_range.start < data["y"][0] < plot.y_range.end
+
+
+def test_diverged_runs_are_named_in_the_legend_and_every_caption(diverged):
+    plots = draw(diverged, 2)
+    assert plots.groups.labels == ["0.1", "1e+30 (none ended)"]
+    words = [plot.words for plot in (*plots.curves, *plots.values)]
+    assert all("1 diverged of 2 runs" in caption for caption in words)
+    assert all("cross: 1 diverged" in plot.words for plot in plots.values)
+
+
+def test_where_none_ended_nothing_is_marked(folders, make_curve, study_of):
+    (folders.root / "s").mkdir()
+    for job in range(2):
+        folders.run(f"s/{job}", {"optim.lr": job}, make_curve(2), status="interrupted")
+    assert make_groups(study_of(folders.root / "s")).labels == ["0", "1"]
+
+
+def test_one_epoch_that_is_no_number_leaves_the_other_curves(folders, grid, study_of):
+    study = study_of(folders.sweep("s", grid(optim__lr=[0.1, 0.2])))
+    curves = study.curves.astype({"epoch": float})
+    curves.loc[0, "epoch"] = np.nan
+    study = dataclasses.replace(study, curves=curves)
+    plot = curve_figure(sweep_curves(study, make_groups(study))[0], False)
+    assert plot.x_range.start < 1 < 3 < plot.x_range.end
+
+
+def test_epochs_are_whole(folders, make_curve, study_of):
+    folders.run("r", {}, make_curve(2))
+    study = study_of(folders.root / "r")
+    plot = curve_figure(sweep_curves(study, make_groups(study))[0], True)
+    assert plot.xaxis[0].ticker.min_interval == 1
+
+
+def test_metric_that_chooses_is_drawn_beside_the_main_one(diverged):
+    plots = draw(diverged, 2)
+    assert [plot.title.split()[0] for plot in plots.curves][:3] == ["train", "test", "val"]
+    assert [plot.words.partition(" by")[0] for plot in plots.values] == [
+        "Last test accuracy",
+        "Last val loss",
+    ]
+
+
+def test_many_keys_have_the_metric_that_chooses_apart(folders, make_curve, study_of):
+    (folders.root / "s").mkdir()
+    rows = [row | {"val/loss": 1.0} for row in make_curve(2)]
+    for job in range(3):
+        folders.run(f"s/{job}", {f"a.{key}": job for key in "bcdef"}, rows)
+    plots = draw(study_of(folders.root / "s"), 3)
+    assert (len(plots.values), len(plots.chosen)) == (5, 5)
+
+
+@pytest.mark.parametrize(("task", "factor"), [("numbers", 1), ("classes", 1), ("classes", 1e-4)])
+def test_page_and_png_have_the_same_axes(folders, make_curve, study_of, task, factor):
+    (folders.root / "s").mkdir()
+    rows = make_curve(40)
+    rows[-1]["train/loss"] *= factor
+    rows[-1]["test/loss"] *= factor
+    for job in range(2):
+        folders.run(f"s/{job}", {"optim.lr": job}, rows, task=task)
+    study = study_of(folders.root / "s")
+    page = {f.names[0]: f.log for f in sweep_curves(study, make_groups(study))}
+    axes = [axes.get_yscale() == "log" for axes in png_curves(study).axes]
+    assert axes == [page["train/loss"], page[study.metric]]
+    assert page["test/loss"] == (task == "numbers" or factor < 1)
+    assert (
+        all("logarithmic" in p.words for p in draw(study, 2).curves if "loss" in p.title)
+        == (page["test/loss"])
+    )
+
+
+def test_log_axes_by_swept_value_are_called_so(folders, make_curve, study_of):
+    (folders.root / "s").mkdir()
+    for job, rate in enumerate([1e-4, 1e-2, 1]):
+        folders.run(f"s/{job}", {"optim.lr": rate}, make_curve(2), task="numbers")
+    study = study_of(folders.root / "s")
+    (plot, *_) = draw(study, 3).values
+    assert plot.words.endswith("Both axes are logarithmic.")
