@@ -78,7 +78,7 @@ class MLflow(Logger):
         return f"mlflow ui --backend-store-uri {quote(self.store)}"
 
     def close(self, status: str) -> None:
-        """End the run of the sweep as its runs ended, taken together; and what could not be ended."""
+        """End the run of the sweep as its runs ended, taken together, after what is still open."""
         for run in tuple(self.open_runs):
             self.end(run, "failed")
         for parent in self.parents.values():

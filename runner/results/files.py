@@ -85,7 +85,7 @@ class Run:
     @cached_property
     def config(self) -> dict[str, Any]:
         """The composed config, empty where the file is missing; read when first asked for."""
-        found = _read_yaml(self.folder / ".hydra" / "config.yaml")
+        found = read_yaml(self.folder / ".hydra" / "config.yaml")
         return found if isinstance(found, dict) else {}
 
     @cached_property
@@ -231,7 +231,8 @@ def _read_text(path: Path) -> str:
     return path.read_bytes().decode("utf-8", errors="replace") if path.is_file() else ""
 
 
-def _read_yaml(path: Path) -> Any:
+def read_yaml(path: Path) -> Any:
+    """What a YAML file says, None where there is none or it is torn."""
     try:
         return yaml.load(_read_text(path), Loader=Loader)
     except yaml.YAMLError:
@@ -240,12 +241,12 @@ def _read_yaml(path: Path) -> Any:
 
 def _planned(folder: Path) -> list[dict[str, Value]]:
     """What each job of a sweep was asked for, written before the first began."""
-    found = _read_yaml(folder / "jobs.yaml")
+    found = read_yaml(folder / "jobs.yaml")
     return list(map(_overrides, found)) if isinstance(found, list) else []
 
 
 def _read_overrides(folder: Path) -> dict[str, Value]:
-    return _overrides(_read_yaml(folder / ".hydra" / "overrides.yaml"))
+    return _overrides(read_yaml(folder / ".hydra" / "overrides.yaml"))
 
 
 def _overrides(found: Any) -> dict[str, Value]:

@@ -11,7 +11,7 @@ from runner.errors import RequestError
 from runner.results.configs import Flat, differing, flat_config, is_idle, typed
 from runner.results.files import Run, is_run, is_sweep, numeric, parse_csv, read_runs
 from runner.results.shelf import age, runs_and_sweeps
-from runner.results.tables import REPLICATES, swept_keys
+from runner.results.tables import REPLICATES, rows_under, swept_keys
 
 IDENTITY = ("sweep", "job", "run_dir", "status", "seed")
 
@@ -110,20 +110,14 @@ def _metrics(runs: Sequence[Run]) -> tuple[pd.DataFrame, list[int]]:
     if not header:
         return pd.DataFrame(index=range(len(runs))), counts
     hole = ",".join(["nan"] * len(header))
-    lines = [line for run in runs for line in (_rows(run, header) if run.rows else [hole])]
+    lines = [line for run in runs for line in (rows_under(header, run) if run.rows else [hole])]
     return numeric(parse_csv("\n".join([",".join(header), *lines]))), counts
-
-
-def _rows(run: Run, header: list[str]) -> Sequence[str]:
-    if list(run.header) == header:
-        return run.rows
-    cells = (dict(zip(run.header, row.split(","), strict=True)) for row in run.rows)
-    return [",".join(row.get(name, "nan") for name in header) for row in cells]
 
 
 def _shared(runs: Sequence[Run]) -> dict[str, str | None]:
     """What figures say of runs, where it is the same for all of them."""
     facts = {name: {run.summary.get(name) for run in runs} - {None} for name in ("task", "loss")}
     for group in ("dataset", "model"):
-        facts[group] = {(run.config.get(group) or {}).get("name") for run in runs if run.config}
+        nodes = (run.config.get(group) for run in runs if run.config)
+        facts[group] = {node.get("name") if isinstance(node, dict) else None for node in nodes}
     return {name: found.pop() if len(found) == 1 else None for name, found in facts.items()}

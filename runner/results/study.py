@@ -124,6 +124,12 @@ class Study:
         runs = f"{len(self.sweep)} runs" if len(self.sweep) > 1 else "1 run"
         return f"; {parts} of {runs}" if parts else ""
 
+    @property
+    def curveless(self) -> str:
+        """How many runs that ended well have no curve, in words; empty where all have one."""
+        lost = int((~self.ended["job"].isin(self.curves["job"])).sum())
+        return f"; {lost} without a curve" if lost else ""
+
 
 def make_study(runs: Sequence[Run], tables: Tables) -> Study | None:
     """Make a sweep ready for drawing.
@@ -153,5 +159,8 @@ def sortable(values: "pd.Series[Any]") -> "pd.Series[Any]":
     """Values that sort: numbers as they are, anything mixed as ranks, numbers before words."""
     if pd.api.types.is_numeric_dtype(values):
         return values
-    order = sorted(values.unique(), key=lambda v: (isinstance(v, str), v != v, v if v == v else 0))
-    return values.map({value: rank for rank, value in enumerate(order)})
+    known = sorted(values.dropna().unique(), key=lambda value: (isinstance(value, str), value))
+    ranks = {value: rank for rank, value in enumerate(known)}
+    # What is missing stands between the numbers and the words.
+    numbers = sum(not isinstance(value, str) for value in known)
+    return values.map(ranks).fillna(numbers - 0.5)

@@ -193,11 +193,12 @@ def _curves_text(runs: Sequence[Run]) -> str:
     lines = [_line(["job", *keys, *header])]
     for run in runs:
         start = _line([str(run.job), *(_cell(run.overrides.get(key)) for key in keys)])
-        lines += [f"{start},{row}" for row in _rows_under(header, run)]
+        lines += [f"{start},{row}" for row in rows_under(header, run)]
     return "\n".join(lines) + "\n"
 
 
-def _rows_under(header: list[str], run: Run) -> Iterable[str]:
+def rows_under(header: list[str], run: Run) -> Iterable[str]:
+    """A run's rows as written, moved under the columns of a header; cells it lacks are empty."""
     if list(run.header) == header:
         return run.rows
     cells = (dict(zip(run.header, row.split(","), strict=True)) for row in run.rows)

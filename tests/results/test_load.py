@@ -239,3 +239,11 @@ def test_what_the_program_leaves(tmp_path: Path) -> None:
     last = frame.drop_duplicates("run_dir", keep="last").iloc[-1]
     assert math.isfinite(last["test/loss"])
     assert not runner.load_model(last["run_dir"]).training
+
+
+def test_a_torn_config_spoils_its_own_run_alone(folders: Any) -> None:
+    folder = folders.sweep("torn", [{"seed": seed} for seed in range(3)])
+    (folder / "1" / ".hydra" / "config.yaml").write_text("dataset:\n  na\nmodel: [1]\n")
+    frame = load(folder)
+    assert sorted(frame["seed"].unique()) == [0, 1, 2]
+    assert frame.attrs["dataset"] is None

@@ -42,6 +42,15 @@ def difference_figure(comparison: Comparison, metric: str, rows: Sequence[Row]) 
     return plot
 
 
+def _row_labels(points: Sequence[Point]) -> list[str]:
+    """The values of each point, cut so far as they still tell it from the others."""
+    whole = [", ".join(map(value_words, point)) for point in points]
+    widths = (18, 30, 60)
+    cut = ([short(words, width) for words in whole] for width in widths)
+    distinct = len(set(whole))
+    return next((labels for labels in cut if len(set(labels)) == distinct), whole)
+
+
 def point_figure(comparison: Comparison, rows: Sequence[Row], points: Sequence[Point]) -> figure:
     """One metric's difference from the first side at each point, its sides close together."""
     names = list(dict.fromkeys(row.side for row in rows))
@@ -53,7 +62,7 @@ def point_figure(comparison: Comparison, rows: Sequence[Row], points: Sequence[P
         y_axis_label=text(short(", ".join(comparison.first.keys), 40)),
     )
     plot.xaxis[0].ticker = BasicTicker(desired_num_ticks=5)
-    _set_rows(plot, [short(", ".join(map(value_words, point)), 18) for point in points])
+    _set_rows(plot, _row_labels(points))
     _add_zero(plot)
     places = {point: place for place, point in enumerate(points)}
     offsets = np.linspace(-SPREAD / 2, SPREAD / 2, len(names)) if len(names) > 1 else [0.0]

@@ -21,7 +21,6 @@ from runner.results.plots.style import (
     say,
     spread_colours,
 )
-from runner.results.stats import spans_decades
 from runner.results.study import Study
 from runner.results.words import metric_label, plain, point_label, short
 
@@ -61,7 +60,9 @@ def _title(study: Study) -> str:
     band = ", band: lowest to highest run" if over and len(study.points) <= FEW else ""
     what = f"{study.what}: " if study.what else ""
     by = f" by {study.varies}" if study.keys else ""
-    return f"{what}learning curves{by}\n{study.replicates}{over}{band}{study.losses}"
+    return (
+        f"{what}learning curves{by}\n{study.replicates}{over}{band}{study.losses}{study.curveless}"
+    )
 
 
 def _over_runs(study: Study, name: str) -> pd.DataFrame:
@@ -167,8 +168,7 @@ def _scale(axes: Axes, study: Study, name: str, means: pd.DataFrame) -> None:
     values = (
         means[["min", "max"]].to_numpy() if len(study.points) <= FEW else means["mean"].to_numpy()
     )
-    loss = name.endswith("loss")
-    if loss and (values > 0).any() and (study.numbers or spans_decades(values.ravel(), 3)):
+    if study.log_curves([name]) and (values > 0).any():
         axes.set_yscale("log", nonpositive="mask")
         values = np.log10(values[values > 0])
         low, high = values.min(), values.max()

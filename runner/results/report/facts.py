@@ -6,15 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from runner.results.files import Loader, Run
+from runner.results.files import Run, read_yaml
 from runner.results.shelf import started
 
 
 def command(folder: Path, runs: Sequence[Run]) -> str:
     """The command that asks for the same again; empty where what was asked is not on record."""
-    found = _read_yaml(folder / "multirun.yaml")
+    found = read_yaml(folder / "multirun.yaml")
     if isinstance(found, dict):
         asked = _listed(found, "hydra", "overrides", "task")
         own = [x for x in _listed(found, "hydra", "overrides", "hydra") if not _is_place(x)]
@@ -56,14 +54,6 @@ def facts(folder: Path, runs: Sequence[Run]) -> list[tuple[str, str]]:
         "folder": "/".join(folder.resolve().parts[-2:]),
     }
     return [(name, value) for name, value in found.items() if value]
-
-
-def _read_yaml(path: Path) -> Any:
-    """What a file says, None where there is none or it is torn."""
-    try:
-        return yaml.load(path.read_bytes(), Loader=Loader) if path.is_file() else None
-    except yaml.YAMLError:
-        return None
 
 
 def _listed(found: Any, *names: str) -> list[str]:

@@ -46,11 +46,23 @@ const Runs = (() => {
   function parseTerm(source) {
     const unquote = (_, inner) => inner.replace(/\\(.)/g, "$1");
     const term = source.replace(/"((?:[^"\\]|\\.)*)"?/g, unquote).toLowerCase();
-    for (const [column, name] of names.entries()) {
-      const about = comparison(term, name) ?? comparison(term, name.split(".").at(-1));
-      if (about) return { source, column, ...about };
+    const about = aboutColumn(term, names) ?? aboutColumn(term, names.map(lastPart));
+    return { source, ...(about ?? { value: term }) };
+  }
+
+  // The last part of a name where that is no other column's name or last part.
+  function lastPart(name) {
+    const part = name.split(".").at(-1);
+    const ends = names.filter((other) => other === part || other.endsWith(`.${part}`));
+    return ends.length === 1 ? part : name;
+  }
+
+  function aboutColumn(term, known) {
+    for (const [column, name] of known.entries()) {
+      const found = comparison(term, name);
+      if (found) return { column, ...found };
     }
-    return { source, value: term };
+    return null;
   }
 
   // What a term says of a column, if it begins with its name.

@@ -102,9 +102,10 @@ def _curve_plot(curves: Curves, study: Study, by_split: bool) -> Plot:
     )
     log = _log_words(curves.log, False)
     beyond = " Some runs leave it at the top; zoom out to see them." if curves.beyond else ""
+    left = f"{study.losses}{study.curveless}"
     return Plot(
         curves.label,
-        f"{curves.label} by epoch, {each}{study.losses}. At the end {ends}.{log}{beyond}",
+        f"{curves.label} by epoch, {each}{left}. At the end {ends}.{log}{beyond}",
         as_json(curve_figure(curves, by_split)),
     )
 

@@ -103,19 +103,23 @@ def values_table(study: Study, key: str) -> Table:
         sample = describe(good[study.metric].astype(float))
         counts = [Cell(str(sample.n)), Cell(str(int((runs["status"] != "ok").sum())))]
         rows.append([cell(value), cell(sample.mean), cell(sample.std), *counts])
-    return Table([key, f"mean {study.words}", "std", "n", "failed"], rows[:MOST_POINTS])
+    note = f"The first {MOST_POINTS} of {len(rows)} values." if len(rows) > MOST_POINTS else ""
+    return Table([key, f"mean {study.words}", "std", "n", "failed"], rows[:MOST_POINTS], note)
 
 
 def cross_table(study: Study, down: str, across: str, most: int = 30) -> Table:
     """The mean of the metric over two swept keys: the heat map in words."""
-    mean = study.ended.pivot_table(
+    whole = study.ended.pivot_table(
         index=down, columns=across, values=study.metric, aggfunc="mean", dropna=False, observed=True
-    ).iloc[:most, :most]
+    )
+    mean = whole.iloc[:most, :most]
+    sizes = " by ".join(map(str, whole.shape))
+    note = f"The first {most} by {most} of {sizes}." if mean.shape != whole.shape else ""
     rows = [
         [cell(name), *map(cell, map(float, row))]
         for name, row in zip(mean.index, mean.to_numpy(), strict=True)
     ]
-    return Table([f"{down} \\ {across}", *(short(name) for name in mean.columns)], rows)
+    return Table([f"{down} \\ {across}", *(short(name) for name in mean.columns)], rows, note)
 
 
 def _point_row(row: dict[Any, Any], keys: list[str], metrics: list[str]) -> list[Cell]:

@@ -223,6 +223,17 @@ def test_what_is_brushed_is_found_again_whatever_its_name_holds(browser, folders
     assert browser.faults == []
 
 
+def test_a_last_part_of_two_names_stands_for_neither(browser, folders, grid):
+    points = grid(schedule__patience=[1, 2], patience=[3, 4], optim__lr=[0.1, 1], model__lr=[1, 2])
+    browser.open(write_report(folders.sweep("twice", points)))
+    for words, count in (
+        ("patience=3", 8), ("schedule.patience=1", 8), ("patience=1", 0), ("model.lr=1", 8),
+        ("lr=1", 0),
+    ):  # fmt: skip
+        ask(browser, words)
+        assert len(left(browser)) == count, words
+
+
 def test_filter_forgives_blanks_and_ways_to_write_a_number(browser, page):
     browser.open(page)
     for words, count in (
