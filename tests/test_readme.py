@@ -80,6 +80,15 @@ def test_notebook_lines(tmp_path: Path) -> None:
     assert len(scope["frame"]) == 2  # type: ignore[arg-type]
 
 
+def test_lines_of_load_model(tmp_path: Path) -> None:
+    assert run("python -m runner epochs=2 plots=false", tmp_path).returncode == 0
+    (folder,) = (tmp_path / "outputs" / "runs").glob("*/*")
+    (code,) = re.findall(r"```python\n(import runner.*?)```", README, re.DOTALL)
+    scope: dict[str, object] = {}
+    exec(code.replace("outputs/runs/…", str(folder)), scope)
+    assert len(scope["classes"]) == 1797  # type: ignore[arg-type]
+
+
 def test_model_of_the_readme(tmp_path: Path) -> None:
     """One file and one YAML are all that a model takes."""
     (code,) = re.findall(r"```python\n(from typing.*?)```", README, re.DOTALL)

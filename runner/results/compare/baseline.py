@@ -41,10 +41,11 @@ def baseline(comparison: Comparison, versus: Versus) -> Iterator[Section]:
         title, words = f"{title}, what others add", []
     words += _itself(versus, comparison.first)
     for metric, of in _by_metric(gains(comparison, versus)):
+        title = title if words else f"What the best points of {versus.name} and A add in {metric}"
         words.append(f"What the best points by val/loss add to it, in {metric}:")
         cells = [row_cells(row, f"{row.side} at {point_label(row.points[0][1])}") for row in of]
         yield Section(title, words, Grid(["best point", *head("there", "best")], cells))
-        title, words = f"{versus.name} and A at the same setting, the rest", []
+        words = []
     if words:
         yield Section(title, words)
 
