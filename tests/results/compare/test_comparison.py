@@ -137,8 +137,11 @@ def test_points_that_lost_their_runs_are_named(folders: Any, make_curve: Any) ->
         folders.sweep(name, points)
     for job in (4, 5):
         (folders.root / "b" / str(job) / "summary.json").write_text('{"status": "diverged"}')
-    words = said(compare([read_side(str(folders.root / name)) for name in "ab"]))
+    comparison = compare([read_side(str(folders.root / name)) for name in "ab"])
+    words = said(comparison)
     assert "Too few runs left at optim.lr=0.2: not in the overall means." in words
+    assert {row.over for row in comparison.versus[0].overall} == {1}
+    assert "over 1 of 2 equal points" in words
 
 
 def test_unlike_losses_are_named_where_one_was_chosen_by_itself(
