@@ -58,6 +58,8 @@ def typed(value: Any) -> Value:
     if isinstance(value, list):
         return f"[{','.join(str(typed(item)) for item in value)}]"
     text = str(value)
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        return text[1:-1]
     if text.startswith("["):
         return text.replace(", ", ",")
     return text.lower() if text.lower() in ("true", "false", "null") else text

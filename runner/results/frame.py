@@ -72,7 +72,7 @@ def _folder_keys(runs: Sequence[Run], sweeps: Sequence[str]) -> list[Flat]:
         {name: own.get(name, config.get(name, np.nan)) for name in names if name != "seed"}
         for own, config in zip(asked, configs, strict=True)
     ]
-    kept = [name for name in rows[0] if len({str(row[name]) for row in rows}) > 1]
+    kept = [name for name in rows[0] if len({row[name] for row in rows}) > 1]
     kept.sort(key=lambda name: name in REPLICATES)
     return [{name: row[name] for name in kept} for row in rows]
 

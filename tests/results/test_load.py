@@ -247,3 +247,18 @@ def test_a_torn_config_spoils_its_own_run_alone(folders: Any) -> None:
     frame = load(folder)
     assert sorted(frame["seed"].unique()) == [0, 1, 2]
     assert frame.attrs["dataset"] is None
+
+
+def test_a_value_is_the_same_however_it_was_typed(folders: Any, make_curve: Any) -> None:
+    rows, dataset = make_curve(1), {"name": "digits"}
+    for name, penalty, asked in (
+        ("all/typed", 0, {"regularizer.lambda": "0", "model.activation": "'relu'", "epochs": 3}),
+        ("all/default", 0.0, {}),
+    ):
+        model = {"name": "mlp", "activation": "relu"}
+        config = {"dataset": dataset, "model": model, "regularizer": {"lambda": penalty}}
+        folders.run(name, asked, rows, config=config | {"epochs": 3 if asked else 5})
+    frame = load(folders.root / "all")
+    keys = list(frame.columns[5 : list(frame.columns).index("epoch")])
+    assert keys == ["epochs"]
+    assert sorted(frame["epochs"]) == [3, 5]
