@@ -22,8 +22,8 @@ NEEDS_FASHION_MNIST = "dataset=fashion-mnist"
 
 def commands(heading: str) -> list[str]:
     section = README.split(f"## {heading}\n")[1].split("\n## ")[0]
-    blocks = re.findall(r"```\n(.*?)```", section, re.DOTALL)
-    return [line for block in blocks for line in block.splitlines() if line]
+    blocks = re.findall(r"```(\w*)\n(.*?)```", section, re.DOTALL)
+    return [line for language, block in blocks if not language for line in block.splitlines()]
 
 
 def run(command: str, folder: Path, *more: str) -> "subprocess.CompletedProcess[str]":
