@@ -46,6 +46,8 @@ def main() -> int:
     except BrokenPipeError:  # whoever read what we say has heard enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    finally:
+        gc.unfreeze()  # libraries complain of what is left when the interpreter ends
 
 
 def _main(argv: list[str]) -> int:
