@@ -1,4 +1,5 @@
 import csv
+import math
 import os
 import subprocess
 import sys
@@ -77,8 +78,10 @@ def test_sweeps_are_paired_at_equal_points(pair: tuple[Path, Path], capsys: Any)
     out = said(capsys, *pair)
     assert "B - A at optim.lr=0.1, paired by seed: 2 pairs." in out
     assert "Points without a partner, left out: 1 of A and 1 of B." in " ".join(out.split())
-    # Both pairs differ by 0.2: no spread is left, whatever that over points and seeds is.
-    assert ["test/accuracy", "0.6", "0.8", "+0.2", "0.2", "to", "0.2", "2", "<0.001"] in cells(out)
+    # Both pairs differ by 0.2, so their step may be 0.2: t(1) = 12.7 times 0.2 / √6 / √2.
+    assert ["test/accuracy", "0.6", "0.8", "+0.2", "-0.534", "to", "0.934", "2"] in [
+        row[:-1] for row in cells(out)
+    ]
     assert ["optim.lr", "0.1,", "0.2", "0.1,", "0.3"] in cells(out)
     assert ["seconds", "2.5", "2.5"] in cells(out)
     assert "n = 2: too few seeds to tell" in out
@@ -90,9 +93,11 @@ def test_spread_over_points_is_no_spread_over_seeds(tmp_path: Path, capsys: Any)
     other = {lr: [x + 0.1 + 0.01 * i for i, x in enumerate(v)] for lr, v in first.items()}
     said(capsys, sweep(tmp_path, "a", first), sweep(tmp_path, "b", other))
     (row,) = [row for row in rows("overall.csv") if row["metric"] == "test/accuracy"]
-    # A seed's differences are 0.1, 0.11, 0.12 at both points: t(2) * 0.01 / sqrt(3).
+    # A seed's differences are 0.1, 0.11, 0.12 at both points; a mean of two numbers that are
+    # known to 0.01 each adds a twelfth of 0.01² on either side: t(2) times the error.
+    error = math.sqrt((0.01**2 + 0.01**2 / 2 / 6) / 3)
     assert float(row["difference"]) == pytest.approx(0.11)
-    assert float(row["high"]) - float(row["low"]) == pytest.approx(2 * 4.302653 * 0.01 / 3**0.5)
+    assert float(row["high"]) - float(row["low"]) == pytest.approx(2 * 4.302653 * error)
     assert (row["n_first"], row["n_side"], row["points"]) == ("3", "3", "2")
 
 
@@ -106,7 +111,7 @@ def test_files_say_the_same_as_the_folder(pair: tuple[Path, Path], capsys: Any, 
 
 def test_means_alone_are_compared_without_pairs(pair: tuple[Path, Path], capsys: Any) -> None:
     out = said(capsys, pair[0], pair[1] / "summary.csv")
-    assert "not paired (Welch): 2 runs against 2" in out
+    assert "not paired (Welch): 2 seeds against 2" in out
     assert "+0.2" in out
 
 

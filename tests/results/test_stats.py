@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t, ttest_ind, ttest_rel
 
-from runner.results.stats import describe, holm, paired, welch
+from runner.results.stats import combined, describe, holm, outlier, paired, welch
 
 numbers = st.floats(-1e6, 1e6)
 # Hundredths: differences are either zero or far above rounding.
@@ -46,7 +46,7 @@ def test_paired_agrees_with_scipy(pairs: list[tuple[float, float]]) -> None:
 def test_welch_agrees_with_scipy(first: list[float], other: list[float]) -> None:
     if 1 in (len(set(first)), len(set(other))):
         return  # scipy warns of these; a constant side is tested by hand below
-    found = welch([(describe(first), describe(other))])
+    found = welch(describe(first), describe(other))
     theirs = ttest_ind(other, first, equal_var=False)
     low, high = theirs.confidence_interval(0.95)
     # As above; p is steep in t where the spread is small, hence the wider tolerance.
@@ -55,26 +55,49 @@ def test_welch_agrees_with_scipy(first: list[float], other: list[float]) -> None
     assert found.counts == (len(first), len(other))
 
 
-def test_welch_over_strata_by_hand() -> None:
-    """Two strata: variances 1/3 + 4/3 and 0.25/2 + 0 over four, Satterthwaite's freedom."""
-    strata = [
-        (describe([1.0, 2.0, 3.0]), describe([2.0, 4.0, 6.0])),
-        (describe([100.0, 100.0 + math.sqrt(0.5)]), describe([101.0, 101.0])),
-    ]
-    parts = [1 / 3 / 4, 4 / 3 / 4, 0.25 / 2 / 4, 0.0]
-    freedom = sum(parts) ** 2 / (parts[0] ** 2 / 2 + parts[1] ** 2 / 2 + parts[2] ** 2 / 1)
-    half = t.ppf(0.975, freedom) * math.sqrt(sum(parts))
-    found = welch(strata)
-    mean = (2.0 + 1.0 - math.sqrt(0.5) / 2) / 2
-    # Two dozen float64 operations on numbers near 100.
-    assert found.difference == pytest.approx(mean, abs=1e-12)
-    assert found.high - found.low == pytest.approx(2 * half, rel=1e-9)
+def test_error_of_a_sum_by_hand() -> None:
+    """Variances 1/3, 4/3 and 1/8, of 2, 2 and 1 degrees of freedom, and one of nothing."""
+    parts = [(1 / 3, 2), (4 / 3, 2), (1 / 8, 1), (0.0, 1)]
+    variance = 1 / 3 + 4 / 3 + 1 / 8
+    freedom = variance**2 / ((1 / 3) ** 2 / 2 + (4 / 3) ** 2 / 2 + (1 / 8) ** 2)
+    # A handful of float64 operations.
+    assert combined(parts) == pytest.approx((math.sqrt(variance), freedom), rel=1e-12)
+    assert combined([(0.0, 3), (0.0, 4)]) == (0, 1)
+
+
+def test_resolution_widens_as_two_roundings_do() -> None:
+    """Two numbers, each uniform within a step of 0.3: variances of 0.3² / 12."""
+    differences = [0.1, 0.5, 0.2, 0.4]
+    variance = (np.var(differences, ddof=1) + 2 * 0.3**2 / 12) / 4
+    assert paired(differences, 0.3).error == pytest.approx(math.sqrt(variance))
+    first, other = describe([0.3, 0.6, 0.9]), describe([0.9, 0.3])
+    parts = [(0.09 + 0.0075) / 3, (0.18 + 0.0075) / 2]
+    assert welch(first, other, 0.3).error == pytest.approx(math.sqrt(sum(parts)))
+
+
+def test_equal_differences_in_steps_may_be_one_step() -> None:
+    """Three times the same five examples of 200: the step may be all five."""
+    found = paired([0.025] * 3, 0.005)
+    assert found.error == pytest.approx(0.025 / math.sqrt(6 * 3))
+    # t(2) of 3 √2 = 4.24.
+    assert found.p == pytest.approx(2 * t.sf(math.sqrt(18), 2))
+    sides = welch(describe([0.9, 0.9]), describe([0.91, 0.91]), 0.005)
+    assert sides.error == pytest.approx(0.01 / math.sqrt(12))
+    assert paired([0.0] * 3, 0.005).error == pytest.approx(0.005 / math.sqrt(18))
+
+
+@pytest.mark.parametrize(("far", "found"), [(5.0, 5.0), (0.6, None)])
+def test_outlier_by_grubbs_table(far: float, found: float | None) -> None:
+    """Grubbs' critical value for n = 8 at 1 % on two sides is 2.274; here G is 2.47 and 1.8."""
+    values = [0.1, -0.2, 0.3, 0.0, -0.1, 0.2, -0.3, far]
+    assert outlier(values) == found
+    assert outlier([0.0, 0.0, 0.0, 1e9]) is None
 
 
 @pytest.mark.parametrize("values", [[], [0.3]])
 def test_fewer_than_two_have_no_interval(values: list[float]) -> None:
     sample = describe(values)
-    for found in (paired(values), welch([(sample, describe([1.0, 2.0]))])):
+    for found in (paired(values), welch(sample, describe([1.0, 2.0]))):
         assert math.isnan(found.low)
         assert math.isnan(found.high)
         assert math.isnan(found.p)
@@ -83,8 +106,10 @@ def test_fewer_than_two_have_no_interval(values: list[float]) -> None:
 def test_equal_differences_are_no_nonsense() -> None:
     same, moved = paired([0.0] * 4), paired([0.5] * 4)
     assert (same.difference, same.low, same.high, same.p) == (0, 0, 0, 1)
-    assert (moved.difference, moved.low, moved.high, moved.p) == (0.5, 0.5, 0.5, 0)
-    flat = welch([(describe([1.0, 1.0]), describe([1.0, 1.0, 1.0]))])
+    assert (moved.difference, moved.low, moved.high) == (0.5, 0.5, 0.5)
+    # Without a spread there is nothing to test by: no p is better than a p of zero.
+    assert math.isnan(moved.p)
+    flat = welch(describe([1.0, 1.0]), describe([1.0, 1.0, 1.0]))
     assert (flat.low, flat.high, flat.p) == (0, 0, 1)
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from runner.results.compare.comparison import Comparison, Row, Versus
+from runner.results.compare.comparison import Comparison, Row, Versus, difference_row, step
 from runner.results.compare.numbers import head, row_cells, runs_words
-from runner.results.compare.pairs import find
 from runner.results.compare.sections import Grid, Section
+from runner.results.compare.selection import candidates, find_best
 from runner.results.compare.sides import Point, Side, point_words
-from runner.results.stats import Estimate, holm
+from runner.results.stats import holm
 from runner.results.words import point_label
 
 
@@ -28,7 +28,7 @@ def baseline(comparison: Comparison, versus: Versus) -> Iterator[Section]:
         return
     title = f"{versus.name} and A at the same setting"
     words = [_which(comparison, versus, rows)]
-    if all(same(row.found.estimate) for row in rows):
+    if all(row.found.same for row in rows):
         words.append(
             "Every metric is the same there in every pair: but for what was swept, "
             f"A and {versus.name} did the same."
@@ -66,7 +66,7 @@ def at_shared(comparison: Comparison, versus: Versus) -> list[Row]:
     first, other = comparison.first, versus.side
     metrics = [row.metric for row in versus.overall] or [comparison.metric]
     return _corrected(
-        Row(versus.name, m, pairs, find([(first.cell(a, m), other.cell(b, m)) for a, b in pairs]))
+        difference_row(versus.name, first, other, pairs, m, step(first, other, m))
         for m in metrics
         if pairs
     )
@@ -91,17 +91,18 @@ def gains(comparison: Comparison, versus: Versus) -> list[Row]:
     loss = f"{comparison.metric.partition('/')[0]}/loss"
     shown = [name for name in (comparison.metric, loss) if all(name in s.metrics for s in sides)]
     return _corrected(
-        Row(name, metric, ((at, to),), find([(side.cell(at, metric), side.cell(to, metric))]))
+        _gain(name, side, at, to, metric)
         for metric in dict.fromkeys(shown)
         for name, side, at, to in zip(names, sides, there, best, strict=True)
         if at != to
     )
 
 
-def same(estimate: Estimate) -> bool:
-    """Whether the two numbers of every pair are equal."""
-    ends = {estimate.low, estimate.high} if estimate.counts[0] > 1 else set()
-    return estimate.method == "paired" and {estimate.difference, *ends} == {0.0}
+def _gain(name: str, side: Side, at: Point, best: Point, metric: str) -> Row:
+    """A side's best point against another of its own; that one is among those chosen from."""
+    there, any_point = candidates(side, metric, at), candidates(side, metric)
+    found = find_best(there, any_point, step(side, side, metric))
+    return Row(name, metric, ((at, best),), found)
 
 
 def _which(comparison: Comparison, versus: Versus, rows: Sequence[Row]) -> str:

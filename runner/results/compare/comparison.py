@@ -3,12 +3,16 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from string import ascii_uppercase
 
 from runner.errors import RequestError
-from runner.results.compare.pairs import Found, Matching, find, match
+from runner.results.compare.differences import Found, find
+from runner.results.compare.matching import Matching, match
+from runner.results.compare.selection import candidates, find_best
 from runner.results.compare.sides import Cell, Point, Side
-from runner.results.stats import holm
+from runner.results.resolution import resolution
+from runner.results.stats import holm, student
 from runner.results.words import main_metric
 
 
@@ -121,19 +125,60 @@ def _versus(name: str, first: Side, other: Side, wanted: Sequence[str]) -> Versu
     if not metrics:
         raise RequestError(f"'{first.path}' and '{other.path}' share no metric.")
     matching = match(first, other)
-    pairs = tuple(matching.points)
-    cells = {m: [(first.cell(a, m), other.cell(b, m)) for a, b in pairs] for m in metrics}
-    overall = [Row(name, m, pairs, find(cells[m])) for m in metrics] if pairs else []
-    by_point = [
-        Row(name, m, (pair,), find([cell]))
-        for m in metrics
-        for pair, cell in zip(pairs, cells[m], strict=True)
-    ]
+    steps = {metric: step(first, other, metric) for metric in metrics}
+    if matching.chosen:
+        overall = by_point = [_at_best(name, first, other, matching, m, steps[m]) for m in metrics]
+    else:
+        pairs = tuple(matching.points)
+        of_pairs = partial(difference_row, name, first, other)
+        overall = [of_pairs(pairs, m, steps[m]) for m in metrics] if pairs else []
+        by_point = [of_pairs((pair,), m, steps[m]) for m in metrics for pair in pairs]
     lacking = [f"{metric} is not in {name}" for metric in wanted if metric not in metrics]
     extra = [m for m in other.metrics if m not in first.metrics and not m.startswith("best/")]
     return Versus(
         name, other, matching, overall, by_point, [*lacking, *(f"{m} is not in A" for m in extra)]
     )
+
+
+def difference_row(
+    name: str,
+    first: Side,
+    other: Side,
+    pairs: tuple[tuple[Point, Point], ...],
+    metric: str,
+    resolution: float,
+) -> Row:
+    """The difference of a metric between two sides, over pairs of their points.
+
+    Args:
+        name: What the other side is called.
+        first: The side compared with.
+        other: The side compared.
+        pairs: Points of the first and of the other that stand against each other.
+        metric: The metric.
+        resolution: The step in which it moves, see `step`.
+    """
+    cells = [(first.cell(a, metric), other.cell(b, metric)) for a, b in pairs]
+    return Row(name, metric, pairs, find(cells, resolution))
+
+
+def step(first: Side, other: Side, metric: str) -> float:
+    """The step in which a metric moves, 0 for none, told by all its values on both sides."""
+    return resolution([*first.known(metric), *other.known(metric)])
+
+
+def _at_best(
+    name: str, first: Side, other: Side, matching: Matching, metric: str, resolution: float
+) -> Row:
+    contenders = candidates(first, metric), candidates(other, metric)
+    pairs = tuple(matching.points)
+    if all(len(contender) for contender in contenders):
+        return Row(name, metric, pairs, find_best(*contenders, resolution))
+    # Of means alone nobody can say what choosing by them was worth.
+    found = difference_row(name, first, other, pairs, metric, resolution).found
+    estimate = found.estimate
+    bare = student(estimate.difference, math.nan, 0, estimate.counts, estimate.method)
+    return Row(name, metric, pairs, replace(found, estimate=bare))
 
 
 def _corrected(versus: Sequence[Versus]) -> list[Versus]:

@@ -52,13 +52,19 @@ def point_label(point: Point) -> str:
     return ", ".join(map(value_words, point)) or "-"
 
 
+def repetition(side: Side) -> str:
+    """What a repetition of a side is: a seed, a fold, or where nothing tells, a run."""
+    return " and ".join(key.rpartition(".")[2] for key in side.repeats if key != "again") or "run"
+
+
 def runs_words(estimate: Estimate, side: Side) -> str:
     """What was paired, and how many there are of it."""
+    unit = repetition(side)
     if estimate.method == "paired":
-        unit = " and ".join(key.rpartition(".")[2] for key in side.repeats if key != "again")
         count = estimate.counts[0]
         return f"paired by {unit}: {count} pair{'s' if count > 1 else ''}"
     left, right = estimate.counts
     if left == right == 1:
         return "one run each"
-    return f"not paired (Welch): {left} run{'s' if left != 1 else ''} against {right}"
+    unit = "repetition" if " " in unit else unit
+    return f"not paired (Welch): {left} {unit}{'s' if left != 1 else ''} against {right}"

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from runner.errors import RequestError
 from runner.results.compare.comparison import Comparison, Row, Versus
+from runner.results.compare.differences import difference
 from runner.results.compare.directions import direction, worsening
-from runner.results.compare.pairs import difference
 from runner.results.compare.sections import Section
 from runner.results.compare.sides import point_words
 

@@ -89,6 +89,11 @@ class Side:
             return None
         return tuple(_settled(known[name]) for name in names)
 
+    def known(self, metric: str) -> list[float]:
+        """All values of a metric, run by run; none where only means and spreads are told."""
+        cells = (at[metric] for at in self.cells.values() if metric in at)
+        return [value for cell in cells for value in cell.values.values()]
+
     def cell(self, point: Point, metric: str) -> Cell:
         """A metric at a point, nothing where it is not known."""
         return self.cells.get(point, {}).get(metric, NOTHING)

@@ -1,21 +1,27 @@
 """A comparison in words: what differs, by how much, and what may be concluded from it."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 
-from runner.results.compare.baseline import baseline, same
-from runner.results.compare.caveats import caveats, named
+from runner.results.compare.baseline import baseline
+from runner.results.compare.caveats import caveats
 from runner.results.compare.comparison import Comparison, Row, Versus
-from runner.results.compare.numbers import head, number, point_label, row_cells, runs_words
-from runner.results.compare.pairs import CHOOSER
+from runner.results.compare.differences import Found
+from runner.results.compare.matching import CHOOSER
+from runner.results.compare.numbers import (
+    head,
+    number,
+    point_label,
+    repetition,
+    row_cells,
+    runs_words,
+)
+from runner.results.compare.reliability import ALPHA, TOO_FEW, reliability
 from runner.results.compare.sections import Grid, Section
 from runner.results.compare.sides import Point, Side, point_words
 from runner.results.compare.speed import speed_section
 from runner.results.stats import Sample
-
-ALPHA = 0.05
-TOO_FEW = 2
-FEW = 4
 
 
 def sections(comparison: Comparison) -> list[Section]:
@@ -92,7 +98,8 @@ def _against(comparison: Comparison, versus: Versus) -> Iterator[Section]:
         metrics = [row_cells(row, row.metric) for row in versus.overall]
         grid = Grid(["metric", *head("A", versus.name)], metrics)
         before = [how(comparison, versus), *_verdicts(versus)]
-        yield Section(title, before, grid, list(_warnings(versus)))
+        after = [*reliability(comparison, versus), *_left_out(versus)]
+        yield Section(title, before, grid, after)
     if versus.matching.kind != "points":
         yield from baseline(comparison, versus)
 
@@ -121,11 +128,11 @@ def how(comparison: Comparison, versus: Versus) -> str:
     if versus.matching.kind == "best":
         words = [_chosen("A", first, pairs[0][0]), _chosen(name, other, pairs[0][1])]
         one = " The two are one setting." if versus.matching.one_setting else ""
-        return f"{name} - A, {'; '.join(words)}; {runs}.{one}"
+        return f"{name} - A, {'; '.join(words)}; {runs}.{one}{_judged(found, first, versus)}"
     if len(pairs) == 1:
         at = f" at {point_words(first.keys, pairs[0][0])}" if first.keys else ""
         return f"{name} - A{at}, {runs}.{_lonely(versus)}"
-    once = " A seed's mean over the points counts once." if runs.startswith("paired") else ""
+    once = f" The mean of a {repetition(first)} over the points counts once."
     over = max((row.over for row in versus.overall), default=len(pairs))
     counted = f"{over}" if over == len(pairs) else f"{over} of {len(pairs)}"
     return f"{name} - A over {counted} equal points, {runs}.{once}{_lonely(versus)}"
@@ -138,6 +145,24 @@ def _chosen(name: str, side: Side, point: Point) -> str:
     return f"{name} at its best point by {CHOOSER}, {point_words(side.keys, point)}"
 
 
+def _judged(found: Found | None, first: Side, versus: Versus) -> str:
+    """At which points the repetitions are judged, where there was a choice."""
+    if not versus.matching.chosen or found is None:
+        return ""
+    if not any(found.picked):
+        return " Without each run's value, nothing tells what choosing by it was worth."
+    picks = [
+        f"{name}'s {point_words(side.keys, point)} for {count} of {len(picked)}"
+        for name, side, picked in zip(
+            ("A", versus.name), (first, versus.side), found.picked, strict=True
+        )
+        if len(side.points) > 1
+        for point, count in Counter(picked).most_common(2)
+    ]
+    one = repetition(versus.side)
+    return f" Each {one} is judged at the point that the other {one}s choose: {', '.join(picks)}."
+
+
 def _lonely(versus: Versus) -> str:
     counts = zip(("A", versus.name), versus.matching.lonely, strict=True)
     words = [f"{len(points)} of {name}" for name, points in counts if points]
@@ -145,9 +170,8 @@ def _lonely(versus: Versus) -> str:
 
 
 def _verdicts(versus: Versus) -> Iterator[str]:
-    """Which metrics are told apart; nothing is said of two seeds or one, nor of what chose."""
-    told = [row for row in versus.overall if not (versus.matching.chosen and "val/" in row.metric)]
-    tested = [row for row in told if min(row.found.estimate.counts) > TOO_FEW]
+    """Which metrics are told apart; nothing is said of two repetitions or one."""
+    tested = [row for row in versus.overall if min(row.found.estimate.counts) > TOO_FEW]
     tested = [row for row in tested if not math.isnan(row.p)]
     for word, sign in (("lower", -1), ("higher", 1)):
         names = [
@@ -157,46 +181,26 @@ def _verdicts(versus: Versus) -> Iterator[str]:
         ]
         if names:
             yield f"{versus.name} is {word} in {', '.join(names)}."
-    equal = [row.metric for row in versus.overall if _equal(row)]
+    equal = [row.metric for row in versus.overall if row.found.same]
     if equal:
         yield f"The same in every pair: {', '.join(equal)}."
+    constant = [row.metric for row in versus.overall if _is_constant(row)]
+    if constant:
+        yield f"Another by the same amount each time, which no test is for: {', '.join(constant)}."
     names = [row.metric for row in tested if row.p >= ALPHA and row.metric not in equal]
-    if len(names) == len(told) > 1:
+    if len(names) == len(versus.overall) > 1:
         yield f"None of the {len(names)} metrics is told apart by these runs."
     elif names:
         yield f"Not told apart by these runs: {', '.join(names)}."
 
 
-def _equal(row: Row) -> bool:
-    return min(row.found.estimate.counts) > 1 and same(row.found.estimate)
-
-
-def _warnings(versus: Versus) -> Iterator[str]:
-    """Too few runs, runs and metrics left out, and what chose the points."""
-    yield from _few(versus, _unit(versus.side))
-    yield from _left_out(versus)
-
-
-def _unit(side: Side) -> str:
-    names = [name for name in ("seed", "fold") if named(side.repeats, name)]
-    if side.repeats and not names:
-        return "rows"
-    return " and ".join(f"{name}s" for name in names) or "seeds"
-
-
-def _few(versus: Versus, unit: str) -> Iterator[str]:
-    fewest = min(min(row.found.estimate.counts) for row in versus.overall)
-    if fewest == 0:
-        yield f"Some metric has no value in A or {versus.name}: no run with one ended well."
-    elif fewest == 1:
-        yield "n = 1: one run tells nothing of the spread, so no conclusion."
-    elif fewest <= TOO_FEW:
-        yield f"n = {fewest}: too few {unit} to tell; 5 or more would tell more."
-    elif fewest <= FEW:
-        yield f"n = {fewest}: few {unit}; the intervals are wide and hold only for a normal spread."
+def _is_constant(row: Row) -> bool:
+    """Whether nothing varies and there is a difference: the seed changes nothing here."""
+    return row.found.estimate.error == 0 and row.found.estimate.difference != 0
 
 
 def _left_out(versus: Versus) -> Iterator[str]:
+    """Runs, points and metrics that have no part in the comparison."""
     unpaired = max(row.found.unpaired for row in versus.overall)
     if unpaired:
         yield f"Runs without a partner, left out: {unpaired}."
@@ -207,8 +211,6 @@ def _left_out(versus: Versus) -> Iterator[str]:
         yield f"Too few runs left at {words}: not in the overall means."
     if versus.missing:
         yield f"Left out: {', '.join(versus.missing)}."
-    if versus.matching.chosen:
-        yield "The validation split chose the points; judge by test/…, which chose nothing."
 
 
 def _own_points(comparison: Comparison) -> Iterator[Section]:

@@ -74,7 +74,7 @@ def test_sweeps_over_other_keys_meet_at_their_best_points(folders: Any) -> None:
     words = said(compare([read_side(str(folders.root / name)) for name in "ab"]))
     assert "A at its best point by val/loss, optim.lr=0.2" in words
     assert "B at its best point by val/loss, model.dropout=0.2; paired by seed: 3 pairs" in words
-    assert "judge by test/…" in words
+    assert "A's optim.lr=0.2 for 3 of 3, B's model.dropout=0.2 for 3 of 3." in words
 
 
 def test_best_epochs_that_were_the_last_are_not_tested_twice(folders: Any, make_curve: Any) -> None:

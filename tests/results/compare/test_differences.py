@@ -3,11 +3,11 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import ttest_rel
+from scipy.stats import ttest_ind, ttest_rel
 
-from runner.results.compare.pairs import CHOOSER, Found, best_point, difference, find, match
-from runner.results.compare.sides import Cell, Point, Side
-from runner.results.stats import describe
+from runner.results.compare.differences import Found, difference, find
+from runner.results.compare.sides import Cell
+from runner.results.stats import Sample, describe
 
 SEEDS = 5
 steps = st.integers(-500, 500).map(lambda number: number / 100)
@@ -32,11 +32,6 @@ def ends(some: Found) -> tuple[float, float, float]:
     return some.estimate.difference, some.estimate.low, some.estimate.high
 
 
-def side(keys: list[str], means: dict[Point, float], metric: str = CHOOSER) -> Side:
-    cells = {point: {metric: cell([mean])} for point, mean in means.items()}
-    return Side("here", keys, ["seed"], [metric], cells, len(cells))
-
-
 @given(points, st.sampled_from([0, 100]))
 def test_swapping_sides_flips_the_sign(columns: Columns, start: int) -> None:
     one, two = found(columns, start), found([(b, a) for a, b in columns], start)
@@ -59,11 +54,50 @@ def test_spread_over_points_has_no_part(columns: Columns, moves: list[float], st
     assert widths[1] == pytest.approx(widths[0], abs=1e-6)
 
 
-@given(points)
-def test_a_seed_counts_once_however_many_points(columns: Columns) -> None:
-    once, twice = found(columns), found(columns * 2)
-    assert twice.estimate.counts == once.estimate.counts == (SEEDS,)
+@given(points, st.sampled_from([0, 100]))
+def test_a_seed_counts_once_however_many_points(columns: Columns, start: int) -> None:
+    once, twice = found(columns, start), found(columns * 2, start)
+    assert set(twice.estimate.counts) == set(once.estimate.counts) == {SEEDS}
     assert ends(twice) == pytest.approx(ends(once), abs=1e-9)
+
+
+def test_sides_of_other_seeds_agree_with_scipy_on_their_means_over_points() -> None:
+    first = [[0.5, 0.7, 0.9, 0.4], [1.5, 1.6, 1.9, 1.3]]
+    other = [[0.6, 0.9, 0.8, 0.7], [1.9, 1.2, 1.9, 1.7]]
+    means = [[(x + y) / 2 for x, y in zip(*side, strict=True)] for side in (first, other)]
+    theirs = ttest_ind(means[1], means[0], equal_var=False)
+    mine = found(list(zip(first, other, strict=True)), start=100)
+    # Both sum a handful of numbers near 1 in float64; only the order differs.
+    assert ends(mine)[1:] == pytest.approx(theirs.confidence_interval(0.95), abs=1e-12)
+    assert mine.estimate.p == pytest.approx(theirs.pvalue, abs=1e-12)
+
+
+def test_a_seed_that_some_points_lack_counts_at_the_others() -> None:
+    """By hand: at the second point, which lacks seed 2, the means are those of two seeds."""
+    first = [cell([1.0, 2.0, 3.0]), cell([4.0, 6.0, math.nan])]
+    other = [cell([0.0, 0.0, 0.0], 100), cell([0.0, 0.0, 0.0], 100)]
+    some = find(list(zip(first, other, strict=True)))
+    # Mean (2 + 5) / 2; seed 0 is 1 below the first mean and 1 below the second, counted 3/2 times.
+    values = [3.5 - (1 + 1.5) / 2, 3.5 + (0 + 1.5) / 2, 3.5 + (1 + 0) / 2]
+    assert some.tested[0] == pytest.approx(values)
+    assert some.first == pytest.approx(3.5)
+
+
+def test_means_and_spreads_alone_count_as_if_the_points_moved_together() -> None:
+    """Standard errors of 1/2 and 3/2, of four runs each: their mean."""
+    alone = [Cell(Sample(0.0, 1.0, 4), {}), Cell(Sample(5.0, 3.0, 4), {})]
+    known = [cell([0.0, 0.0, 0.0, 0.0])] * 2
+    some = find(list(zip(alone, known, strict=True)))
+    assert some.estimate.counts == (4, 4)
+    assert some.estimate.error == pytest.approx((0.5 + 1.5) / 2)
+
+
+def test_pairs_are_the_same_only_at_every_point() -> None:
+    """Differences that cancel between two points are differences."""
+    same = [([0.5, 0.6], [0.5, 0.6])] * 2
+    assert found(same).same
+    assert not found([([0.5, 0.6], [0.6, 0.7]), ([0.5, 0.6], [0.4, 0.5])]).same
+    assert not found([([0.5], [0.5])]).same
 
 
 def test_pairs_agree_with_scipy_at_one_point() -> None:
@@ -99,25 +133,3 @@ def test_writing_makes_no_difference_and_float32_does() -> None:
     assert difference(1.0, 1.0 + 6e-8) != 0
     assert difference(0.0, 0.0) == 0
     assert math.isnan(difference(0.0, math.nan))
-
-
-def test_equal_keys_match_equal_points_in_any_order() -> None:
-    first = side(["lr", "lambda"], {(0.1, 0): 1, (0.2, 0): 1, (0.4, 0): 1})
-    other = side(["lambda", "lr"], {(0, 0.2): 1, (0, 0.1): 1, (0, 0.3): 1})
-    matching = match(first, other)
-    assert matching.points == [((0.1, 0), (0, 0.1)), ((0.2, 0), (0, 0.2))]
-    assert matching.lonely == ([(0.4, 0)], [(0, 0.3)])
-
-
-def test_other_keys_match_best_points_on_validation() -> None:
-    first, other = side(["lr"], {(1,): 0.5, (2,): 0.3}), side(["p"], {(1,): math.nan, (2,): 0.9})
-    assert match(first, other).kind == "best"
-    assert match(first, other).points == [((2,), (2,))]
-
-
-def test_test_split_chooses_nothing() -> None:
-    first = side(["lr"], {(1,): 0.5, (2,): 0.3}, "test/loss")
-    assert best_point(first) is None
-    assert match(first, side(["p"], {(1,): 0.5, (2,): 0.3})).kind == "none"
-    single = side([], {(): 0.5}, "test/loss")
-    assert best_point(single) == ()

@@ -1,0 +1,46 @@
+import math
+
+from runner.results.compare.matching import CHOOSER, best_point, choosable, match
+from runner.results.compare.sides import Cell, Point, Side
+from runner.results.stats import describe
+
+
+def cell(values: list[float]) -> Cell:
+    return Cell(describe(values), {(i,): v for i, v in enumerate(values) if math.isfinite(v)})
+
+
+def side(keys: list[str], means: dict[Point, float], metric: str = CHOOSER) -> Side:
+    cells = {point: {metric: cell([mean])} for point, mean in means.items()}
+    return Side("here", keys, ["seed"], [metric], cells, len(cells))
+
+
+def test_equal_keys_match_equal_points_in_any_order() -> None:
+    first = side(["lr", "lambda"], {(0.1, 0): 1, (0.2, 0): 1, (0.4, 0): 1})
+    other = side(["lambda", "lr"], {(0, 0.2): 1, (0, 0.1): 1, (0, 0.3): 1})
+    matching = match(first, other)
+    assert matching.points == [((0.1, 0), (0, 0.1)), ((0.2, 0), (0, 0.2))]
+    assert matching.lonely == ([(0.4, 0)], [(0, 0.3)])
+
+
+def test_other_keys_match_best_points_on_validation() -> None:
+    first, other = side(["lr"], {(1,): 0.5, (2,): 0.3}), side(["p"], {(1,): math.nan, (2,): 0.9})
+    assert match(first, other).kind == "best"
+    assert match(first, other).points == [((2,), (2,))]
+
+
+def test_test_split_chooses_nothing() -> None:
+    first = side(["lr"], {(1,): 0.5, (2,): 0.3}, "test/loss")
+    assert best_point(first) is None
+    assert match(first, side(["p"], {(1,): 0.5, (2,): 0.3})).kind == "none"
+    single = side([], {(): 0.5}, "test/loss")
+    assert best_point(single) == ()
+
+
+def test_point_that_seldom_trains_is_no_choice() -> None:
+    """One run of five ended, and happens to be the best of all."""
+    some = side(["lr"], {(1,): 0.5, (2,): 0.1, (3,): 0.6})
+    full, single = cell([0.5, 0.5, 0.6, 0.4, 0.5]), cell([0.1])
+    some.cells[(1,)][CHOOSER] = some.cells[(3,)][CHOOSER] = full
+    some.cells[(2,)][CHOOSER] = single
+    assert choosable(some) == [(1,), (3,)]
+    assert best_point(some) == (1,)
