@@ -88,7 +88,7 @@ def test_equal_differences_in_steps_may_be_one_step() -> None:
 
 @pytest.mark.parametrize(("far", "found"), [(5.0, 5.0), (0.6, None)])
 def test_outlier_by_grubbs_table(far: float, found: float | None) -> None:
-    """Grubbs' critical value for n = 8 at 1 % on two sides is 2.274; here G is 2.47 and 1.8."""
+    """Grubbs' critical value for n = 8 at 1 % on two sides is 2.274; here G is 2.46 and 1.80."""
     values = [0.1, -0.2, 0.3, 0.0, -0.1, 0.2, -0.3, far]
     assert outlier(values) == found
     assert outlier([0.0, 0.0, 0.0, 1e9]) is None

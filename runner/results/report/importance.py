@@ -1,13 +1,23 @@
-"""How much of a metric each swept key explains by itself."""
+"""How much of a metric each swept key explains, and how much of that chance would."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from runner.results.stats import holm
 from runner.results.study import Study
+from runner.results.tables import REPLICATES
 
 LEAST = 2
+# So many that p is known to 0.007 about 0.05, and fewer where there are many runs.
+MOST_PERMUTATIONS, LEAST_PERMUTATIONS = 999, 199
+MOST_NUMBERS = 2_000_000
+
+Numbers = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -18,14 +28,17 @@ class Share:
         key: The swept key.
         share: The sum of squares between the means of its values over the whole sum of squares,
             0 to 1 (η², "eta squared"); None where the runs do not suffice.
-        chance: What that share would be on average if the key meant nothing:
-            (values - 1) / (runs - 1).
+        chance: What that share is on average if the key means nothing and the other keys mean what
+            they do; None where nothing tells.
+        p: How often chance gives a share as large, by Holm's correction for the number of keys;
+            ``nan`` where nothing tells.
         why_not: Why there is none, in words; empty where there is one.
     """
 
     key: str
     share: float | None
-    chance: float | None
+    chance: float | None = None
+    p: float = float("nan")
     why_not: str = ""
 
 
@@ -38,22 +51,105 @@ def shares(study: Study) -> list[Share]:
     Args:
         study: The sweep.
     """
-    ended = study.sweep[study.sweep["status"] == "ok"]
-    runs = ended[np.isfinite(ended[study.metric].astype(float))]
-    found = [_share(runs, key, study.metric) for key in study.keys]
+    found = [_share(_runs(study), key, study.metric) for key in study.keys]
     return sorted(found, key=lambda share: -1.0 if share.share is None else share.share)[::-1]
 
 
-def _share(runs: pd.DataFrame, key: str, metric: str) -> Share:
+def shares_with_chance(study: Study) -> list[Share]:
+    """The share of each swept key with that of chance, the largest first.
+
+    By permutation: if a key means nothing, the runs that are alike in all other keys and in seed
+    and fold could have had each other's values of it. So the metric is shuffled among these again
+    and again, and the share taken anew (Good, "Permutation, parametric and bootstrap tests of
+    hypotheses", 2005, chapter 7). Whatever the other keys do stays as it is.
+
+    Args:
+        study: The sweep.
+    """
+    runs = _runs(study)
+    found = [_with_chance(share, runs, study) for share in shares(study)]
+    corrected = holm([share.p for share in found])
+    return [replace(share, p=p) for share, p in zip(found, corrected, strict=True)]
+
+
+def _runs(study: Study) -> pd.DataFrame:
+    ended = study.sweep[study.sweep["status"] == "ok"]
+    return ended[np.isfinite(ended[study.metric].astype(float))]
+
+
+def _counted(runs: pd.DataFrame, key: str, metric: str) -> pd.DataFrame:
     sizes = runs.groupby(key, dropna=False)[metric].transform("size")
-    runs = runs[sizes >= LEAST]
+    return runs[sizes >= LEAST]
+
+
+def _share(runs: pd.DataFrame, key: str, metric: str) -> Share:
+    runs = _counted(runs, key, metric)
     grouped = runs.groupby(key, dropna=False)[metric]
     values = grouped.ngroups if len(runs) else 0
     if values < LEAST:
-        return Share(key, None, None, "needs two values with two runs each that ended well")
+        return Share(key, None, why_not="needs two values with two runs each that ended well")
     mean = runs[metric].mean()
     total = float(((runs[metric] - mean) ** 2).sum())
     if not np.isfinite(total) or total <= 0:
-        return Share(key, None, None, "the metric does not vary")
+        return Share(key, None, why_not="the metric does not vary")
     between = float((grouped.size() * (grouped.mean() - mean) ** 2).sum())
-    return Share(key, min(1.0, between / total), (values - 1) / (len(runs) - 1))
+    return Share(key, min(1.0, between / total))
+
+
+def _with_chance(share: Share, runs: pd.DataFrame, study: Study) -> Share:
+    if share.share is None:
+        return share
+    runs = _counted(runs, share.key, study.metric)
+    values = _numbered(runs, [share.key])
+    blocks = _blocks(runs, share.key, study.keys, values)
+    if blocks is None:
+        return share
+    metric = runs[study.metric].to_numpy(float)
+    shuffled = _shuffled(metric - metric.mean(), blocks)
+    by_chance = _between(shuffled, values) / float(((metric - metric.mean()) ** 2).sum())
+    # Rounding must not tell an order of the same numbers from another.
+    reached = int((by_chance >= share.share - 1e-9).sum())
+    return replace(share, chance=float(by_chance.mean()), p=(1 + reached) / (1 + len(by_chance)))
+
+
+def _blocks(runs: pd.DataFrame, key: str, keys: Sequence[str], values: Places) -> Places | None:
+    """Number the runs that are alike in all but a key; None where none of them differ in it.
+
+    Seed and fold are among what they share, unless every run has its own.
+    """
+    others = [name for name in keys if name != key]
+    for alike in ([*others, *(name for name in REPLICATES if name in runs)], others):
+        blocks = _numbered(runs, alike)
+        if len({*zip(blocks.tolist(), values.tolist(), strict=True)}) > len({*blocks.tolist()}):
+            return blocks
+    return None
+
+
+def _numbered(runs: pd.DataFrame, names: Sequence[str]) -> Places:
+    """Number the runs by what they have in some columns."""
+    if not names:
+        return np.zeros(len(runs), np.int64)
+    return np.asarray(runs.groupby(list(names), dropna=False).ngroup(), np.int64)
+
+
+def _shuffled(metric: Numbers, blocks: Places) -> Numbers:
+    """The metric, shuffled within blocks: (permutations, runs)."""
+    rng = np.random.default_rng(0)  # the same report from the same runs
+    count = max(LEAST_PERMUTATIONS, min(MOST_PERMUTATIONS, MOST_NUMBERS // len(metric)))
+    sizes = np.bincount(blocks)
+    shuffled = np.empty((count, len(metric)))
+    for size in np.unique(sizes[sizes > 0]):
+        of_size = np.flatnonzero(sizes[blocks] == size)
+        places = of_size[np.argsort(blocks[of_size], kind="stable")]
+        numbers = np.broadcast_to(
+            metric[places].reshape(-1, size), (count, len(places) // size, size)
+        )
+        shuffled[:, places] = rng.permuted(numbers, axis=2).reshape(count, -1)
+    return shuffled
+
+
+def _between(metric: Numbers, values: Places) -> Numbers:
+    """The sum of squares between the means of a key's values, of centred metrics."""
+    members = np.eye(values.max() + 1)[values]
+    squares: Numbers = ((metric @ members) ** 2 / members.sum(0)).sum(1)
+    return squares

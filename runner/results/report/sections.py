@@ -10,7 +10,7 @@ from runner.results.plots.scales import scale_of
 from runner.results.report.curves import Curves, run_curves, split_groups, sweep_curves, thinning
 from runner.results.report.figures import curve_figure, finite_runs, value_figure
 from runner.results.report.groups import Groups, make_groups
-from runner.results.report.importance import Share, shares
+from runner.results.report.importance import Share, shares_with_chance
 from runner.results.report.maps import heat_figure, parallel_figure, shows_runs
 from runner.results.report.tables import Table, cross_table, values_table
 from runner.results.study import Study
@@ -88,7 +88,9 @@ def draw(study: Study, runs: int) -> Plots:
         return Plots(groups, drawn, thinned)
     parallel = _parallel_plot(study) if 3 <= len(study.keys) <= MOST_PARALLEL else None
     values, chosen = _by_value(study, groups)
-    return Plots(groups, drawn, thinned, values, chosen, _maps(study), parallel, shares(study))
+    return Plots(
+        groups, drawn, thinned, values, chosen, _maps(study), parallel, shares_with_chance(study)
+    )
 
 
 def _curve_plot(curves: Curves, study: Study, by_split: bool) -> Plot:

@@ -1,10 +1,11 @@
-"""Importance: the share of the variance that a key explains alone."""
+"""Importance: the share of the variance that a key explains alone, and what chance would."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.results.report.importance import shares
+from runner.results.report.importance import shares, shares_with_chance
 from runner.results.study import Study
 
 
@@ -51,4 +52,56 @@ def test_shares_lie_between_nothing_and_all(pairs):
     rows = [{"a": a, "test/loss": value} for a, value in pairs]
     (share,) = shares(study(rows, ["a"]))
     assert share.share is None or 0 <= share.share <= 1
-    assert share.chance is None or 0 < share.chance < 1
+
+
+def grid_of(effect, seeds=5, noise=1.0, seed=0):
+    """Two keys and seeds, one key with an effect, seeds that lie apart."""
+    rng = np.random.default_rng(seed)
+    apart = rng.normal(0, 2, seeds)
+    return [
+        {"a": a, "b": b, "seed": s, "test/loss": effect * b + apart[s] + noise * rng.normal()}
+        for a in range(4)
+        for b in range(3)
+        for s in range(seeds)
+    ]
+
+
+def test_strong_key_does_not_lend_its_variance_to_chance():
+    """(values - 1) / (runs - 1) is 0.05, and nearly all of the variance is b's."""
+    found = {share.key: share for share in shares_with_chance(study(grid_of(5.0), ["a", "b"]))}
+    assert found["a"].chance < 0.015
+    # One of 999 permutations and the runs as they were, for two keys.
+    assert found["b"].p == pytest.approx(2 / 1000)
+
+
+def test_key_without_meaning_seldom_passes():
+    """Sixty sweeps in which nothing matters: more than 9 below 0.05 would be one in a thousand."""
+    lowest = [
+        min(share.p for share in shares_with_chance(study(grid_of(0.0, seed=i), ["a", "b"])))
+        for i in range(60)
+    ]
+    assert sum(p < 0.05 for p in lowest) <= 9
+
+
+def test_weak_key_is_found_beside_a_strong_one():
+    rows = [row | {"test/loss": row["test/loss"] + row["a"]} for row in grid_of(10.0)]
+    found = {share.key: share for share in shares_with_chance(study(rows, ["a", "b"]))}
+    assert found["a"].share < 0.05
+    assert found["a"].p < 0.01
+
+
+def test_runs_that_differ_in_more_than_a_key_tell_nothing_of_it_alone():
+    """The two keys go together, so neither can be shuffled with the other as it is."""
+    rows = [
+        {"a": a, "b": a, "seed": s, "test/loss": float(a + s)} for a in range(3) for s in range(3)
+    ]
+    for share in shares_with_chance(study(rows, ["a", "b"])):
+        assert share.share is not None
+        assert share.chance is None
+        assert np.isnan(share.p)
+
+
+def test_seeds_of_their_own_do_not_hinder_the_shuffling():
+    rows = [{"a": i % 2, "seed": i, "test/loss": float(i % 2 + 0.1 * i)} for i in range(12)]
+    (share,) = shares_with_chance(study(rows, ["a"]))
+    assert share.p < 0.2
