@@ -87,10 +87,17 @@ def _power(comparison: Comparison, versus: Versus) -> Iterator[str]:
         found = (
             f"{power.repetitions} {units} find a difference of {number(power.detectable, '.2g')}"
         )
-        takes = f"more than {MOST:,}" if power.needed is None else f"about {power.needed:,}"
+        takes = (
+            f"more than {MOST:,}" if power.needed is None else f"about {_rounded(power.needed):,}"
+        )
         size = abs(row.found.estimate.difference)
         more = f"; one of {number(size, '.2g')}, as here, would take {takes}" if size else ""
         yield f"{row.metric}: {found} in 4 of 5 tries{more} (power 80 % at p < 0.05, uncorrected)."
+
+
+def _rounded(count: int) -> int:
+    """A number of runs to two digits: the spread that it rests on is known no better."""
+    return round(count, 2 - len(str(count))) if count > 99 else count
 
 
 def _main(comparison: Comparison, versus: Versus) -> Sequence[Row]:
