@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from runner.results.compare.baseline import gains
-from runner.results.compare.comparison import Comparison
+from runner.results.compare.comparison import Comparison, Row
 from runner.results.compare.sections import Section
 
 
@@ -21,6 +21,7 @@ def caveats(comparison: Comparison) -> Iterator[Section]:
     words = []
     if tests[0]:
         words.append("Each interval is at 95 % by itself.")
+        words += _steps(rows)
     if max(tests) > 1:
         named_tests = zip(tests[1:], ("by point", "of best points"), strict=True)
         others = "".join(f", {count} {name}" for count, name in named_tests if count > 1)
@@ -32,6 +33,14 @@ def caveats(comparison: Comparison) -> Iterator[Section]:
         words.append("best/… is the last epoch everywhere and not repeated.")
     if words:
         yield Section("How to read it", [" ".join(words)])
+
+
+def _steps(rows: Sequence[Row]) -> Iterator[str]:
+    """Which metrics are counted, so that even equal ones are known no better than to one step."""
+    steps = {row.metric: row.found.resolution for row in rows if row.found.resolution}
+    if steps:
+        told = ", ".join(f"{metric} {step:.2g}" for metric, step in steps.items())
+        yield f"Intervals reckon with the steps in which values move: {told}."
 
 
 def _false_repeats(keys: Sequence[str]) -> Iterator[str]:

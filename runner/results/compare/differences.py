@@ -27,6 +27,8 @@ class Found:
         same: Whether there are several pairs, the two numbers of each equal.
         picked: Where points were chosen, the point at which each repetition of either side is
             judged.
+        resolution: The step in which the metric's values move, which the interval counts; 0 for
+            none.
     """
 
     first: float
@@ -37,6 +39,7 @@ class Found:
     tested: tuple[tuple[float, ...], ...] = ()
     same: bool = False
     picked: tuple[tuple[Point, ...], tuple[Point, ...]] = ((), ())
+    resolution: float = 0.0
 
 
 def find(cells: Sequence[tuple[Cell, Cell]], resolution: float = 0.0) -> Found:
@@ -64,7 +67,7 @@ def find(cells: Sequence[tuple[Cell, Cell]], resolution: float = 0.0) -> Found:
         found = _by_pairs(kept, common, step)
     else:
         found = _by_sides(kept or cells, step)
-    return replace(found, dropped=dropped)
+    return replace(found, dropped=dropped, resolution=resolution)
 
 
 def difference(first: float, other: float) -> float:

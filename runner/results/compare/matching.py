@@ -21,7 +21,8 @@ class Matching:
         lonely: The points of either side that stand against none.
         shared: Pairs of points that are one setting, reached by different keys: what one side
             swept the other left at that value.
-        chosen: Whether the validation split chose a point out of several, and so is no judge of it.
+        chosen: Whether the validation split chose a point out of several; choosing is then part of
+            the estimate.
     """
 
     kind: Literal["points", "best", "none"]

@@ -126,6 +126,7 @@ def _by_pairs(
         tested=(tuple(differences),),
         same=n > 1 and not any(differences),
         picked=(_picked(first, mine), _picked(other, theirs)),
+        resolution=resolution,
     )
 
 
@@ -147,6 +148,7 @@ def _by_sides(first: Candidates, other: Candidates, resolution: float) -> Found:
         student(moved, error, freedom, (one.n, two.n), "Welch"),
         tested=(known[0], known[1]),
         picked=(_picked(first, every[0]), _picked(other, every[1])),
+        resolution=resolution,
     )
 
 
