@@ -20,7 +20,7 @@ def caveats(comparison: Comparison) -> Iterator[Section]:
     tests = [sum(not math.isnan(row.p) for row in some) for some in (rows, at_points, added)]
     words = []
     if tests[0]:
-        words.append("Each interval is at 95 % by itself.")
+        words.append("Each interval is at 95 % by itself, for a spread near normal.")
         words += _steps(rows)
     if max(tests) > 1:
         named_tests = zip(tests[1:], ("by point", "of best points"), strict=True)
