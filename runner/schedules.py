@@ -8,7 +8,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from runner.hyper import Fraction, Hyper, PerMember, Positive
+from runner.hyper import Fraction, Hyper, NonNegative, PerMember, Positive
 from runner.registry import register
 
 Decay = Annotated[Tensor, PerMember(gt=0, le=1)]
@@ -92,6 +92,26 @@ class Polynomial(Schedule):
     def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
         """Return ``(1 - epoch / epochs) ^ power``, (T, S)."""
         return (1 - _epoch(elapsed) / epochs) ** self.power
+
+
+@register("schedule", "inverse-time")
+class InverseTime(Schedule):
+    """Falls as a power of time, for ever: 1/t with ``power`` 1, the inverse root with 1/2.
+
+    It changes with every step. Powers above 1/2 and up to 1 meet the conditions of Robbins and
+    Monro, "A stochastic approximation method", 1951: the rates sum to infinity, so that any start
+    can be left behind, and their squares do not, so that the noise dies down. "Dive into Deep
+    Learning", section "Stochastic Gradient Descent", calls it polynomial decay and takes
+    ``(1 + 0.1 t)^(-1/2)``; Keras has power 1 as ``InverseTimeDecay``.
+    """
+
+    def __init__(self, *, rate: NonNegative, power: Positive) -> None:
+        self.rate = rate
+        self.power = power
+
+    def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
+        """Return ``(1 + rate t) ^ -power``, t in epochs, (T, S)."""
+        return (1 + self.rate * elapsed.unsqueeze(1)) ** -self.power
 
 
 @register("schedule", "cosine")

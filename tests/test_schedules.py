@@ -12,8 +12,6 @@ from runner.registry import find, names
 
 CONF = Path(__file__).parents[1] / "conf" / "schedule"
 EPOCHS, STEPS = 12, 5  # steps of an epoch
-BY_STEP = {"warmup-cosine", "one-cycle"}  # these change within an epoch
-BY_LOSS = {"plateau"}
 TORCH = {
     "constant": lambda sgd, m: lr_scheduler.LambdaLR(sgd, lambda epoch: 1.0),
     "step": lambda sgd, m: lr_scheduler.StepLR(sgd, m["every"], m["factor"]),
@@ -50,6 +48,14 @@ MOVING = [
         [
             {"factor": 0.1, "patience": 2, "threshold": 1e-4},
             {"factor": 0.5, "patience": 2, "threshold": 0.0},
+        ],
+    ),
+    (
+        "inverse-time",
+        [
+            {"rate": 0.1, "power": 0.5},
+            {"rate": 1.0, "power": 1.0},
+            {"rate": 0.0, "power": 2.0},
         ],
     ),
 ]
@@ -131,6 +137,36 @@ def test_rises_to_the_base_rate_and_falls_to_the_final_one(name, members):
         if up < EPOCHS:
             # One step before the end of half a cosine: it is flat there.
             assert rates[-1] == pytest.approx(member["final_factor"], abs=0.01)
+
+
+def test_inverse_time_equals_torchs_lambda_at_each_step():
+    members = dict(MOVING)["inverse-time"]
+    factors = build("inverse-time", members).factors(elapsed(), EPOCHS)
+    for place, member in enumerate(members):
+        sgd = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+        by_step = lr_scheduler.LambdaLR(
+            sgd, lambda step, m=member: 1 / (1 + m["rate"] * step / STEPS) ** m["power"]
+        )
+        for step in range(EPOCHS * STEPS):
+            # Python's powers and torch's may differ in the last bit.
+            assert factors[step, place].item() == pytest.approx(by_step.get_last_lr()[0], rel=1e-14)
+            sgd.step()
+            by_step.step()
+
+
+def test_inverse_time_is_the_decay_of_the_book():
+    """After 99 steps of one epoch each, (1 + 0.1 · 99)^(-1/2); power 1 halves after 1/rate."""
+    member = {"rate": 0.1, "power": 0.5}
+    times = torch.tensor([0.0, 99.0], dtype=torch.float64)
+    root = build("inverse-time", [member]).factors(times, 100)[:, 0]
+    assert root.tolist() == pytest.approx([1, 10.9**-0.5], rel=1e-14)
+    half = build("inverse-time", [member | {"power": 1.0}]).factors(times[:1] + 10, 100)
+    assert half.item() == pytest.approx(0.5, rel=1e-14)
+
+
+def test_inverse_time_without_a_rate_is_constant():
+    schedule = build("inverse-time", [{"rate": 0.0, "power": 2.0}])
+    assert (schedule.factors(elapsed(), EPOCHS) == 1).all()
 
 
 def test_one_cycle_equals_torch_at_the_same_times():
