@@ -32,6 +32,7 @@ COMPANIONS = {
     ("loss", "squared"): ["dataset=linear", "model=linreg"],
     ("loss", "quadratic"): FUNCTION,
     ("loss", "himmelblau"): FUNCTION,
+    ("loss", "double-well"): FUNCTION,
     ("loss", "wave"): [*FUNCTION, "model.start=[1]"],
     ("loss", "cosh"): [*FUNCTION, "model.start=[1]"],
     ("optim", "newton"): ["dataset=linear", "model=linreg"],

@@ -60,7 +60,8 @@ class Quadratic(Objective):
     """``Σ cᵢ xᵢ²``: x² with one curvature, a bowl or a valley with two.
 
     "Dive into Deep Learning", sections "Gradient Descent" (x² and x₁² + 2x₂²) and "Momentum"
-    (0.1x₁² + 2x₂²).
+    (0.1x₁² + 2x₂²). A negative curvature makes a saddle without a floor: section "Optimization
+    and Deep Learning" has x₁² - x₂².
     """
 
     domain = (-5.5, 5.5)
@@ -141,3 +142,20 @@ class Himmelblau(Objective):
         """Return Himmelblau's function; see ``Objective``."""
         x, y = points.unbind(-1)
         return (x.square() + y - 11).square() + (x + y.square() - 7).square()
+
+
+@register("loss", "double-well")
+class DoubleWell(Objective):
+    """``x² + (y² - 1)² / 4``: a saddle point between two minima.
+
+    The saddle is (0, 0), of value 1/4 and curvatures 2 along x and -1 along y; the minima are
+    (0, -1) and (0, 1), of value 0. Unlike x² - y² it does not fall without end.
+    """
+
+    dimensions = 2
+    domain = (-1.6, 1.6)
+
+    def value(self, points: Tensor) -> Tensor:
+        """Return the function; see ``Objective``."""
+        x, y = points.unbind(-1)
+        return x.square() + (y.square() - 1).square() / 4

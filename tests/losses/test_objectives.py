@@ -7,7 +7,7 @@ import torch
 
 from runner.errors import RequestError
 from runner.losses.base import OBJECTIVE
-from runner.losses.objectives import Himmelblau, Objective, Quadratic
+from runner.losses.objectives import DoubleWell, Himmelblau, Objective, Quadratic
 from runner.registry import find, names
 
 MADE = {
@@ -15,12 +15,14 @@ MADE = {
     "wave": {"frequency": 0.15},
     "cosh": {"scale": 0.5},
     "himmelblau": {},
+    "double-well": {},
 }
 VALUES = [
     ("quadratic", [3.0, -1.0], 11.0),
     ("wave", [10.0], 10 * math.cos(1.5 * math.pi)),
     ("cosh", [2.0], math.cosh(1.0)),
     ("himmelblau", [0.0, 0.0], 170.0),
+    ("double-well", [-0.5, 3.0], 16.25),
 ]
 
 
@@ -63,3 +65,26 @@ def test_gradients_pass_through_to_the_coordinates():
     points = torch.tensor([[[3.0, -1.0]]], requires_grad=True)
     Quadratic(curvatures=[1.0, 2.0])(points, points[..., :0]).sum().backward()
     assert points.grad.tolist() == [[[6.0, -4.0]]]
+
+
+def hessian(objective, point):
+    at = torch.tensor(point, dtype=torch.float64)
+    return torch.autograd.functional.hessian(objective.value, at).tolist()
+
+
+def test_the_double_well_has_its_saddle_and_its_minima_where_it_says():
+    objective = DoubleWell()
+    for point, value, curvatures in [
+        ((0.0, 0.0), 0.25, [[2, 0], [0, -1]]),
+        ((0.0, -1.0), 0.0, [[2, 0], [0, 2]]),
+        ((0.0, 1.0), 0.0, [[2, 0], [0, 2]]),
+    ]:
+        at = torch.tensor(point, dtype=torch.float64, requires_grad=True)
+        found = objective.value(at)
+        assert found.item() == value
+        assert torch.autograd.grad(found, at)[0].tolist() == [0, 0]
+        assert hessian(objective, point) == curvatures
+
+
+def test_a_negative_curvature_makes_a_saddle_of_the_quadratic():
+    assert hessian(Quadratic(curvatures=[1.0, -1.0]), (0.0, 0.0)) == [[2, 0], [0, -2]]
