@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from runner.errors import RequestError
 from runner.models.base import Model
-from runner.models.init import Init, InitStd, initialise
+from runner.models.init import Init, InitBias, InitStd, initialise
 from runner.registry import register
 
 
@@ -28,6 +28,7 @@ class DenseNet(Model):
         stem: The channels of the first convolution.
         init: How the weights are drawn.
         init_std: The standard deviation of ``normal``.
+        init_bias: How the biases are drawn.
 
     Raises:
         RequestError: The images are too small to be halved between the blocks.
@@ -47,6 +48,7 @@ class DenseNet(Model):
         stem: PositiveInt,
         init: Init,
         init_std: InitStd,
+        init_bias: InitBias,
     ) -> None:
         super().__init__()
         _check_size(inputs, blocks)
@@ -54,7 +56,7 @@ class DenseNet(Model):
         self.blocks, channels = _blocks(stem, blocks, growth)
         self.norm = nn.Sequential(nn.BatchNorm2d(channels), nn.ReLU())
         self.head = nn.Linear(channels, outputs)
-        initialise(self, init, init_std)
+        initialise(self, init, init_std, init_bias)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map images (B, C, H, W) to logits (B, outputs)."""

@@ -10,7 +10,7 @@ from runner.errors import RequestError
 from runner.hyper import SWEEPABLE
 from runner.models.activations import Activation, activation_layer
 from runner.models.base import Model
-from runner.models.init import Init, InitStd, initialise
+from runner.models.init import Init, InitBias, InitStd, initialise
 from runner.models.noise import Dropout
 from runner.registry import register
 
@@ -40,6 +40,9 @@ class DropoutMLP(Model):
 
     "Dive into Deep Learning", "Dropout".
 
+    ``activate_logits`` is the slip that ``mlp`` explains: an activation after the last layer too,
+    without dropout there.
+
     Args:
         inputs: The shape of one example.
         outputs: The number of classes or of targets.
@@ -47,8 +50,10 @@ class DropoutMLP(Model):
         dropout: The probability of dropping a unit, in [0, 1): one number for every hidden layer,
             or a list of one per hidden layer.
         activation: What follows each hidden layer.
+        activate_logits: Whether it follows the last layer too.
         init: How the weights are drawn.
         init_std: The standard deviation of ``normal``.
+        init_bias: How the biases are drawn.
 
     Raises:
         RequestError: The list of rates is not as long as the list of hidden layers.
@@ -62,8 +67,10 @@ class DropoutMLP(Model):
         hidden: list[PositiveInt],
         dropout: Rates,
         activation: Activation,
+        activate_logits: bool,
         init: Init,
         init_std: InitStd,
+        init_bias: InitBias,
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = [nn.Flatten()]
@@ -71,8 +78,11 @@ class DropoutMLP(Model):
         for after, rate in zip(hidden, _per_layer(dropout, len(hidden)), strict=True):
             layers += [nn.Linear(width, after), activation_layer(activation), Dropout(rate)]
             width = after
-        self.layers = nn.Sequential(*layers, nn.Linear(width, outputs))
-        initialise(self, init, init_std)
+        layers.append(nn.Linear(width, outputs))
+        if activate_logits:
+            layers.append(activation_layer(activation))
+        self.layers = nn.Sequential(*layers)
+        initialise(self, init, init_std, init_bias)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map (B, *inputs) to logits (B, outputs)."""

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from runner.errors import RequestError
 from runner.models.activations import Activation, activation_layer
 from runner.models.base import Model
-from runner.models.init import Init, InitStd, initialise
+from runner.models.init import Init, InitBias, InitStd, initialise
 from runner.registry import register
 
 SMALLEST_SIDE = 16
@@ -26,6 +26,7 @@ class LeNet(Model):
         activation: What follows each convolution and each linear layer but the last.
         init: How the weights are drawn; the chapter takes ``xavier``.
         init_std: The standard deviation of ``normal``.
+        init_bias: How the biases are drawn.
 
     Raises:
         RequestError: The images are too small for the two convolutions and poolings.
@@ -42,6 +43,7 @@ class LeNet(Model):
         activation: Activation,
         init: Init,
         init_std: InitStd,
+        init_bias: InitBias,
     ) -> None:
         super().__init__()
         channels, height, width = inputs
@@ -53,7 +55,7 @@ class LeNet(Model):
             *_linear(120, 84, activation),
             nn.Linear(84, outputs),
         )
-        initialise(self, init, init_std)
+        initialise(self, init, init_std, init_bias)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map images (B, C, H, W) to logits (B, outputs)."""

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from runner.models.activations import Activation, activation_layer
 from runner.models.base import Model
-from runner.models.init import Init, InitStd, initialise
+from runner.models.init import Init, InitBias, InitStd, initialise
 from runner.models.lenet import pixels_left
 from runner.registry import register
 
@@ -24,6 +24,7 @@ class LeNetBN(Model):
         activation: What follows each normalisation.
         init: How the weights are drawn.
         init_std: The standard deviation of ``normal``.
+        init_bias: How the biases are drawn.
 
     Raises:
         RequestError: The images are too small for the two convolutions and poolings.
@@ -41,6 +42,7 @@ class LeNetBN(Model):
         activation: Activation,
         init: Init,
         init_std: InitStd,
+        init_bias: InitBias,
     ) -> None:
         super().__init__()
         channels, height, width = inputs
@@ -52,7 +54,7 @@ class LeNetBN(Model):
             *_linear(120, 84, activation),
             nn.Linear(84, outputs),
         )
-        initialise(self, init, init_std)
+        initialise(self, init, init_std, init_bias)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map images (B, C, H, W) to logits (B, outputs)."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from runner.models.base import Model
-from runner.models.init import Init, InitStd, initialise
+from runner.models.init import Init, InitBias, InitStd, initialise
 from runner.registry import register
 
 # Of more weights than these, no single one is worth a column.
@@ -27,16 +27,23 @@ class LinearRegression(Model):
         outputs: The number of targets.
         init: How the weights are drawn.
         init_std: The standard deviation of ``normal``; the chapter on weight decay takes 1.
+        init_bias: How the biases are drawn.
     """
 
     tasks = frozenset({"numbers"})
 
     def __init__(
-        self, inputs: tuple[int, ...], outputs: int, *, init: Init, init_std: InitStd
+        self,
+        inputs: tuple[int, ...],
+        outputs: int,
+        *,
+        init: Init,
+        init_std: InitStd,
+        init_bias: InitBias,
     ) -> None:
         super().__init__()
         self.linear = nn.Linear(math.prod(inputs), outputs)
-        initialise(self, init, init_std)
+        initialise(self, init, init_std, init_bias)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map (B, *inputs) to predictions (B, outputs)."""

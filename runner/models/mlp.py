@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from runner.models.activations import Activation, activation_layer
 from runner.models.base import Model
-from runner.models.init import Init, InitStd, initialise
+from runner.models.init import Init, InitBias, InitStd, initialise
 from runner.registry import register
 
 
@@ -31,6 +31,7 @@ class MLP(Model):
         activate_logits: Whether it follows the last layer too.
         init: How the weights are drawn.
         init_std: The standard deviation of ``normal``.
+        init_bias: How the biases are drawn.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class MLP(Model):
         activate_logits: bool,
         init: Init,
         init_std: InitStd,
+        init_bias: InitBias,
     ) -> None:
         super().__init__()
         widths = [math.prod(inputs), *hidden]
@@ -53,7 +55,7 @@ class MLP(Model):
         if activate_logits:
             layers.append(activation_layer(activation))
         self.layers = nn.Sequential(*layers)
-        initialise(self, init, init_std)
+        initialise(self, init, init_std, init_bias)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map (B, *inputs) to logits (B, outputs)."""

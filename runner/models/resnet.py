@@ -9,7 +9,7 @@ from torch.nn.functional import relu
 
 from runner.errors import RequestError
 from runner.models.base import Model
-from runner.models.init import Init, InitStd, initialise
+from runner.models.init import Init, InitBias, InitStd, initialise
 from runner.registry import register
 
 
@@ -28,6 +28,7 @@ class ResNet(Model):
         blocks: The number of residual blocks in each stage.
         init: How the weights are drawn.
         init_std: The standard deviation of ``normal``.
+        init_bias: How the biases are drawn.
 
     Raises:
         RequestError: The images are too small to be halved by every stage.
@@ -46,6 +47,7 @@ class ResNet(Model):
         blocks: PositiveInt,
         init: Init,
         init_std: InitStd,
+        init_bias: InitBias,
     ) -> None:
         super().__init__()
         _check_size(inputs, len(widths))
@@ -54,7 +56,7 @@ class ResNet(Model):
         later = [_stage(before, after, blocks, stride=2) for before, after in pairwise(widths)]
         self.stages = nn.Sequential(first, *later)
         self.head = nn.Linear(widths[-1], outputs)
-        initialise(self, init, init_std)
+        initialise(self, init, init_std, init_bias)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map images (B, C, H, W) to logits (B, outputs)."""

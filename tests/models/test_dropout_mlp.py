@@ -92,3 +92,20 @@ def test_members_of_a_group_may_differ_in_rate(build):
     inputs = torch.ones(3, 4, dtype=torch.float64)
     assert set(thin.state_dict()) == set(thick.state_dict())
     assert torch.equal(thin(inputs), thick.eval()(inputs))
+
+
+@pytest.mark.parametrize(("name", "function"), [("relu", torch.relu), ("tanh", torch.tanh)])
+def test_activated_logits_are_the_activation_of_the_same_logits(name, function, build):
+    inputs = torch.linspace(-1, 1, 8, dtype=torch.float64).view(2, 4)
+    right, slip = (
+        build("dropout-mlp", (4,), 10, activation=name, activate_logits=wanted).eval()
+        for wanted in (False, True)
+    )
+    assert right(inputs).min() < 0
+    assert torch.equal(slip(inputs), function(right(inputs)))
+    assert slip.state_dict().keys() == right.state_dict().keys()
+
+
+def test_no_dropout_follows_activated_logits(build):
+    model = build("dropout-mlp", (4,), 2, activate_logits=True)
+    assert [type(layer) for layer in model.layers][-2:] == [nn.Linear, nn.ReLU]

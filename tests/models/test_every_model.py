@@ -212,3 +212,12 @@ def test_init_reaches_every_weight_and_bias(name, init, build):
     for norm in (m for m in model.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)):
         assert torch.equal(norm.weight, torch.ones_like(norm.weight))
         assert not norm.bias.any()
+
+
+@pytest.mark.parametrize("name", [n for n in MODELS if "init_bias" in arguments(n)])
+@pytest.mark.parametrize("init_bias", ["zeros", "default", "normal"])
+def test_init_bias_reaches_every_bias(name, init_bias, build):
+    model = build(name, shape_for(name), 3, init="zeros", init_std=0.5, init_bias=init_bias)
+    biases = [m.bias for m in model.modules() if isinstance(m, nn.Linear | nn.Conv2d)]
+    assert all(bool(b.any()) == (init_bias != "zeros") for b in biases if b is not None)
+    assert ("init" in arguments(name)) == ("init_bias" in arguments(name))

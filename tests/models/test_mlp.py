@@ -19,6 +19,7 @@ def mlp(inputs, outputs, hidden):
         activate_logits=False,
         init="default",
         init_std=0.01,
+        init_bias="auto",
     )
 
 
