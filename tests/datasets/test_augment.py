@@ -1,6 +1,7 @@
 """Each image is transformed by its own random numbers, and by nothing else."""
 
 from itertools import permutations
+from typing import get_args
 
 import pytest
 import torch
@@ -10,27 +11,36 @@ from pydantic import TypeAdapter, ValidationError
 from sklearn.datasets import load_digits
 from torch import Tensor
 from torch.nn.functional import interpolate, pad
-from torchvision.transforms.functional import rotate
+from torchvision.transforms.functional import crop, hflip, resize, rotate, vflip
 
 from runner.datasets.augment import (
     ANGLE,
     DRAWS,
     FLIP,
+    FLIP_VERTICAL,
     LEFT,
+    OFFSET_LEFT,
+    OFFSET_TOP,
     SIDE,
     TOP,
+    TURN,
     WINDOW,
     Augmentation,
     augment,
     check_augment,
+    check_square,
 )
 from runner.errors import RequestError
 
-KINDS = ("flip", "rotate", "crop")
-SOME = [("flip",), ("rotate",), ("crop",), ("flip", "rotate"), ("rotate", "crop"), KINDS]
-# Neither flipped, nor rotated, nor cropped.
-STILL = {FLIP: 0.5, ANGLE: 0.5, WINDOW: 0.0}
+KINDS = get_args(Augmentation)
+PAIRS = [("flip", "rotate"), ("rotate", "crop"), ("quarter-turn", "resize-crop")]
+SOME = [*((kind,) for kind in KINDS), *PAIRS, KINDS]
+# Neither flipped, nor turned, nor rotated, nor cropped. A resize-crop is never still.
+STILL = {FLIP: 0.5, FLIP_VERTICAL: 0.5, TURN: 0.0, ANGLE: 0.5, WINDOW: 0.0}
 some_kinds = pytest.mark.parametrize("kinds", SOME, ids="-".join)
+still_kinds = pytest.mark.parametrize(
+    "kinds", [kinds for kinds in SOME if "resize-crop" not in kinds], ids="-".join
+)
 
 
 def digits(count: int = 40) -> Tensor:
@@ -79,7 +89,8 @@ def test_the_same_numbers_give_the_same_bits_and_leave_the_images(kinds: tuple[s
 def test_shape_and_dtype_are_kept_and_values_stay_in_their_range(
     kinds: tuple[str, ...], dtype: torch.dtype
 ) -> None:
-    images = digits().to(dtype)[..., 2:, :].expand(-1, 3, -1, -1)
+    cut = 0 if "quarter-turn" in kinds else 2  # others need no square
+    images = digits().to(dtype)[..., cut:, :].expand(-1, 3, -1, -1)
     changed = augment(images, kinds, draws(40))
     assert (changed.shape, changed.dtype) == (images.shape, dtype)
     # Interpolation weights add up to 1 within rounding.
@@ -92,7 +103,7 @@ def test_no_kind_changes_nothing() -> None:
     assert augment(images, (), draws(40)) is images
 
 
-@some_kinds
+@still_kinds
 def test_draws_that_mean_no_change_change_nothing(kinds: tuple[str, ...]) -> None:
     images = digits()
     # Places are computed from -1 to 1 and back to pixels, so rounding remains.
@@ -107,6 +118,34 @@ def test_half_of_the_images_are_flipped_exactly() -> None:
     assert torch.equal(changed[~flipped], images[~flipped])
     # Of 200 fair throws fewer than 70 or more than 130 come once in 40,000 times.
     assert 70 <= flipped.sum() <= 130
+
+
+def test_half_of_the_images_are_flipped_up_and_down_exactly_and_on_their_own() -> None:
+    images, uniform = digits(200), draws(200)
+    up, across = uniform[:, FLIP_VERTICAL] < 0.5, uniform[:, FLIP] < 0.5
+    changed = augment(images, ("flip-vertical",), uniform)
+    assert torch.equal(changed[up], vflip(images[up]))
+    assert torch.equal(changed[~up], images[~up])
+    assert 70 <= up.sum() <= 130  # as above
+    # Of 200 images a quarter each; fewer than 25 of any come once in 100,000 times.
+    assert min((up & across).sum(), (up & ~across).sum(), (~up & across).sum()) >= 25
+    both = augment(images, ("flip", "flip-vertical"), uniform)
+    assert torch.equal(both[up & across], vflip(hflip(images[up & across])))
+
+
+@pytest.mark.parametrize(("low", "degrees"), [(0.0, 0), (0.25, 90), (0.5, 180), (0.75, 270)])
+def test_quarter_turns_are_those_of_torchvision_to_the_bit(low: float, degrees: int) -> None:
+    images = digits()
+    for draw in (low, low + 0.2499, 1.0 if degrees == 270 else low):
+        changed = augment(images, ("quarter-turn",), draws(40, {TURN: draw}))
+        assert torch.equal(changed, rotate(images, degrees))
+
+
+def test_quarter_turns_need_square_images() -> None:
+    check_square(("quarter-turn",), (1, 8, 8))
+    check_square(("flip",), (1, 8, 6))
+    with pytest.raises(RequestError, match=r"needs square images .* 8 by 6 pixels; dataset.resize"):
+        check_square(("flip", "quarter-turn"), (1, 8, 6))
 
 
 @pytest.mark.parametrize(("draw", "degrees"), [(0.0, -15.0), (0.75, 7.5), (1.0, 15.0)])
@@ -181,6 +220,50 @@ def test_a_crop_stays_within_the_image() -> None:
     assert middle.min() < -1 and middle.max() > 1
 
 
+@pytest.mark.parametrize(
+    ("side", "enlarged"), [(28, 32), (8, 9), (96, 110)], ids=["28 of 32", "8 of 9", "96 of 110"]
+)
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.999999, 1.0])
+def test_a_resize_crop_is_torchvisions_resize_and_crop(
+    side: int, enlarged: int, share: float
+) -> None:
+    images = interpolate(digits(4)[..., 4:-4, 4:-4], size=(side, side), mode="bilinear")
+    places = enlarged - side + 1
+    left, top = min(int(share * places), places - 1), places - 1
+    changed = augment(images, ("resize-crop",), draws(4, {OFFSET_LEFT: share, OFFSET_TOP: 1.0}))
+    expected = crop(resize(images, [enlarged, enlarged]), top, left, side, side)
+    # Both interpolate bilinearly in float64; places go from -1 to 1 here, in pixels there.
+    torch.testing.assert_close(changed, expected, atol=1e-12, rtol=0)
+
+
+def test_every_window_of_a_resize_crop_is_as_likely() -> None:
+    places = sloping(28, 28)[1:].expand(5000, -1, -1, -1)
+    middle = augment(places, ("resize-crop",), draws(5000))[:, 0, 14, 13:15].mean(1)
+    # One pixel of the enlarged image is 7/8 of an old one.
+    starts, counts = (middle * 8 / 7).round().unique(return_counts=True)
+    assert starts.tolist() == [-2, -1, 0, 1, 2]
+    # Of 5,000 a fifth each, with the deviation 28: five of them.
+    assert (counts - 1000).abs().max() <= 140
+
+
+def test_an_image_that_is_not_square_is_enlarged_by_its_own_sides() -> None:
+    images = interpolate(digits(4), size=(28, 21), mode="bilinear")
+    changed = augment(images, ("resize-crop",), draws(4, {OFFSET_LEFT: 0.0, OFFSET_TOP: 0.5}))
+    expected = crop(resize(images, [32, 24]), 2, 0, 28, 21)
+    torch.testing.assert_close(changed, expected, atol=1e-12, rtol=0)  # as above
+
+
+def test_a_crop_of_a_resized_image_is_cropped_again() -> None:
+    images, uniform = digits(), draws(40)
+    one_by_one = images
+    for kind in ("crop", "resize-crop"):
+        one_by_one = augment(one_by_one, (kind,), uniform)
+    together = augment(images, ("crop", "resize-crop"), uniform)
+    # One interpolation in place of two: sharper, so alike and not equal. Another window of a
+    # strongly cropped digit differs by about 0.1 on average.
+    assert (together - one_by_one).abs().mean() < 0.03
+
+
 def test_standardising_may_come_before_or_after() -> None:
     images, uniform = digits()[..., 4:-4, 4:-4], draws(40)
     after = (augment(images, KINDS, uniform) - 0.3) / 0.35
@@ -190,15 +273,19 @@ def test_standardising_may_come_before_or_after() -> None:
 
 def test_another_kind_leaves_the_draws_of_the_others() -> None:
     images, uniform = digits(), draws(40)
-    flipped = augment(images, ("flip",), uniform)
-    rotated = augment(flipped, ("rotate",), uniform)
-    assert torch.equal(augment(images, ("flip", "rotate"), uniform), rotated)
+    exact = ("flip", "flip-vertical", "quarter-turn", "rotate")
+    for count in range(2, 5):
+        one_by_one = images
+        for kind in exact[:count]:
+            one_by_one = augment(one_by_one, (kind,), uniform)
+        assert torch.equal(augment(images, exact[:count], uniform), one_by_one)
 
 
 def test_the_order_of_the_kinds_does_not_matter() -> None:
     images, uniform = digits(), draws(40)
     expected = augment(images, KINDS, uniform)
-    assert all(torch.equal(augment(images, k, uniform), expected) for k in permutations(KINDS))
+    others = (KINDS[::-1], *permutations(KINDS[2:] + KINDS[:2], 6))
+    assert all(torch.equal(augment(images, k, uniform), expected) for k in others[::60])
 
 
 @given(st.lists(st.sampled_from(KINDS), max_size=4))
