@@ -41,7 +41,7 @@ class Trained(nn.Module):
         self.classes: list[str] | None = preparation["classes"]
         self.epoch = epoch
         self.scale, self.size = preparation["scale"], preparation["size"]
-        self.shape: tuple[int, ...] = tuple(preparation["shape"])
+        self.shape = _stored_shape(preparation)
         self.register_buffer("mean", preparation["mean"], persistent=False)
         self.register_buffer("std", preparation["std"], persistent=False)
 
@@ -49,13 +49,11 @@ class Trained(nn.Module):
     def takes(self) -> str:
         """The shape and range of the examples, in words: ``(B, 1, 8, 8) images of values 0 to 16``.
 
-        H and W stand for any size, where images are resized.
+        H and W stand for any size, where images are resized and not standardised by pixel.
         """
-        sides = [str(side) for side in self.shape]
+        sides = ["CHW"[axis] if side is None else str(side) for axis, side in enumerate(self.shape)]
         if len(sides) < 3:
             return f"(B, {', '.join(sides)}) features in their own units"
-        if self.size is not None:
-            sides[1:] = "H", "W"
         return f"(B, {', '.join(sides)}) images of values 0 to {1 / self.scale:g}"
 
     def extra_repr(self) -> str:
@@ -85,9 +83,17 @@ class Trained(nn.Module):
         return logits
 
     def _check_shape(self, shape: tuple[int, ...]) -> None:
-        fixed = 1 if self.size is not None else len(self.shape)
-        if len(shape) != 1 + len(self.shape) or shape[1 : 1 + fixed] != self.shape[:fixed]:
+        pairs = zip(self.shape, shape[1:], strict=False)
+        if len(shape) != 1 + len(self.shape) or any(side not in (None, s) for side, s in pairs):
             raise RequestError(f"This model takes {self.takes}, not examples of shape {shape}.")
+
+
+def _stored_shape(preparation: dict[str, Any]) -> tuple[int | None, ...]:
+    """The shape of an example before it is prepared; None for a side of any length."""
+    mean, shape = preparation["mean"], tuple(preparation["shape"])
+    if mean is not None and mean.ndim == 3 and mean[0].numel() > 1:
+        return tuple(mean.shape)  # each pixel has figures of its own
+    return shape if preparation["size"] is None else (shape[0], None, None)
 
 
 def load_model(run: str | Path, weights: Weights | None = None) -> Trained:

@@ -67,6 +67,19 @@ def test_images_are_taken_as_they_are_stored_in_any_size(run):
     assert model(torch.zeros(2, 1, 20, 20, dtype=torch.uint8)).shape == (2, 10)
 
 
+@pytest.mark.parametrize("resize", ["null", "12"])
+def test_images_standardised_by_pixel_are_taken_as_stored_in_their_own_size(run, resize):
+    by_pixel = ("dataset.normalize=pixel", f"dataset.resize={resize}", "model.hidden=[8]")
+    folder, config, group = run(*by_pixel, "epochs=1", "dataset.train_size=64")
+    model = runner.load_model(folder, "last")
+    assert model.takes == "(B, 1, 8, 8) images of values 0 to 16"
+    expected = evaluate(group, "test")["loss"].item()
+    with torch.no_grad():  # a mean over the whole set in place of one over its batches
+        assert loss_on(model, load_data(config).test) == pytest.approx(expected, rel=1e-4)
+    with pytest.raises(RequestError, match=r"takes \(B, 1, 8, 8\) images.*shape \(2, 1, 12, 12\)"):
+        model(torch.zeros(2, 1, 12, 12))
+
+
 def test_the_best_weights_come_first_where_there_are_any(run):
     short = ("model.hidden=[8]", "dataset.train_size=60", "batch_size=20", "epochs=20")
     folder, config, _ = run(*short, "optim.lr=2")

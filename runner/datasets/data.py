@@ -44,7 +44,8 @@ class Data:
         test: What is reported and chooses nothing.
         classes: The names of the classes; None where targets are numbers.
         scale: What raw values are multiplied by first (1/255 brings bytes to [0, 1]).
-        mean: (C, 1, 1) or (D,): subtracted after scaling; None leaves the values as they are.
+        mean: (C, 1, 1), (C, H, W) or (D,): subtracted after scaling, before resizing; None leaves
+            the values as they are.
         std: Of the same shape: divided by, after subtracting the mean.
         size: The side in pixels to which images are resized; None keeps theirs.
         true: The quantities that the data was made with, by the names the models give them

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from runner.datasets.augment import Augmentation
 from runner.datasets.data import Split
-from runner.datasets.images import ImageClasses, Resize
+from runner.datasets.images import ImageClasses, Normalize, Resize
 from runner.datasets.shift import Shift, Strength
 from runner.datasets.splits import Fold, Folds, Seed, Share, Size, hold_out
 from runner.registry import register
@@ -34,7 +34,7 @@ class Digits(ImageClasses):
         fold: Fold,
         test_fraction: Annotated[float, Field(gt=0, lt=1)],
         train_size: Size | None,
-        normalize: bool,
+        normalize: Normalize,
         resize: Resize,
         augment: list[Augmentation],
         shift: Shift | None,

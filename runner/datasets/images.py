@@ -6,14 +6,19 @@ from typing import Annotated, ClassVar, Literal
 
 import torch
 from pydantic import Field
+from torch import Tensor
 
-from runner.datasets.augment import Augmentation, check_augment
+from runner.datasets.augment import Augmentation, check_augment, check_square
 from runner.datasets.base import Dataset
 from runner.datasets.data import Data, Split
 from runner.datasets.shift import Shift, check_shift, shifted
 from runner.datasets.splits import check_fold, fold_out, hold_out, subset
+from runner.errors import RequestError
 
 Resize = Literal["auto"] | Annotated[int, Field(ge=4)] | None
+Normalize = bool | Literal["pixel"]
+
+PART = 1000  # images that are summed at a time
 
 
 class ImageClasses(Dataset):
@@ -24,6 +29,8 @@ class ImageClasses(Dataset):
         val_fraction: The part to validate on, where there are no folds.
         folds: Into how many parts the training examples are divided; ``fold`` is validated on.
         scale: What brings the bytes to [0, 1].
+        normalize: Whether images are standardised, ``True`` by channel, or each ``"pixel"`` by its
+            own mean and deviation: those of the training split, of the images as stored.
         resize: The side in pixels to resize to, None for the images' own, or ``"auto"`` for what
             the model prefers. ``load`` knows no model: it leaves ``Data.size`` None for ``"auto"``.
         augment: How training images are changed at random, each time they are seen.
@@ -44,7 +51,7 @@ class ImageClasses(Dataset):
         folds: int | None,
         fold: int | None,
         train_size: int | None,
-        normalize: bool,
+        normalize: Normalize,
         resize: Resize,
         augment: list[Augmentation],
         shift: Shift | None,
@@ -59,6 +66,7 @@ class ImageClasses(Dataset):
         self.normalize = normalize
         self.resize = resize
         self.augment = check_augment(augment)
+        _check_places(normalize, self.augment)
         check_shift(shift, shift_strength)
         self.shift: Shift | None = shift
         self.shift_strength = shift_strength
@@ -76,7 +84,8 @@ class ImageClasses(Dataset):
             The data; standardised with the training split's own figures where ``normalize``.
 
         Raises:
-            RequestError: The files are not at hand or damaged, or the split is impossible.
+            RequestError: The files are not at hand or damaged, the split is impossible, or a
+                quarter turn would change the images' shape.
         """
         whole, test = self.read()
         rest, val = self._divided(whole)
@@ -91,7 +100,8 @@ class ImageClasses(Dataset):
             size=size,
             augment=self.augment,
         )
-        return standardised(data) if self.normalize else data
+        check_square(self.augment, data.shape)
+        return standardised(data, self.normalize) if self.normalize else data
 
     def _shifted(self, test: Split) -> Split:
         return shifted(
@@ -109,23 +119,57 @@ class ImageClasses(Dataset):
         return fold_out(whole, self.folds, self.fold, self.seed)
 
 
-def standardised(data: Data) -> Data:
-    """Return the data with the mean and deviation of each channel over its training split.
+def standardised(data: Data, normalize: Normalize) -> Data:
+    """Return the data with the mean and deviation over its training split.
 
-    Bytes have 256 levels, so counting them gives both figures exactly, without a floating-point
-    copy of the images. A channel without any variation is left undivided.
+    A channel, or a pixel, without any variation is left undivided.
 
     Args:
         data: Images (N, C, H, W) uint8.
+        normalize: ``"pixel"`` for each pixel's own figures, otherwise each channel's.
 
     Returns:
-        The same data with ``mean`` and ``std`` of shape (C, 1, 1), float32, in scaled units.
+        The same data with ``mean`` and ``std`` of shape (C, 1, 1) or (C, H, W), float32, in scaled
+        units. They belong to the images as stored: resizing comes after.
     """
-    channels = data.train.inputs.transpose(0, 1).flatten(1)
+    of = _of_pixels if normalize == "pixel" else _of_channels
+    mean, std = (data.scale * figure for figure in of(data.train.inputs))
+    std[std == 0] = 1.0
+    return replace(data, mean=mean.float(), std=std.float())
+
+
+def _of_channels(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the mean and deviation of each channel of (N, C, H, W) bytes, both (C, 1, 1).
+
+    Bytes have 256 levels, so counting them gives both figures exactly, without a floating-point
+    copy of the images.
+    """
+    channels = images.transpose(0, 1).flatten(1)
     counts = torch.stack([torch.bincount(channel, minlength=256) for channel in channels])
     weights = counts.double() / counts.sum(1, keepdim=True)
-    levels = data.scale * torch.arange(256, dtype=torch.float64)
+    levels = torch.arange(256, dtype=torch.float64)
     mean = weights @ levels
     std = (weights * (levels - mean[:, None]).square()).sum(1).sqrt()
-    std[std == 0] = 1.0
-    return replace(data, mean=mean.float()[:, None, None], std=std.float()[:, None, None])
+    return mean[:, None, None], std[:, None, None]
+
+
+def _of_pixels(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the mean and deviation of each pixel of (N, C, H, W) bytes, both (C, H, W).
+
+    The sums are of whole numbers, so that a pixel that never varies has the deviation 0 exactly.
+    """
+    count = len(images)
+    total = images.sum(0, dtype=torch.int64)
+    squares = torch.stack([part.long().square().sum(0) for part in torch.split(images, PART)]).sum(
+        0
+    )
+    variance = (count * squares - total.square()).double() / count**2
+    return total.double() / count, variance.sqrt()
+
+
+def _check_places(normalize: Normalize, augment: tuple[str, ...]) -> None:
+    if normalize == "pixel" and augment:
+        raise RequestError(
+            f"dataset.normalize=pixel does not go with dataset.augment=[{','.join(augment)}], "
+            "which moves pixels from their places; allowed there: true or false."
+        )

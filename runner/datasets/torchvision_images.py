@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from runner.datasets.augment import Augmentation
 from runner.datasets.data import Split
-from runner.datasets.images import ImageClasses, Resize
+from runner.datasets.images import ImageClasses, Normalize, Resize
 from runner.datasets.root import missing_folders, remove_empty
 from runner.datasets.shift import Shift, Strength
 from runner.datasets.splits import Fold, Folds, Seed, Share, Size
@@ -63,7 +63,7 @@ class TorchvisionImages(ImageClasses):
         folds: Folds,
         fold: Fold,
         train_size: Size | None,
-        normalize: bool,
+        normalize: Normalize,
         resize: Resize,
         augment: list[Augmentation],
         shift: Shift | None,

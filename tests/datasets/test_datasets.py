@@ -179,6 +179,34 @@ def test_normalize_standardises_the_training_split_alone(name: str, build: Build
     )
 
 
+@having("normalize")
+def test_normalize_by_pixel_takes_the_figures_of_the_training_split(
+    name: str, build: Build
+) -> None:
+    data = build(name, normalize="pixel", val_fraction=0.5).load()
+    assert data.mean is not None and data.mean.shape == data.train.inputs.shape[1:]
+    scaled = data.train.inputs.double() * data.scale
+    # Mean and deviation are kept in float32.
+    torch.testing.assert_close(data.mean.double(), scaled.mean(0), rtol=1e-6, atol=1e-9)
+    prepared = data.prepare(data.test.inputs[:5], torch.float64)
+    expected = (data.test.inputs[:5].double() * data.scale - data.mean) / data.std
+    torch.testing.assert_close(prepared, expected, rtol=1e-9, atol=1e-9)
+
+
+@having("normalize", "augment")
+def test_pixels_that_move_have_no_figures_of_their_own(name: str, build: Build) -> None:
+    with pytest.raises(RequestError, match=r"augment=\[flip\].*; allowed there: true or false"):
+        build(name, normalize="pixel", augment=["flip"])
+
+
+@having("normalize")
+@pytest.mark.parametrize("value", ["channel", 1, None])
+def test_normalize_refuses(name: str, value: Any) -> None:
+    with pytest.raises(ValidationError):
+        adapter = TypeAdapter(hints(find("dataset", name))["normalize"])
+        adapter.validate_python(value, strict=True)
+
+
 @having("resize")
 @pytest.mark.parametrize(("resize", "size"), [("auto", None), (None, None), (16, 16)])
 def test_resize(name: str, resize: str | int | None, size: int | None, build: Build) -> None:
