@@ -137,14 +137,14 @@ def _maps(kinds: Sequence[str], uniform: Tensor, shape: torch.Size) -> Tensor:
 
 
 def _enlarged(uniform: Tensor, shape: torch.Size) -> tuple[Tensor, Tensor]:
-    """Return the scale (2,) and the centres (N, 2), each (x, y), of windows once enlarged."""
+    """Return the scales and the centres, (N, 2) of (x, y), of windows of the enlarged images."""
     scales, centres = [], []
     for side, column in ((shape[-1], OFFSET_LEFT), (shape[-2], OFFSET_TOP)):
         whole = round(ENLARGED * side)
         start = _whole(uniform[:, column], whole - side + 1)
-        scales.append(side / whole)
+        scales.append(torch.full_like(start, side / whole))
         centres.append((2 * start + side) / whole - 1)
-    return uniform.new_tensor(scales), torch.stack(centres, dim=1)
+    return torch.stack(scales, dim=1), torch.stack(centres, dim=1)
 
 
 def _rotation(angle: Tensor, aspect: float) -> Tensor:
