@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from runner.config import Config, argument_of, per_member
 from runner.datasets.data import Data
@@ -16,8 +17,8 @@ from runner.engine.group import Group, Streams
 from runner.engine.members import noise_shapes, stack
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
-from runner.errors import RequestError
-from runner.loggers.base import Logger, check_loggers
+from runner.errors import RequestError, first_line
+from runner.loggers.base import Logger
 from runner.registry import find
 
 Node = dict[str, Any]
@@ -36,13 +37,13 @@ def load_data(config: Config) -> Data:
 
 def build_device(config: Config) -> Device:
     """Return the device component of a config."""
-    device: Device = _component("device", [config.device])
+    device: Device = build_component("device", [config.device])
     return device
 
 
 def build_logger(node: Node) -> Logger:
     """Return the logger component of its part of a config; its package is imported now."""
-    logger: Logger = _component("logger", [node])
+    logger: Logger = build_component("logger", [node])
     return logger
 
 
@@ -61,33 +62,21 @@ def build_network(config: Config, shape: tuple[int, ...], outputs: int) -> nn.Mo
     Raises:
         RequestError: The model does not fit them.
     """
+    name = config.model["name"]
     arguments = {argument_of(key): value for key, value in config.model.items() if key != "name"}
-    with isolated(config.seed, "weights"):
-        model: nn.Module = find("model", config.model["name"])(shape, outputs, **arguments)
+    component = find("model", name)
+    try:
+        with isolated(config.seed, "weights"):
+            model: nn.Module = component(shape, outputs, **arguments)
+            _make_lazy_layers(model, shape)
+    except RequestError:
+        raise
+    except Exception as error:  # a model of anyone's
+        raise RequestError(
+            f"model={name} can't be built for examples of shape {tuple(shape)} and {outputs} "
+            f"outputs: {type(error).__name__}: {first_line(error)}."
+        ) from error
     return model
-
-
-def try_out(config: Config, data: Data) -> None:
-    """Build every component of a run without memory for its weights, to find what does not fit.
-
-    Raises:
-        RequestError: One sentence for every component that refuses.
-    """
-    build_device(config).resolve()
-    check_loggers(config.logger)
-    loss, _, optimizer, _ = (
-        _component(group, [getattr(config, group)])
-        for group in ("loss", "regularizer", "optim", "schedule")
-    )
-    with torch.device("meta"):
-        model = build_model(config, data)
-        optimizer.init({name: tensor[None] for name, tensor in model.named_parameters()})
-    if not len(data.train):
-        raise RequestError(f"dataset={config.dataset['name']} leaves no example to train on.")
-    if config.patience is not None and data.val is None:
-        raise RequestError("patience needs a validation split, e.g. dataset.val_fraction=0.1.")
-    if data.task == "objective":
-        loss.check(next(model.parameters()).numel())
 
 
 def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Group:
@@ -102,7 +91,7 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
     place, dtype = device.resolve(), device.dtype
     data = load_data(first).to(place, dtype)
     optimizer, schedule, loss, regularizer = (
-        _component(group, [getattr(config, group) for config in configs])
+        build_component(group, [getattr(config, group) for config in configs])
         for group in ("optim", "schedule", "loss", "regularizer")
     )
     models = [build_model(config, data) for config in configs]
@@ -130,14 +119,13 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
     )
 
 
-@cache
-def _load(dataset: str) -> Data:
-    data: Data = _component("dataset", [json.loads(dataset)]).load()
-    return data
+def build_component(group: str, nodes: Sequence[Node]) -> Any:
+    """Build one instance for all members: sweepable keys as float64 tensors of shape (S,).
 
-
-def _component(group: str, nodes: Sequence[Node]) -> Any:
-    """Build one instance for all members: sweepable keys as float64 tensors of shape (S,)."""
+    Args:
+        group: One of the config groups, models excepted.
+        nodes: Each member's node of the config, equal in all static values.
+    """
     name = nodes[0]["name"]
     stacked = per_member(group, name)
     arguments = {
@@ -146,6 +134,21 @@ def _component(group: str, nodes: Sequence[Node]) -> Any:
         if key != "name"
     }
     return find(group, name)(**arguments)
+
+
+@cache
+def _load(dataset: str) -> Data:
+    data: Data = build_component("dataset", [json.loads(dataset)]).load()
+    return data
+
+
+def _make_lazy_layers(model: nn.Module, shape: tuple[int, ...]) -> None:
+    """Let layers that find out their sizes by themselves do so, by one forward pass."""
+    tensors = [*model.parameters(), *model.buffers()]
+    if any(isinstance(t, UninitializedParameter | UninitializedBuffer) for t in tensors):
+        with torch.no_grad():
+            model.eval()(torch.zeros(2, *shape))
+        model.train()
 
 
 def _column(key: str, nodes: Sequence[Node]) -> torch.Tensor | None:

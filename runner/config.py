@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
+from runner.models.base import Model
 from runner.registry import MANIFOLD, SINGLE, find, names
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
@@ -92,7 +93,13 @@ def keys(component: type) -> dict[str, Any]:
     signature = inspect.signature(component)
     init: Any = component.__init__  # type: ignore[misc]
     hints = get_type_hints(init, include_extras=True)
-    keyword_only = (p.name for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY)
+    keyword_only = [p.name for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+    for name in keyword_only:
+        if name not in hints:
+            raise RequestError(
+                f"{component.__name__} does not say what its key {name} takes; annotate it in the "
+                f"constructor, {name}: int for one."
+            )
     return {key_of(name): hints[name] for name in keyword_only}
 
 
@@ -241,6 +248,8 @@ def _misfits(config: Config) -> list[str]:
     dataset, model, loss = (
         find(group, getattr(config, group)["name"]) for group in ("dataset", "model", "loss")
     )
+    if not issubclass(model, Model):
+        return [f"model={config.model['name']} must derive from runner.models.base.Model."]
     faults = []
     task, what = dataset.task_of(config.dataset), f"dataset={config.dataset['name']}"
     for group, component in (("model", model), ("loss", loss)):

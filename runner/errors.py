@@ -12,6 +12,11 @@ class RequestError(Exception):
         self.sentences = sentences
 
 
+def first_line(error: Exception) -> str:
+    """Return an error's message up to the end of its first line, without the full stop."""
+    return str(error).strip().partition("\n")[0].rstrip(".")
+
+
 def unknown(kind: str, name: str, allowed: Iterable[str]) -> str:
     """One sentence for a name that does not exist.
 

@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
-from runner.errors import RequestError, unknown
+from runner.errors import RequestError, first_line, unknown
 
 HOMES = {
     "dataset": "runner.datasets",
@@ -87,4 +87,10 @@ def _import_group(group: str) -> None:
 @cache
 def _import_plugins() -> None:
     for entry_point in entry_points(group=PLUGINS):
-        entry_point.load()
+        try:
+            entry_point.load()
+        except Exception as error:  # a package of anyone's
+            raise RequestError(
+                f"The package '{entry_point.value}', which adds components, can't be imported: "
+                f"{type(error).__name__}: {first_line(error)}."
+            ) from error

@@ -119,8 +119,16 @@ def load_model(run: str | Path, weights: Weights | None = None) -> Trained:
     preparation = saved["data"]
     model = build_network(config, tuple(preparation["shape"]), preparation["outputs"])
     model.to(dtype=next(iter(saved["params"].values())).dtype)
-    model.load_state_dict(saved["params"] | saved["buffers"])
+    _fill(model, saved["params"] | saved["buffers"])
     return Trained(model, preparation, saved["epoch"]).eval()
+
+
+@torch.no_grad()
+def _fill(model: nn.Module, saved: dict[str, Tensor]) -> None:
+    """Put saved tensors into a model; one that is tied was saved once, under its first name."""
+    tensors = dict(model.named_parameters()) | dict(model.named_buffers())
+    for name, tensor in saved.items():
+        tensors[name].copy_(tensor)
 
 
 def _config_of(folder: Path) -> Config:
@@ -165,8 +173,9 @@ def _check_end(folder: Path, which: str, saved: dict[str, Any]) -> None:
     status, last = summary.get("status", "ok"), summary.get("last") or {}
     ended = "" if status == "ok" else f" {status} in epoch {last.get('epoch', saved['epoch'])}:"
     of = f"the {which} weights, of epoch {saved['epoch']},"
-    values = [*saved["params"].values(), *saved["buffers"].values()]
-    if not all(value.isfinite().all() for value in values):
+    # A buffer may be infinite from the start: a mask of attention is.
+    sound = all(value.isfinite().all() for value in saved["params"].values())
+    if not sound or any(value.isnan().any() for value in saved["buffers"].values()):
         best = summary.get("best") if which == "last" else None
         other = f"; weights='best' are of epoch {best['epoch']}" if best else ""
         raise RequestError(f"'{folder}'{ended or ':'} {of} are not all finite numbers{other}.")

@@ -1,10 +1,11 @@
 import pytest
 import torch
 
-from runner.build import build_group, build_model, load_data, try_out
+from runner.build import build_group, build_model, load_data
 from runner.engine.recorder import Recorder
 from runner.errors import RequestError
 from runner.registry import names
+from runner.tryout import Trials
 
 # Their start is given, and no seed changes it.
 UNSEEDED = {"point", "planck"}
@@ -91,9 +92,10 @@ def test_precision_reaches_parameters_and_inputs(precision, make_config):
 def test_what_does_not_fit_is_found_before_anything_is_built(overrides, sentence, make_config):
     config = make_config(*overrides)
     with pytest.raises(RequestError, match=sentence):
-        try_out(config, load_data(config))
+        Trials()(config, load_data(config))
 
 
-def test_trying_out_takes_no_memory_for_weights(make_config):
+def test_a_model_that_memory_does_not_hold_is_refused(make_config):
     config = make_config("model=mlp", "model.hidden=[10000000,10000000]")
-    try_out(config, load_data(config))  # 400 TB, were they allocated
+    with pytest.raises(RequestError, match=r"model=mlp can't be built .* 400000000000000 bytes"):
+        Trials()(config, load_data(config))

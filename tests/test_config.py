@@ -3,12 +3,13 @@ import math
 import pytest
 from hydra.core.global_hydra import GlobalHydra
 
-from runner.build import load_data, try_out
+from runner.build import load_data
 from runner.config import _adapters, argument_of, check, in_words, key_of, keys, per_member
 from runner.config import sweepable as sweepable_keys
 from runner.errors import RequestError
 from runner.places import conf_folder
 from runner.registry import HOMES, MANIFOLD, find, names
+from runner.tryout import Trials
 
 NO_LOGGER = ("logger", "csv")  # no component: a run's own files are written whatever is chosen
 CHOICES = [
@@ -243,7 +244,7 @@ def test_every_choice_composes_checks_and_builds(composer, companions, group, na
     node = getattr(config, group)
     assert (node[name] if group in MANIFOLD else node)["name"] == name
     if (group, name) not in NOT_HERE | NEEDS_FILES:
-        try_out(config, load_data(config))
+        Trials()(config, load_data(config))
 
 
 def test_no_hydra_is_left_behind_by_composing(composer):

@@ -20,7 +20,7 @@ FLOORS = [
         *("optim", "schedules", "metrics", "device", "loggers"),
     },
     {"engine"},
-    {"config", "build", "studies", "trained"},
+    {"config", "build", "studies", "trained", "tryout"},
     {"sweep"},
     {"main", "__main__", "compare", "report", "gallery"},
 ]

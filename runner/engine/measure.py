@@ -72,7 +72,8 @@ def measure(group: Group, tally: Tally, lr: Tensor, epochs_done: int, steps_done
         steps_done: How many steps.
     """
     measured = {"train": evaluate(group, "train") if group.eval_train else tally.means()}
-    for split in group.data.splits.keys() - {"train"}:
+    # In their order, and not a set's: a model may draw random numbers in evaluation.
+    for split in [name for name in group.data.splits if name != "train"]:
         measured[split] = evaluate(group, split)
     columns = {
         f"{split}/{name}": values
@@ -105,9 +106,9 @@ def of_parameters(group: Group) -> Tensors:
     """Measure the parameters themselves, column to (S,).
 
     Returns:
-        ``weight_norm``, ‖w‖₂ over the weights (no biases, no normalisation scales), where there
-        are any; the quantities that the model names; and how far they are from the true ones,
-        ``<name>_error``, where the data knows these.
+        ``weight_norm``, ‖w‖₂ over the weights (no biases, no normalisation scales, nothing that is
+        frozen), where there are any; the quantities that the model names; and how far they are from
+        the true ones, ``<name>_error``, where the data knows these.
     """
     members = group.members
     squares = [
@@ -116,7 +117,8 @@ def of_parameters(group: Group) -> Tensors:
     ]
     columns = {"weight_norm": torch.stack(squares).sum(0).sqrt()} if squares else {}
     model = members.model
-    quantities = model.quantities(members.params) if isinstance(model, Model) else {}
+    named = members.params | members.buffers
+    quantities = model.quantities(named) if isinstance(model, Model) else {}
     errors = {
         f"{name}_error": (quantities[name] - true).abs()
         for name, true in group.data.true.items()

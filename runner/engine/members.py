@@ -10,8 +10,13 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from runner.engine.attributes import differing, frozen_copies
 from runner.models.noise import NoiseLayer
 from runner.optim.base import State, Tensors
+
+
+class UnlikeError(ValueError):
+    """The first of some models can't stand for the others."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,8 @@ class Members:
     Attributes:
         model: The architecture; its own tensors are never used.
         params: name to (S, …), what is learnt.
-        buffers: name to (S, …), running statistics and dropout rates.
+        buffers: name to (S, …), what is not: running statistics, dropout rates, and the
+            parameters that are frozen (``requires_grad=False``).
         state: The optimizer's slots, each name to (S, …).
     """
 
@@ -71,14 +77,26 @@ def stack(
         init: The optimizer's ``init``.
         device: Where the group lives.
         dtype: The type of its floating-point tensors.
+
+    Raises:
+        UnlikeError: The models differ in more than the values of what they registered.
     """
     for model in models:
         model.to(dtype=dtype)
-    noise = {f"{name}.noise" for name, layer in models[0].named_modules() if _is_noisy(layer)}
-    params = _stacked([dict(model.named_parameters()) for model in models], device)
-    buffers = _stacked([dict(model.named_buffers()) for model in models], device)
-    buffers = {name: buffer for name, buffer in buffers.items() if name not in noise}
+    params = _stacked([learnt(model) for model in models], device)
+    buffers = _stacked([_carried(model) for model in models], device)
+    _check_alike(models)
     return Members(models[0].to(device), params, buffers, init(params))
+
+
+def learnt(model: nn.Module) -> Tensors:
+    """Return the parameters that training changes; one that is tied has its first name alone."""
+    return {name: param for name, param in model.named_parameters() if param.requires_grad}
+
+
+def frozen(model: nn.Module) -> Tensors:
+    """Return the parameters that stay as they are."""
+    return {name: param for name, param in model.named_parameters() if not param.requires_grad}
 
 
 def noise_shapes(model: nn.Module, example: Tensor) -> dict[str, tuple[int, ...]]:
@@ -112,7 +130,24 @@ def _is_noisy(layer: nn.Module) -> bool:
     return isinstance(layer, NoiseLayer)
 
 
+def _carried(model: nn.Module) -> Tensors:
+    """What a model computes with and does not learn; its noise is drawn anew in every step."""
+    noise = {f"{name}.noise" for name, layer in model.named_modules() if _is_noisy(layer)}
+    buffers = {name: buffer for name, buffer in model.named_buffers() if name not in noise}
+    return frozen(model) | buffers
+
+
+def _check_alike(models: Sequence[nn.Module]) -> None:
+    """Make sure that the first model stands for all: its plain attributes serve every member."""
+    first = frozen_copies(models[0])
+    for model in models[1:]:
+        if names := differing(first, frozen_copies(model)):
+            raise UnlikeError(f"the runs' models differ in '{names[0]}', which is no buffer")
+
+
 def _stacked(members: Sequence[Tensors], device: torch.device) -> Tensors:
+    if any(tensors.keys() != members[0].keys() for tensors in members):
+        raise UnlikeError("the runs' models do not have the same parameters and buffers")
     return {
         name: torch.stack([tensors[name].detach().to(device) for tensors in members])
         for name in members[0]

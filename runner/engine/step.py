@@ -17,9 +17,21 @@ from runner.optim.base import Optimizer, Tensors
 from runner.regularizers import Regularizer, penalised
 
 
-def alone(model: nn.Module, tensors: Tensors, inputs: Tensor) -> Tensor:
-    """Run a single member: its tensors without a member axis, (B, …) inputs, (1, B, C) logits."""
+def alone(model: nn.Module, params: Tensors, buffers: Tensors, inputs: Tensor) -> Tensor:
+    """Run a single member.
+
+    Args:
+        model: The architecture.
+        params: Its parameters, without a member axis.
+        buffers: What it has besides; what it changes while training is changed in place.
+        inputs: (B, …).
+
+    Returns:
+        (1, B, C) logits.
+    """
+    tensors = params | buffers
     logits: Tensor = functional_call(model, tensors, (inputs,))
+    _take_over(buffers, _reassigned(buffers, tensors))
     return logits.unsqueeze(0)
 
 
@@ -31,17 +43,36 @@ def together(
     Args:
         model: The architecture.
         params: name to (S, …).
-        buffers: name to (S, …); running statistics are updated in place while training.
+        buffers: name to (S, …); what changes while training is changed in place.
         inputs: (B, …) if shared, else (S, B, …).
         shared: Whether all members see the same examples; the first layer is then one product.
 
     Returns:
         (S, B, C) logits.
     """
+
+    def call(params: Tensors, buffers: Tensors, inputs: Tensor) -> tuple[Tensor, Tensors]:
+        tensors = params | buffers
+        return functional_call(model, tensors, (inputs,)), _reassigned(buffers, tensors)
+
     in_dims = (0, 0, None if shared else 0)
-    call = vmap(lambda p, b, x: functional_call(model, (p, b), (x,)), in_dims=in_dims)
-    logits: Tensor = call(params, buffers, inputs)
+    logits, reassigned = vmap(call, in_dims=in_dims)(params, buffers, inputs)
+    _take_over(buffers, reassigned)
     return logits
+
+
+def _reassigned(buffers: Tensors, after: Tensors) -> Tensors:
+    """Return the buffers that the model replaced (``self.mean = …``), not changed in place.
+
+    ``functional_call`` leaves what the model has in the end in the dictionary it was given.
+    """
+    return {name: after[name] for name, buffer in buffers.items() if after[name] is not buffer}
+
+
+@torch.no_grad()
+def _take_over(buffers: Tensors, reassigned: Tensors) -> None:
+    for name, value in reassigned.items():
+        buffers[name].copy_(value)
 
 
 def predict(members: Members, inputs: Tensor) -> Tensor:
@@ -49,8 +80,9 @@ def predict(members: Members, inputs: Tensor) -> Tensor:
     members.model.eval()
     with torch.no_grad():
         if len(members) == 1:
-            one = {name: t[0] for name, t in (members.params | members.buffers).items()}
-            return alone(members.model, one, inputs)
+            parts = (members.params, members.buffers)
+            params, buffers = ({name: t[0] for name, t in part.items()} for part in parts)
+            return alone(members.model, params, buffers, inputs)
         return together(members.model, members.params, members.buffers, inputs, shared=True)
 
 
@@ -119,7 +151,10 @@ class Step:
         batch = Batch(inputs, targets, noise, shared)
         objective, losses, logits = self._evaluate(self.leaves, self.buffers, batch)
         # A sum over members keeps them independent: none enters another's gradient.
-        gradients = torch.autograd.grad(objective.sum(), list(self.leaves.values()))
+        # What a step does not use has a gradient of zero.
+        gradients = torch.autograd.grad(
+            objective.sum(), list(self.leaves.values()), allow_unused=True, materialize_grads=True
+        )
         self._update(gradients, at, batch)
         return losses.detach(), logits.detach()
 
@@ -140,9 +175,10 @@ class Step:
         buffers = buffers | {name: self._own(tensor) for name, tensor in batch.noise.items()}
         if self.is_alone:
             inputs = batch.inputs if batch.shared else batch.inputs[0]
-            return alone(model, leaves | buffers, inputs)
+            return alone(model, leaves, buffers, inputs)
         return together(model, leaves, buffers, batch.inputs, shared=batch.shared)
 
+    @torch.enable_grad()  # a model may ask whether it is trained or only used
     def _objective_at(self, params: Tensors, batch: Batch) -> Tensor:
         """Return the objective (S,) at other parameters, leaving the running statistics alone."""
         leaves = {name: self._own(tensor) for name, tensor in params.items()}

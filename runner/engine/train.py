@@ -16,7 +16,7 @@ from runner.engine.group import Group
 from runner.engine.interrupts import held_back
 from runner.engine.measure import Tally, measure, new_tally
 from runner.engine.recorder import Row
-from runner.engine.step import Step
+from runner.engine.step import Step, predict
 from runner.engine.trace import Trace
 from runner.optim.base import Tensors
 
@@ -87,7 +87,7 @@ class Training:
             self._conclude_epoch(tally)
 
     def rehearse(self, steps: int) -> list[float]:
-        """Take a few steps to learn what they cost; the group is of no use afterwards.
+        """Take a few steps, to learn what they cost, and evaluate; the group is then of no use.
 
         Returns:
             Seconds of each step, in order; the first ones include warming up.
@@ -98,6 +98,9 @@ class Training:
             if self.group.device.type == "cuda":
                 torch.cuda.synchronize()
             clock.append(time.perf_counter())
+        # What can be trained together need not be evaluated together.
+        data = self.group.data
+        predict(self.group.members, data.prepare(data.train.inputs[:2], self.group.dtype))
         return [after - before for before, after in pairwise(clock)]
 
     # ---------------------------------------------------------------- one epoch

@@ -11,7 +11,6 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from runner.errors import RequestError
 from runner.losses.base import OBJECTIVE, Loss
 from runner.registry import register
 
@@ -41,18 +40,6 @@ class Objective(Loss):
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return the value at each point (S, B, D), (S, B); there are no targets."""
         return self.value(logits)
-
-    def check(self, dimensions: int) -> None:
-        """Refuse a start that is no point of this function.
-
-        Raises:
-            RequestError: It has another number of coordinates.
-        """
-        if dimensions != self.dimensions:
-            raise RequestError(
-                f"model.start has length {dimensions}, and the loss takes points of length "
-                f"{self.dimensions}."
-            )
 
 
 @register("loss", "quadratic")

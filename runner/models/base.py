@@ -33,6 +33,7 @@ class Model(nn.Module):
         its absolute error, ``<name>_error``. None at all, unless a model says otherwise.
 
         Args:
-            params: Parameter name to (S, …), the stacked parameters of S members.
+            params: Name to (S, …), the stacked parameters of S members, frozen ones and buffers
+                among them.
         """
         return {}

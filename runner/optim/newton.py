@@ -84,7 +84,13 @@ def _hessians(params: Tensors, objective: Objective) -> Tensor:
         leaves = {name: param.detach().requires_grad_() for name, param in params.items()}
         inputs = list(leaves.values())
         # Summed over members: none enters another's derivatives.
-        first = torch.autograd.grad(objective(leaves).sum(), inputs, create_graph=True)
+        first = torch.autograd.grad(
+            objective(leaves).sum(),
+            inputs,
+            create_graph=True,
+            allow_unused=True,
+            materialize_grads=True,
+        )
         gradient = _joined(dict(zip(leaves, first, strict=True)))
         rows = [
             torch.autograd.grad(

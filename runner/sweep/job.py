@@ -9,7 +9,7 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from runner.build import build_logger, load_data, try_out
+from runner.build import build_logger, load_data
 from runner.config import Config, check
 from runner.engine.recorder import Recorder
 from runner.errors import RequestError
@@ -25,6 +25,7 @@ from runner.sweep.launch import train_points
 from runner.sweep.points import Composer, Point
 from runner.sweep.request import points_of
 from runner.sweep.screen import Screen, console
+from runner.tryout import Trials
 
 
 def prepare(points: Sequence[Point]) -> list[Config]:
@@ -35,6 +36,7 @@ def prepare(points: Sequence[Point]) -> list[Config]:
     """
     configs = _all_checked([lambda point=point: check(point.resolved) for point in points])
     distinct = {_without_seed(config): config for config in configs}
+    try_out = Trials()
     _all_checked(
         [lambda config=config: try_out(config, load_data(config)) for config in distinct.values()]
     )

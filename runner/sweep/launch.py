@@ -12,6 +12,7 @@ from runner.build import build_device, build_group
 from runner.config import Config
 from runner.engine.cost import deterministic, threads
 from runner.engine.group import Group
+from runner.engine.members import UnlikeError
 from runner.engine.predictions import write_predictions
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
@@ -109,10 +110,10 @@ def train_group(
     try:
         ended = _train([configs[job] for job in plan.jobs], mine, screen)
     except Exception as error:
-        if _is_out_of_memory(error) and len(mine) > 1 and not any(r.last for r in mine):
-            for half in _halves(plan):
-                screen.console.print(f"{half.why}: going on with {len(half.jobs)} at once.")
-                train_group(half, configs, recorders, screen, plots_by_default)
+        if len(mine) > 1 and not any(r.last for r in mine) and (parts := _parts(plan, error)):
+            for part in parts:
+                screen.console.print(f"{part.why}: going on with {len(part.jobs)} at once.")
+                train_group(part, configs, recorders, screen, plots_by_default)
             return
         for recorder in mine:
             recorder.log(traceback.format_exc())
@@ -144,6 +145,15 @@ def _is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
         isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
     )
+
+
+def _parts(plan: Plan, error: Exception) -> list[Plan]:
+    """Split a group that can't train as it is; into nothing where that would not help."""
+    if _is_out_of_memory(error):
+        return _halves(plan)
+    if isinstance(error, UnlikeError):
+        return [Plan((job,), f"one after another: {error}") for job in plan.jobs]
+    return []
 
 
 def _halves(plan: Plan) -> list[Plan]:

@@ -1,0 +1,289 @@
+"""A model tried out before anything is made: trained on a few examples, and refused by name.
+
+The engine computes with tensors of its own and uses the model as a function of them. What a model
+does besides is found here by computing the same twice: once by the model itself, as any loop does,
+and once as the engine does.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NoReturn
+
+import torch
+from torch import Tensor, nn
+
+from runner.engine.attributes import differing, frozen_copies, unregistered
+from runner.engine.members import learnt
+from runner.engine.rng import isolated
+from runner.engine.step import alone
+from runner.errors import RequestError, first_line
+from runner.losses.base import Loss
+from runner.optim.base import Tensors
+
+# Two passes over the same numbers: they differ by what an accelerator sums in another order.
+CLOSE = {"rtol": 1e-4, "atol": 1e-5}
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What a model is tried out on.
+
+    Attributes:
+        inputs: (B, …) prepared inputs, as many as a training batch may hold, two at most.
+        targets: (B,) classes or (B, T) numbers.
+        outputs: How many numbers a model must give for each.
+        told: Why so many, in words: ``digits has 10 classes``.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    outputs: int
+    told: str
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What one training step's forward and backward pass gave.
+
+    Attributes:
+        logits: (B, C).
+        gradients: Of the mean loss, by parameter.
+        buffers: What the model had besides its parameters afterwards.
+    """
+
+    logits: Tensor
+    gradients: Tensors
+    buffers: Tensors
+
+
+class Trial:
+    """Tries a model out.
+
+    Args:
+        told: The model in words: ``model=my-net``.
+        models: Two that were built alike, on the device and in the dtype of the run.
+        loss: The loss of the run.
+        examples: Some of its training set.
+        seed: Of what the model draws.
+    """
+
+    def __init__(
+        self,
+        told: str,
+        models: Sequence[nn.Module],
+        loss: Loss,
+        examples: Examples,
+        seed: int,
+    ) -> None:
+        self.told, self.loss, self.examples, self.seed = told, loss, examples, seed
+        self.model, self.twin = models
+
+    def __call__(self) -> None:
+        """Find out whether the model can be trained.
+
+        Raises:
+            RequestError: It can't, or not rightly; one sentence says why, and what to write.
+        """
+        self._check_parameters()
+        self._check_tensors()
+        self._check_memory()
+        inputs = self.examples.inputs.clone()
+        before = frozen_copies(self.model)
+        by_itself = self._trained_by_itself()
+        after = frozen_copies(self.model)
+        alike = _tensors(self.twin)
+        as_function = self._trained_as_function(_cloned(alike))
+        unused, used = (self._evaluated(model, alike) for model in (self.twin, self.model))
+        if not torch.equal(inputs, self.examples.inputs):
+            self._refuse("changes its inputs in place; let it work on a copy: x = x.clone()")
+        same = _close(unused, used) and _close(by_itself.logits, as_function.logits)
+        if not same or differing(after, frozen_copies(self.model)):
+            self._refuse_memory(differing(before, after))
+        self._check_buffers(alike, by_itself.buffers, as_function.buffers)
+        self._check_gradients(by_itself.gradients, as_function.gradients)
+
+    # ---------------------------------------------------------------- before it computes
+
+    def _check_parameters(self) -> None:
+        """Refuse a model in which nothing is learnt, or not all that is meant to be."""
+        model = self.model
+        if not any(True for _ in model.parameters()):
+            self._refuse("has no parameters: there is nothing to train")
+        if not learnt(model):
+            self._refuse("has frozen parameters alone: there is nothing to train")
+        if names := unregistered(model):
+            self._refuse(
+                f"keeps layers or parameters in '{names[0]}', where they are not trained; use "
+                f"nn.ModuleList, nn.ModuleDict or nn.ParameterList"
+            )
+        for name, parameter in model.named_parameters():
+            if parameter._backward_hooks or parameter._post_accumulate_grad_hooks:
+                self._refuse(f"has a hook on the parameter '{name}', which would not be called")
+
+    def _check_tensors(self) -> None:
+        """Refuse numbers of a kind that is not computed with, and those that no seed decides."""
+        for name, tensor in _tensors(self.model).items():
+            if tensor.is_complex():
+                self._refuse(f"has complex numbers in '{name}'; keep real and imaginary part")
+        if not _all_close(_tensors(self.model), _tensors(self.twin)):
+            self._refuse(
+                "is built otherwise each time, whatever the seed; draw its initial values with "
+                "torch and its global generator, which is seeded"
+            )
+
+    def _check_memory(self) -> None:
+        """Refuse tensors that are one in memory and two by name: each would go its own way."""
+        owners: dict[int, str] = {}
+        for name, tensor in _tensors(self.model).items():
+            address = tensor.data_ptr()
+            if tensor.numel() and owners.setdefault(address, name) != name:
+                self._refuse(
+                    f"has one memory for '{owners[address]}' and '{name}'; tie them by making both "
+                    f"the same nn.Parameter"
+                )
+
+    # ---------------------------------------------------------------- computing
+
+    def _trained_by_itself(self) -> Pass:
+        """Train as any loop does: the model's own tensors."""
+        with self._computing(f"on a training batch of {len(self.examples.inputs)}"):
+            logits = self._shaped(self.model.train()(self.examples.inputs))
+            return self._backward(logits, learnt(self.model), dict(self.model.named_buffers()))
+
+    def _trained_as_function(self, tensors: Tensors) -> Pass:
+        """Train as the engine does: tensors of its own."""
+        params = {name: tensors.pop(name).requires_grad_() for name in learnt(self.model)}
+        with self._computing("where its tensors are handed to it (torch.func.functional_call)"):
+            logits = alone(self.model.train(), params, tensors, self.examples.inputs)[0]
+            return self._backward(logits, params, tensors)
+
+    def _evaluated(self, model: nn.Module, tensors: Tensors) -> Tensor:
+        """Evaluate one example; an evaluation may change nothing."""
+        buffers = _cloned(tensors)
+        with self._computing("in evaluation, on one example"), torch.no_grad():
+            logits = alone(model.eval(), {}, buffers, self.examples.inputs[:1])[0]
+        if logits.shape != (wanted := (1, self.examples.outputs)):
+            shape = tuple(logits.shape)
+            self._refuse(f"gives an output of shape {shape} for one example; it must be {wanted}")
+        for name, tensor in tensors.items():
+            if not _close(tensor, buffers[name]):
+                self._refuse(f"changes '{name}' in evaluation; ask for self.training before")
+        return logits
+
+    def _backward(self, logits: Tensor, params: Tensors, buffers: Tensors) -> Pass:
+        losses = self.loss(logits.unsqueeze(0), self.examples.targets.unsqueeze(0))
+        if not losses.requires_grad:
+            self._refuse(
+                "gives an output that no parameter has a gradient of; is it detached, or computed "
+                "under torch.no_grad()?"
+            )
+        found = torch.autograd.grad(
+            losses.mean(), list(params.values()), allow_unused=True, materialize_grads=True
+        )
+        return Pass(logits.detach(), dict(zip(params, found, strict=True)), buffers)
+
+    @contextmanager
+    def _computing(self, when: str) -> Iterator[None]:
+        """Seed what the model draws, and say of its own errors whose and when they are."""
+        try:
+            with isolated(self.seed, "trial", self.examples.inputs.device):
+                yield
+        except RequestError:
+            raise
+        except Exception as error:  # a model of anyone's
+            self._refuse(f"fails {when}: {type(error).__name__}: {first_line(error)}")
+
+    # ---------------------------------------------------------------- after
+
+    def _shaped(self, output: object) -> Tensor:
+        """Refuse an output that is no (B, C) tensor of floating-point numbers."""
+        examples, count = self.examples, len(self.examples.inputs)
+        if not isinstance(output, Tensor):
+            self._refuse(f"gives {_kind(output)}; it must give one tensor, since {examples.told}")
+        if not output.is_floating_point():
+            self._refuse(f"gives {output.dtype} numbers; it must give floating-point ones")
+        if torch.finfo(output.dtype).bits < torch.finfo(examples.inputs.dtype).bits:
+            self._refuse(
+                f"gives {output.dtype} numbers from {examples.inputs.dtype} ones; it converts them"
+            )
+        wanted = (count, examples.outputs)
+        if output.ndim == 2 and len(output) == count and output.shape != wanted:
+            self._refuse(f"gives {_counted(output.shape[1])} per example, and {examples.told}")
+        if output.shape != wanted:
+            self._refuse(
+                f"gives an output of shape {tuple(output.shape)} for {count} examples; it must be "
+                f"{wanted}, since {examples.told}"
+            )
+        return output
+
+    def _refuse_memory(self, names: Sequence[str]) -> NoReturn:
+        """Refuse what a model remembers where neither checkpoints nor members find it."""
+        if names:
+            name = names[0].rpartition(".")[2]
+            self._refuse(
+                f"changes its attribute '{names[0]}' in forward, which no checkpoint would hold; "
+                f'register it, self.register_buffer("{name}", torch.tensor(…)), and change it in '
+                f"place, self.{name}.copy_(…)"
+            )
+        self._refuse(
+            "gives something else when it computes the same once more; let it draw with torch's "
+            "global generator, which is seeded, and keep what it remembers in buffers"
+        )
+
+    def _check_buffers(self, before: Tensors, by_itself: Tensors, as_function: Tensors) -> None:
+        """Refuse buffers that change otherwise than in value."""
+        for name, tensor in by_itself.items():
+            old, new = before.get(name), as_function.get(name)
+            if old is None or new is None:
+                self._refuse(f"makes the buffer '{name}' in forward; make it in the constructor")
+            if (old.shape, old.dtype) != (tensor.shape, tensor.dtype):
+                self._refuse(
+                    f"changes the buffer '{name}' from {tuple(old.shape)}, {old.dtype} to "
+                    f"{tuple(tensor.shape)}, {tensor.dtype}; register it as it will be"
+                )
+            if new.requires_grad:
+                self._refuse(
+                    f"changes the buffer '{name}' in place with a gradient; change it under "
+                    f"torch.no_grad()"
+                )
+            if not _close(tensor, new):
+                self._refuse(f"reaches the buffer '{name}' by another way than its attribute")
+
+    def _check_gradients(self, by_itself: Tensors, as_function: Tensors) -> None:
+        """Refuse parameters that the model reaches by other ways than their attributes."""
+        for name, gradient in by_itself.items():
+            if not _close(gradient, as_function[name]):
+                self._refuse(
+                    f"reaches the parameter '{name}' by another way than its attribute, a list or "
+                    f"a function that keeps it, for one"
+                )
+
+    def _refuse(self, why: str) -> NoReturn:
+        raise RequestError(f"{self.told} {why}.")
+
+
+def _tensors(model: nn.Module) -> Tensors:
+    return dict(model.named_parameters()) | dict(model.named_buffers())
+
+
+def _cloned(tensors: Tensors) -> Tensors:
+    return {name: tensor.detach().clone() for name, tensor in tensors.items()}
+
+
+def _close(one: Tensor, other: Tensor) -> bool:
+    if one.shape != other.shape or not one.is_floating_point():
+        return torch.equal(one, other)
+    return torch.allclose(one, other, equal_nan=True, **CLOSE)
+
+
+def _all_close(some: Tensors, others: Tensors) -> bool:
+    return some.keys() == others.keys() and all(_close(t, others[name]) for name, t in some.items())
+
+
+def _counted(numbers: int) -> str:
+    return "1 number" if numbers == 1 else f"{numbers} numbers"
+
+
+def _kind(output: object) -> str:
+    return "None" if output is None else f"a {type(output).__name__}"

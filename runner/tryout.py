@@ -1,0 +1,123 @@
+"""Whether a run's components fit each other and its data, found out before anything is made."""
+
+import json
+from typing import Any
+
+import torch
+
+from runner.build import Node, build_component, build_device, build_model
+from runner.config import Config, sweepable
+from runner.datasets.data import Data
+from runner.engine.cost import deterministic
+from runner.engine.members import learnt
+from runner.engine.trial import Examples, Trial
+from runner.errors import RequestError
+from runner.loggers.base import check_loggers
+from runner.losses.base import Loss
+from runner.losses.objectives import Objective
+from runner.optim.base import Tensors
+from runner.registry import find
+
+
+class Trials:
+    """Finds what does not fit in the runs of a request; a model is tried out once for all of them.
+
+    Attributes:
+        known: What came of each model: the parameters to learn, (1, …) without memory, or why not.
+        built: The models whose constructors were called, their sweepable values told apart.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[str, Tensors | RequestError] = {}
+        self.built: set[str] = set()
+
+    def __call__(self, config: Config, data: Data) -> None:
+        """Build every component of a run, and train its model on two examples.
+
+        Raises:
+            RequestError: One sentence for what does not fit.
+        """
+        build_device(config).resolve()
+        check_loggers(config.logger)
+        loss, _, optimizer, _ = (
+            build_component(group, [getattr(config, group)])
+            for group in ("loss", "regularizer", "optim", "schedule")
+        )
+        if not len(data.train):
+            raise RequestError(f"dataset={config.dataset['name']} leaves no example to train on.")
+        if config.patience is not None and data.val is None:
+            raise RequestError("patience needs a validation split, e.g. dataset.val_fraction=0.1.")
+        optimizer.init(self._learnt(config, data, loss))
+
+    def _learnt(self, config: Config, data: Data, loss: Loss) -> Tensors:
+        asked = _asked_of_model(config, data)
+        key, exact = (json.dumps([model, asked]) for model in (_static(config), config.model))
+        if key not in self.known:
+            try:
+                self.known[key] = _try_model(config, data, loss)
+            except RequestError as error:
+                self.known[key] = error
+        elif exact not in self.built:
+            _build_without_memory(config, data)
+        self.built.add(exact)
+        found = self.known[key]
+        if isinstance(found, RequestError):
+            raise found
+        return found
+
+
+def _static(config: Config) -> Node:
+    """A model's part of a config, without the numbers that may differ within a group."""
+    free = sweepable("model", config.model["name"])
+    return {
+        key: "*" if key in free and isinstance(value, int | float) else value
+        for key, value in config.model.items()
+    }
+
+
+def _asked_of_model(config: Config, data: Data) -> list[Any]:
+    """What a model is to be trained on, and what it is to give."""
+    few = (min(config.batch_size, 2), min(len(data.train), 2))
+    device = {key: value for key, value in config.device.items() if key != "threads"}
+    names = [config.loss["name"], config.dataset["name"]]
+    return [*names, device, *few, data.shape, data.outputs, data.task]
+
+
+def _build_without_memory(config: Config, data: Data) -> None:
+    """Hear what a constructor says of its own values, where all others were tried out before."""
+    try:
+        with torch.device("meta"):
+            build_model(config, data)
+    except RequestError:  # not every constructor can do without memory
+        build_model(config, data)
+
+
+def _try_model(config: Config, data: Data, loss: Loss) -> Tensors:
+    """Try a run's model out, and return its parameters to learn, (1, …) without memory."""
+    component = build_device(config)
+    place, dtype = component.resolve(), component.dtype
+    models = [build_model(config, data).to(place, dtype) for _ in range(2)]
+    few = max(2, find("model", config.model["name"]).smallest_batch)
+    some = data.train.take(torch.arange(min(few, config.batch_size, len(data.train))))
+    inputs = data.to(place, dtype).prepare(some.inputs.to(place), dtype)
+    outputs, why = _wanted(config, data, loss)
+    examples = Examples(inputs, some.to(place, dtype).targets, outputs, why)
+    with deterministic(component.deterministic):
+        Trial(
+            f"model={config.model['name']}", models, loss.to(place, dtype), examples, config.seed
+        )()
+    return {name: p[None].to("meta") for name, p in learnt(models[0]).items()}
+
+
+def _wanted(config: Config, data: Data, loss: Loss) -> tuple[int, str]:
+    """How many numbers a model must give for an example, and why."""
+    if isinstance(loss, Objective):
+        count = loss.dimensions
+        return count, f"loss={config.loss['name']} takes {_counted(count, 'coordinate')}"
+    kind = "class" if data.task == "classes" else "target number"
+    return data.outputs, f"{config.dataset['name']} has {_counted(data.outputs, kind)}"
+
+
+def _counted(count: int, kind: str) -> str:
+    ending = "" if count == 1 else "es" if kind.endswith("s") else "s"
+    return f"{count} {kind}{ending}"
