@@ -74,7 +74,7 @@ class Trained(nn.Module):
         Raises:
             RequestError: The examples are of another shape; see ``takes``.
         """
-        parameter = next(self.model.parameters())
+        parameter = next(p for p in self.model.parameters() if p.is_floating_point())
         if not isinstance(examples, Tensor):
             examples = torch.from_numpy(np.array(examples)).to(parameter.device)
         self._check_shape(tuple(examples.shape))

@@ -1,6 +1,7 @@
 """Whether a run's components fit each other and its data, found out before anything is made."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -9,6 +10,7 @@ from runner.build import Node, build_component, build_device, build_model
 from runner.config import Config, sweepable
 from runner.datasets.data import Data
 from runner.engine.cost import deterministic
+from runner.engine.measure import EVALUATION_BATCH
 from runner.engine.members import learnt
 from runner.engine.trial import Examples, Trial
 from runner.errors import RequestError
@@ -96,12 +98,14 @@ def _try_model(config: Config, data: Data, loss: Loss) -> Tensors:
     """Try a run's model out, and return its parameters to learn, (1, …) without memory."""
     component = build_device(config)
     place, dtype = component.resolve(), component.dtype
-    models = [build_model(config, data).to(place, dtype) for _ in range(2)]
+    models = [build_model(config, data) for _ in range(2)]
     few = max(2, find("model", config.model["name"]).smallest_batch)
     some = data.train.take(torch.arange(min(few, config.batch_size, len(data.train))))
-    inputs = data.to(place, dtype).prepare(some.inputs.to(place), dtype)
+    little = replace(data, train=some, val=None, test=None).to(place, dtype)
     outputs, why = _wanted(config, data, loss)
-    examples = Examples(inputs, some.to(place, dtype).targets, outputs, why)
+    inputs = little.prepare(little.train.inputs, dtype)
+    smallest = min((len(split) - 1) % EVALUATION_BATCH + 1 for split in data.splits.values())
+    examples = Examples(inputs, little.train.targets, smallest, outputs, why)
     with deterministic(component.deterministic):
         Trial(
             f"model={config.model['name']}", models, loss.to(place, dtype), examples, config.seed

@@ -12,13 +12,18 @@ INTERNAL = frozenset(vars(nn.Module()))
 UNKNOWN = object()  # an object whose values can't be told: a function, for one
 
 
-def frozen_copies(model: nn.Module) -> dict[str, Any]:
+def frozen_copies(model: nn.Module, lent: Mapping[str, Tensor] | None = None) -> dict[str, Any]:
     """Return copies of all plain attributes of a model's modules, by their dotted names.
 
     Tensors that are registered as well are told by their names, and objects that can't be looked
     into are all alike.
+
+    Args:
+        model: Any module.
+        lent: Tensors that it was called with in place of its own, by the same names.
     """
-    registered = {id(tensor): name for name, tensor in _registered(model)}
+    named = [*_registered(model), *(lent or {}).items()]
+    registered = {id(tensor): name for name, tensor in named}
     return {name: _copy(value, registered) for name, value in plain_attributes(model)}
 
 

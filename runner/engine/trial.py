@@ -8,7 +8,7 @@ and once as the engine does.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor, nn
@@ -32,12 +32,14 @@ class Examples:
     Attributes:
         inputs: (B, …) prepared inputs, as many as a training batch may hold, two at most.
         targets: (B,) classes or (B, T) numbers.
+        evaluated: How many are evaluated: as many as the smallest batch of an evaluation.
         outputs: How many numbers a model must give for each.
         told: Why so many, in words: ``digits has 10 classes``.
     """
 
     inputs: Tensor
     targets: Tensor
+    evaluated: int
     outputs: int
     told: str
 
@@ -50,11 +52,13 @@ class Pass:
         logits: (B, C).
         gradients: Of the mean loss, by parameter.
         buffers: What the model had besides its parameters afterwards.
+        attributes: Copies of its plain attributes, then.
     """
 
     logits: Tensor
     gradients: Tensors
     buffers: Tensors
+    attributes: dict[str, Any]
 
 
 class Trial:
@@ -62,7 +66,7 @@ class Trial:
 
     Args:
         told: The model in words: ``model=my-net``.
-        models: Two that were built alike, on the device and in the dtype of the run.
+        models: Two that were built alike; they take the device and the dtype of the examples.
         loss: The loss of the run.
         examples: Some of its training set.
         seed: Of what the model draws.
@@ -87,21 +91,24 @@ class Trial:
         """
         self._check_parameters()
         self._check_tensors()
-        self._check_memory()
         inputs = self.examples.inputs.clone()
+        for model in (self.model, self.twin):
+            model.to(inputs.device, inputs.dtype)
+        tensors = _tensors(self.twin)
         before = frozen_copies(self.model)
         by_itself = self._trained_by_itself()
-        after = frozen_copies(self.model)
-        alike = _tensors(self.twin)
-        as_function = self._trained_as_function(_cloned(alike))
-        unused, used = (self._evaluated(model, alike) for model in (self.twin, self.model))
+        after = by_itself.attributes
+        self._check_registered(tensors, dict(self.model.named_buffers()))
+        _spoil(self.model)
+        as_function = self._trained_as_function(_cloned(tensors))
+        if names := differing(after, as_function.attributes):
+            self._refuse_memory(differing(before, after) or names)
+        self._compare(by_itself, as_function)
+        unused, used = (self._evaluated(model, tensors) for model in (self.twin, self.model))
+        if not _close(unused, used):
+            self._refuse_memory(differing(before, after))
         if not torch.equal(inputs, self.examples.inputs):
             self._refuse("changes its inputs in place; let it work on a copy: x = x.clone()")
-        same = _close(unused, used) and _close(by_itself.logits, as_function.logits)
-        if not same or differing(after, frozen_copies(self.model)):
-            self._refuse_memory(differing(before, after))
-        self._check_buffers(alike, by_itself.buffers, as_function.buffers)
-        self._check_gradients(by_itself.gradients, as_function.gradients)
 
     # ---------------------------------------------------------------- before it computes
 
@@ -131,6 +138,7 @@ class Trial:
                 "is built otherwise each time, whatever the seed; draw its initial values with "
                 "torch and its global generator, which is seeded"
             )
+        self._check_memory()
 
     def _check_memory(self) -> None:
         """Refuse tensors that are one in memory and two by name: each would go its own way."""
@@ -152,20 +160,20 @@ class Trial:
             return self._backward(logits, learnt(self.model), dict(self.model.named_buffers()))
 
     def _trained_as_function(self, tensors: Tensors) -> Pass:
-        """Train as the engine does: tensors of its own."""
+        """Train as the engine does: with other tensors than the model's own."""
         params = {name: tensors.pop(name).requires_grad_() for name in learnt(self.model)}
         with self._computing("where its tensors are handed to it (torch.func.functional_call)"):
             logits = alone(self.model.train(), params, tensors, self.examples.inputs)[0]
             return self._backward(logits, params, tensors)
 
     def _evaluated(self, model: nn.Module, tensors: Tensors) -> Tensor:
-        """Evaluate one example; an evaluation may change nothing."""
-        buffers = _cloned(tensors)
-        with self._computing("in evaluation, on one example"), torch.no_grad():
-            logits = alone(model.eval(), {}, buffers, self.examples.inputs[:1])[0]
-        if logits.shape != (wanted := (1, self.examples.outputs)):
+        """Evaluate a few examples, which may change nothing."""
+        buffers, inputs = _cloned(tensors), self.examples.inputs[: self.examples.evaluated]
+        with self._computing(f"in evaluation, on a batch of {len(inputs)}"), torch.no_grad():
+            logits = alone(model.eval(), {}, buffers, inputs)[0]
+        if logits.shape != (wanted := (len(inputs), self.examples.outputs)):
             shape = tuple(logits.shape)
-            self._refuse(f"gives an output of shape {shape} for one example; it must be {wanted}")
+            self._refuse(f"gives an output of shape {shape} in evaluation; it must be {wanted}")
         for name, tensor in tensors.items():
             if not _close(tensor, buffers[name]):
                 self._refuse(f"changes '{name}' in evaluation; ask for self.training before")
@@ -175,13 +183,16 @@ class Trial:
         losses = self.loss(logits.unsqueeze(0), self.examples.targets.unsqueeze(0))
         if not losses.requires_grad:
             self._refuse(
-                "gives an output that no parameter has a gradient of; is it detached, or computed "
-                "under torch.no_grad()?"
+                "gives an output that no parameter has a gradient of: it is detached, or computed "
+                "under torch.no_grad()"
             )
         found = torch.autograd.grad(
             losses.mean(), list(params.values()), allow_unused=True, materialize_grads=True
         )
-        return Pass(logits.detach(), dict(zip(params, found, strict=True)), buffers)
+        gradients = _cloned(dict(zip(params, found, strict=True)))
+        attributes = frozen_copies(self.model, params | buffers)
+        # Copies: what the model gave may share memory with its own tensors.
+        return Pass(logits.detach().clone(), gradients, _cloned(buffers), attributes)
 
     @contextmanager
     def _computing(self, when: str) -> Iterator[None]:
@@ -231,33 +242,37 @@ class Trial:
             "global generator, which is seeded, and keep what it remembers in buffers"
         )
 
-    def _check_buffers(self, before: Tensors, by_itself: Tensors, as_function: Tensors) -> None:
-        """Refuse buffers that change otherwise than in value."""
-        for name, tensor in by_itself.items():
-            old, new = before.get(name), as_function.get(name)
-            if old is None or new is None:
+    def _check_registered(self, before: Tensors, buffers: Tensors) -> None:
+        """Refuse buffers that one training step changes otherwise than in value."""
+        for name, tensor in buffers.items():
+            old = before.get(name)
+            if old is None:
                 self._refuse(f"makes the buffer '{name}' in forward; make it in the constructor")
             if (old.shape, old.dtype) != (tensor.shape, tensor.dtype):
                 self._refuse(
-                    f"changes the buffer '{name}' from {tuple(old.shape)}, {old.dtype} to "
-                    f"{tuple(tensor.shape)}, {tensor.dtype}; register it as it will be"
+                    f"changes the buffer '{name}' from {_described(old)} to {_described(tensor)}; "
+                    f"register it as it will be"
                 )
-            if new.requires_grad:
+            if tensor.requires_grad:
                 self._refuse(
-                    f"changes the buffer '{name}' in place with a gradient; change it under "
-                    f"torch.no_grad()"
+                    f"changes the buffer '{name}' by what has a gradient; change it by x.detach()"
                 )
-            if not _close(tensor, new):
-                self._refuse(f"reaches the buffer '{name}' by another way than its attribute")
 
-    def _check_gradients(self, by_itself: Tensors, as_function: Tensors) -> None:
-        """Refuse parameters that the model reaches by other ways than their attributes."""
-        for name, gradient in by_itself.items():
-            if not _close(gradient, as_function[name]):
-                self._refuse(
-                    f"reaches the parameter '{name}' by another way than its attribute, a list or "
-                    f"a function that keeps it, for one"
-                )
+    def _compare(self, by_itself: Pass, as_function: Pass) -> None:
+        """Refuse a model that computes something else when tensors are lent to it."""
+        if not _close(by_itself.logits, as_function.logits):
+            # Its own tensors were spoilt before: nothing else makes these numbers.
+            if as_function.logits.isfinite().all() or not by_itself.logits.isfinite().all():
+                self._refuse_memory([])
+        pairs = [(by_itself.gradients, as_function.gradients)]
+        pairs += [(by_itself.buffers, as_function.buffers)]
+        for mine, lent in pairs:
+            for name, tensor in mine.items():
+                if not _close(tensor, lent[name]):
+                    self._refuse(
+                        f"computes with another '{name}' than its attribute: a list or a function "
+                        f"keeps it, or torch.utils.checkpoint, which computes once more later on"
+                    )
 
     def _refuse(self, why: str) -> NoReturn:
         raise RequestError(f"{self.told} {why}.")
@@ -265,6 +280,14 @@ class Trial:
 
 def _tensors(model: nn.Module) -> Tensors:
     return dict(model.named_parameters()) | dict(model.named_buffers())
+
+
+@torch.no_grad()
+def _spoil(model: nn.Module) -> None:
+    """Overwrite a model's own tensors, so that whatever is computed with them shows."""
+    for tensor in _tensors(model).values():
+        if tensor.is_floating_point():
+            tensor.fill_(torch.nan)
 
 
 def _cloned(tensors: Tensors) -> Tensors:
@@ -283,6 +306,10 @@ def _all_close(some: Tensors, others: Tensors) -> bool:
 
 def _counted(numbers: int) -> str:
     return "1 number" if numbers == 1 else f"{numbers} numbers"
+
+
+def _described(tensor: Tensor) -> str:
+    return f"{tuple(tensor.shape)} of {tensor.dtype}"
 
 
 def _kind(output: object) -> str:
