@@ -13,6 +13,7 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from runner.config import Config, argument_of, per_member
 from runner.datasets.data import Data
 from runner.device import Device
+from runner.engine.alike import check_alike
 from runner.engine.group import Group, Streams
 from runner.engine.members import noise_shapes, stack
 from runner.engine.recorder import Recorder
@@ -22,6 +23,7 @@ from runner.loggers.base import Logger
 from runner.registry import find
 
 Node = dict[str, Any]
+FEW = 8  # examples that show whether models are alike
 
 
 def load_data(config: Config) -> Data:
@@ -85,6 +87,9 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
     Args:
         configs: The runs' configs, equal in all static values.
         recorders: Where each run's results go.
+
+    Raises:
+        UnlikeError: Their models can't be trained in one loop.
     """
     first = configs[0]
     device = build_device(first)
@@ -96,7 +101,10 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
     )
     models = [build_model(config, data) for config in configs]
     members = stack(models, optimizer.init, place, dtype)
-    example = data.prepare(data.train.inputs[:1], dtype)
+    few = data.prepare(data.train.inputs[: min(first.batch_size, FEW)], dtype)
+    noise = noise_shapes(members.model, few[:1])
+    if len(models) > 1:
+        check_alike(models, members, noise, few)
     return Group(
         data=data,
         members=members,
@@ -107,7 +115,7 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
         seeds=[config.seed for config in configs],
         streams=[Streams.of(config.seed, place) for config in configs],
         recorders=recorders,
-        noise=noise_shapes(members.model, example),
+        noise=noise,
         epochs=first.epochs,
         # Where there are no examples, an epoch has as many steps as the data says.
         batch_size=1 if data.task == "objective" else first.batch_size,

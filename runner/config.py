@@ -3,7 +3,7 @@
 import hashlib
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -141,14 +141,28 @@ def _component_faults(group: str, node: Mapping[str, Any], where: str) -> list[s
         allowed = _adapters(group, str(node.get("name")))
     except RequestError as error:
         return list(error.sentences)
-    names = [f"{where}.{key}" for key in allowed]
     faults = [f"{where}.{key} is missing." for key in allowed if key not in node]
     for key, value in node.items():
         if key in allowed:
             faults += _faults(allowed[key], value, f"{where}.{key}")
         elif key != "name":
-            faults.append(unknown("key", f"{where}.{key}", names))
+            faults.append(_no_key(find(group, node["name"]), key, where, allowed))
     return faults
+
+
+def _no_key(component: type, key: str, where: str, allowed: Iterable[str]) -> str:
+    if _takes(component, key):
+        return (
+            f"{where}.{key} is no key: write it after * in the constructor of "
+            f"{component.__name__}, with its type."
+        )
+    return unknown("key", f"{where}.{key}", [f"{where}.{own}" for own in allowed])
+
+
+def _takes(component: type, key: str) -> bool:
+    """Whether a constructor takes a value by this name, though it is not written as a key."""
+    parameters = inspect.signature(component).parameters
+    return key in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
 
 @cache

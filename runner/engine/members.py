@@ -10,13 +10,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from runner.engine.attributes import differing, frozen_copies
 from runner.models.noise import NoiseLayer
 from runner.optim.base import State, Tensors
-
-
-class UnlikeError(ValueError):
-    """The first of some models can't stand for the others."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +74,12 @@ def stack(
         dtype: The type of its floating-point tensors.
 
     Raises:
-        UnlikeError: The models differ in more than the values of what they registered.
+        ValueError: The models do not have the same parameters and buffers.
     """
     for model in models:
         model.to(dtype=dtype)
     params = _stacked([learnt(model) for model in models], device)
     buffers = _stacked([_carried(model) for model in models], device)
-    _check_alike(models)
     return Members(models[0].to(device), params, buffers, init(params))
 
 
@@ -137,17 +131,9 @@ def _carried(model: nn.Module) -> Tensors:
     return frozen(model) | buffers
 
 
-def _check_alike(models: Sequence[nn.Module]) -> None:
-    """Make sure that the first model stands for all: its plain attributes serve every member."""
-    first = frozen_copies(models[0])
-    for model in models[1:]:
-        if names := differing(first, frozen_copies(model)):
-            raise UnlikeError(f"the runs' models differ in '{names[0]}', which is no buffer")
-
-
 def _stacked(members: Sequence[Tensors], device: torch.device) -> Tensors:
     if any(tensors.keys() != members[0].keys() for tensors in members):
-        raise UnlikeError("the runs' models do not have the same parameters and buffers")
+        raise ValueError("the runs' models do not have the same parameters and buffers")
     return {
         name: torch.stack([tensors[name].detach().to(device) for tensors in members])
         for name in members[0]

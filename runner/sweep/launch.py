@@ -10,9 +10,9 @@ import torch
 
 from runner.build import build_device, build_group
 from runner.config import Config
+from runner.engine.alike import UnlikeError
 from runner.engine.cost import deterministic, threads
 from runner.engine.group import Group
-from runner.engine.members import UnlikeError
 from runner.engine.predictions import write_predictions
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated

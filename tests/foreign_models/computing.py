@@ -75,7 +75,7 @@ class StochasticDepth(Model):
 @kind("NumPy's random numbers in forward")
 class NumpyNoise(Linear):
     def end(self, x):
-        return x * np.random.uniform(0.9, 1.1) if self.training else x  # noqa: NPY002
+        return x * np.random.uniform(0.9, 1.1) if self.training else x
 
 
 @kind("Python's random numbers in forward")

@@ -95,7 +95,10 @@ class NotFinite(Linear):
         return x / 0
 
 
-@kind("`squeeze()`, which loses a batch of one")
+@kind(
+    "`squeeze()`, where an evaluation ends with a batch of one example",
+    "dataset.test_fraction=0.1395",
+)
 class Squeezed(Linear):
     def end(self, x):
         return x.squeeze()
@@ -117,7 +120,12 @@ class OneExample(Model):
         return self.layers(x)
 
 
-@kind("a point for a function of two coordinates", "dataset=none", "loss=himmelblau", "dataset.steps_per_epoch=5")
+@kind(
+    "a point for a function of two coordinates",
+    "dataset=none",
+    "loss=himmelblau",
+    "dataset.steps_per_epoch=5",
+)
 class OwnPoint(Model):
     tasks = frozenset({"objective"})
 

@@ -15,7 +15,13 @@ What becomes of models as people write them."""
 def page(kinds: Sequence[Kind], verdicts: Sequence[Verdict]) -> str:
     lines = [HEAD]
     for chapter, title in CHAPTERS.items():
-        lines += ["", f"## {title}", "", "| a model with | alone | several at once |", "| --- | --- | --- |"]
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            "| a model with | alone | several at once |",
+            "| --- | --- | --- |",
+        ]
         lines += [
             _row(kind, verdict)
             for kind, verdict in zip(kinds, verdicts, strict=True)

@@ -1,5 +1,7 @@
 """Kinds of parameters. Inputs are images (1, 8, 8) of digits, in ten classes."""
 
+from itertools import pairwise
+
 import torch
 from torch import nn
 from torch.nn.functional import linear
@@ -51,8 +53,7 @@ class Parameters(Model):
     def __init__(self, inputs, outputs):
         super().__init__()
         sizes = (64, 8, outputs)
-        pairs = zip(sizes[:-1], sizes[1:], strict=True)
-        self.weights = nn.ParameterList([torch.randn(m, n) / 8 for m, n in pairs])
+        self.weights = nn.ParameterList([torch.randn(m, n) / 8 for m, n in pairwise(sizes)])
 
     def forward(self, x):
         x = x.flatten(1)
@@ -283,7 +284,7 @@ class NumpyWeights(Model):
         super().__init__()
         import numpy as np
 
-        self.weight = nn.Parameter(torch.from_numpy(np.random.randn(64, outputs) * 0.01))  # noqa: NPY002
+        self.weight = nn.Parameter(torch.from_numpy(np.random.randn(64, outputs) * 0.01))
 
     def forward(self, x):
         return x.flatten(1) @ self.weight
