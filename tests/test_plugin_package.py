@@ -32,6 +32,13 @@ class Theirs(Model):
         return self.scale * self.linear(inputs.flatten(1))
 """
 CONFIG = "name: theirs\nscale: 2.0\n"
+WRONG = """
+
+@register("model", "wrong")
+class Wrong(Theirs):
+    def forward(self, inputs):
+        return super().forward(inputs)[:, :9]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +47,8 @@ def call(tmp_path_factory):
     site, folder = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("folder")
     written = {
         "theirs/__init__.py": "",
-        "theirs/layers.py": MODEL,
+        "theirs/layers.py": MODEL + WRONG,
+        "theirs/conf/model/wrong.yaml": CONFIG.replace("theirs", "wrong"),
         "theirs/conf/model/theirs.yaml": CONFIG,
         "theirs-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n",
         "theirs-1.0.dist-info/entry_points.txt": "[runner.components]\ntheirs = theirs.layers\n",
@@ -77,6 +85,14 @@ def test_its_keys_are_checked_as_the_projects_own(call):
     done = call("model=theirs", "model.scale=-1")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "model.scale=-1 is not allowed; it takes a number > 0.\n"
+
+
+def test_a_model_that_gives_the_wrong_thing_is_one_sentence_and_leaves_no_folder(call):
+    before = sorted(call.folder.rglob("*"))
+    done = call("-m", "model=wrong", "model.scale=1,2", "repeats=3")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "model=wrong gives 9 numbers per example, and digits has 10 classes.\n"
+    assert sorted(call.folder.rglob("*")) == before
 
 
 def test_help_lists_it_without_importing_it(call):

@@ -2,8 +2,9 @@ import pytest
 import torch
 
 from runner.build import build_model, load_data
-from runner.engine.members import noise_shapes, stack
+from runner.engine.members import learnt, noise_shapes, stack
 from runner.registry import names
+from runner.regularizers import penalised
 
 CPU = torch.device("cpu")
 
@@ -89,3 +90,28 @@ def test_noise_has_the_shape_of_what_enters_its_layer(name, make_config, compani
         "point": {"noise.noise": (2,)},
     }
     assert shapes == expected.get(name, {})
+
+
+def frozen_in(config):
+    model = build_model(config, load_data(config))
+    first = next(iter(model.named_parameters()))[0]
+    model.get_parameter(first).requires_grad_(False)
+    return model, first
+
+
+def test_what_is_frozen_is_carried_and_not_learnt(configs):
+    built, names_of_frozen = zip(*map(frozen_in, configs), strict=True)
+    (name,) = set(names_of_frozen)
+    members = stack(built, no_state, CPU, torch.float64)
+    assert name not in members.params and name not in members.state["slot"]
+    assert members.buffers[name].shape == (3, *built[0].get_parameter(name).shape)
+    assert torch.equal(members.member(1)["buffers"][name], built[1].get_parameter(name))
+    assert learnt(built[0]).keys() == members.params.keys()
+    assert name not in penalised(members.params, bias=True)
+
+
+def test_models_that_differ_in_what_is_frozen_are_not_stacked(configs):
+    one, _ = frozen_in(configs[0])
+    other = build_model(configs[1], load_data(configs[1]))
+    with pytest.raises(ValueError, match="do not have the same parameters and buffers"):
+        stack([one, other], no_state, CPU, torch.float64)

@@ -1,6 +1,5 @@
 """What becomes of a kind of model: trained by this program, and by a loop written out by hand."""
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -193,8 +192,3 @@ def _loaded(folder: Path, by_hand, configs: Sequence[Config]) -> list[str]:
         if not torch.allclose(theirs, mine, equal_nan=True, **WITHIN):
             faults.append("load_model: the outputs differ")
     return faults
-
-
-def shown(refusal: str) -> str:
-    """Return a refusal in one line, without what differs from machine to machine."""
-    return re.sub(r"\s+", " ", refusal)
