@@ -31,7 +31,8 @@ def alone(model: nn.Module, params: Tensors, buffers: Tensors, inputs: Tensor) -
     """
     tensors = params | buffers
     logits: Tensor = functional_call(model, tensors, (inputs,))
-    _take_over(buffers, _reassigned(buffers, tensors))
+    if reassigned := _reassigned(buffers, tensors):
+        _take_over(buffers, reassigned)
     return logits.unsqueeze(0)
 
 
@@ -57,7 +58,8 @@ def together(
 
     in_dims = (0, 0, None if shared else 0)
     logits, reassigned = vmap(call, in_dims=in_dims)(params, buffers, inputs)
-    _take_over(buffers, reassigned)
+    if reassigned:
+        _take_over(buffers, reassigned)
     return logits
 
 

@@ -13,16 +13,14 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor, nn
 
-from runner.engine.attributes import differing, frozen_copies, unregistered
+from runner.engine.attributes import differing, frozen_copies
 from runner.engine.members import learnt
+from runner.engine.registered import faults, is_close, spoil, tensors_of
 from runner.engine.rng import isolated
 from runner.engine.step import alone
 from runner.errors import RequestError, first_line
 from runner.losses.base import Loss
 from runner.optim.base import Tensors
-
-# Of the largest number: the same twice differs by what an accelerator sums in another order.
-CLOSE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -89,67 +87,26 @@ class Trial:
         Raises:
             RequestError: It can't, or not rightly; one sentence says why, and what to write.
         """
-        self._check_parameters()
-        self._check_tensors()
+        for fault in faults(self.model, self.twin):
+            self._refuse(fault)
         inputs = self.examples.inputs.clone()
         for model in (self.model, self.twin):
             model.to(inputs.device, inputs.dtype)
-        tensors = _tensors(self.twin)
+        tensors = tensors_of(self.twin)
         before = frozen_copies(self.model)
         by_itself = self._trained_by_itself()
         if not torch.equal(inputs, self.examples.inputs):
             self._refuse("changes its inputs in place; let it work on a copy: x = x.clone()")
         after = by_itself.attributes
         self._check_registered(tensors, dict(self.model.named_buffers()))
-        _spoil(self.model)
+        spoil(self.model)
         as_function = self._trained_as_function(_cloned(tensors))
         if names := differing(after, as_function.attributes):
             self._refuse_memory(differing(before, after) or names)
         self._compare(by_itself, as_function)
         unused, used = (self._evaluated(model, tensors) for model in (self.twin, self.model))
-        if not _close(unused, used):
+        if not is_close(unused, used):
             self._refuse_memory(differing(before, after))
-
-    # ---------------------------------------------------------------- before it computes
-
-    def _check_parameters(self) -> None:
-        """Refuse a model in which nothing is learnt, or not all that is meant to be."""
-        model = self.model
-        if not any(True for _ in model.parameters()):
-            self._refuse("has no parameters: there is nothing to train")
-        if not learnt(model):
-            self._refuse("has frozen parameters alone: there is nothing to train")
-        if names := unregistered(model):
-            self._refuse(
-                f"keeps layers or parameters in '{names[0]}', where they are not trained; use "
-                f"nn.ModuleList, nn.ModuleDict or nn.ParameterList"
-            )
-        for name, parameter in model.named_parameters():
-            if parameter._backward_hooks or parameter._post_accumulate_grad_hooks:
-                self._refuse(f"has a hook on the parameter '{name}', which would not be called")
-
-    def _check_tensors(self) -> None:
-        """Refuse numbers of a kind that is not computed with, and those that no seed decides."""
-        for name, tensor in _tensors(self.model).items():
-            if tensor.is_complex():
-                self._refuse(f"has complex numbers in '{name}'; keep real and imaginary part")
-        if not _all_close(_tensors(self.model), _tensors(self.twin)):
-            self._refuse(
-                "is built otherwise each time, whatever the seed; draw its initial values with "
-                "torch and its global generator, which is seeded"
-            )
-        self._check_memory()
-
-    def _check_memory(self) -> None:
-        """Refuse tensors that are one in memory and two by name: each would go its own way."""
-        owners: dict[int, str] = {}
-        for name, tensor in _tensors(self.model).items():
-            address = tensor.data_ptr()
-            if tensor.numel() and owners.setdefault(address, name) != name:
-                self._refuse(
-                    f"has one memory for '{owners[address]}' and '{name}'; tie them by making both "
-                    f"the same nn.Parameter"
-                )
 
     # ---------------------------------------------------------------- computing
 
@@ -175,7 +132,7 @@ class Trial:
             shape = tuple(logits.shape)
             self._refuse(f"gives an output of shape {shape} in evaluation; it must be {wanted}")
         for name, tensor in tensors.items():
-            if not _close(tensor, buffers[name]):
+            if not is_close(tensor, buffers[name]):
                 self._refuse(f"changes '{name}' in evaluation; ask for self.training before")
         return logits
 
@@ -190,6 +147,9 @@ class Trial:
             losses.mean(), list(params.values()), allow_unused=True, materialize_grads=True
         )
         gradients = _cloned(dict(zip(params, found, strict=True)))
+        for name, gradient in gradients.items():
+            if gradient.is_sparse:
+                self._refuse(f"has a sparse gradient of '{name}'; leave sparse=True out")
         attributes = frozen_copies(self.model, params | buffers)
         # Copies: what the model gave may share memory with its own tensors.
         return Pass(logits.detach().clone(), gradients, _cloned(buffers), attributes)
@@ -210,15 +170,19 @@ class Trial:
     def _shaped(self, output: object) -> Tensor:
         """Refuse an output that is no (B, C) tensor of floating-point numbers."""
         examples, count = self.examples, len(self.examples.inputs)
+        wanted = (count, examples.outputs)
         if not isinstance(output, Tensor):
-            self._refuse(f"gives {_kind(output)}; it must give one tensor, since {examples.told}")
+            self._refuse(
+                f"gives {_kind(output)} for {count} examples; it must be a tensor of shape "
+                f"{wanted}, since {examples.told}"
+            )
         if not output.is_floating_point():
             self._refuse(f"gives {output.dtype} numbers; it must give floating-point ones")
         if torch.finfo(output.dtype).bits < torch.finfo(examples.inputs.dtype).bits:
             self._refuse(
-                f"gives {output.dtype} numbers from {examples.inputs.dtype} ones; it converts them"
+                f"gives {output.dtype} numbers where device.precision asks for "
+                f"{examples.inputs.dtype}"
             )
-        wanted = (count, examples.outputs)
         if output.ndim == 2 and len(output) == count and output.shape != wanted:
             self._refuse(f"gives {_counted(output.shape[1])} per example, and {examples.told}")
         if output.shape != wanted:
@@ -262,13 +226,13 @@ class Trial:
         """Refuse a model that computes something else when tensors are lent to it."""
         # Its own tensors were spoilt before: what is computed with them is not a number.
         is_spoilt = as_function.logits.isnan().any() and not by_itself.logits.isnan().any()
-        if not is_spoilt and not _close(by_itself.logits, as_function.logits):
+        if not is_spoilt and not is_close(by_itself.logits, as_function.logits):
             self._refuse_memory([])
         pairs = [(by_itself.gradients, as_function.gradients)]
         pairs += [(by_itself.buffers, as_function.buffers)]
         for mine, lent in pairs:
             for name, tensor in mine.items():
-                if not _close(tensor, lent[name]):
+                if not is_close(tensor, lent[name]):
                     self._refuse(
                         f"computes with another '{name}' than its attribute: a list or a function "
                         f"keeps it, or torch.utils.checkpoint, which computes once more later on"
@@ -278,31 +242,8 @@ class Trial:
         raise RequestError(f"{self.told} {why}.")
 
 
-def _tensors(model: nn.Module) -> Tensors:
-    return dict(model.named_parameters()) | dict(model.named_buffers())
-
-
-@torch.no_grad()
-def _spoil(model: nn.Module) -> None:
-    """Overwrite a model's own tensors, so that whatever is computed with them shows."""
-    for tensor in _tensors(model).values():
-        if tensor.is_floating_point():
-            tensor.fill_(torch.nan)
-
-
 def _cloned(tensors: Tensors) -> Tensors:
     return {name: tensor.detach().clone() for name, tensor in tensors.items()}
-
-
-def _close(one: Tensor, other: Tensor) -> bool:
-    if one.shape != other.shape or not one.is_floating_point():
-        return torch.equal(one, other)
-    scale = float(one.detach().nan_to_num(0, 0, 0).abs().max()) if one.numel() else 0.0
-    return torch.allclose(one, other, rtol=0, atol=CLOSE * scale, equal_nan=True)
-
-
-def _all_close(some: Tensors, others: Tensors) -> bool:
-    return some.keys() == others.keys() and all(_close(t, others[name]) for name, t in some.items())
 
 
 def _counted(numbers: int) -> str:

@@ -170,6 +170,13 @@ class Embedding(Model):
         return self.head(self.embedding((16 * x).round().long().flatten(1)).mean(1))
 
 
+@kind("`nn.Embedding(sparse=True)`")
+class SparseEmbedding(Embedding):
+    def __init__(self, inputs, outputs):
+        super().__init__(inputs, outputs)
+        self.embedding = nn.Embedding(17, 4, sparse=True)
+
+
 @kind("`nn.LSTM`")
 class LSTM(Rows):
     def layer(self):

@@ -19,9 +19,9 @@ Every row was tried with a model of that kind (`tests/foreign_models`), in float
 that after two epochs all parameters, buffers and the test loss equal those of a plain loop written
 out by hand, with the same initial weights and batches, to 1e-9 (the loss to its nine digits), and
 that `runner.load_model` gives a network with the same outputs. *In one loop* means that the runs of
-a sweep can be stacked, and each ends as it does alone; *one after another*, that PyTorch can't stack
-such a model, or not rightly. That is found out before they train, the runs' logs say why, and the
-result is the same.
+a sweep can be stacked, and each ends as it does alone; *one after another*, that PyTorch can't
+stack such a model, or not rightly. That is found out before they train, the runs' logs say why, and
+the result is the same.
 
 What to know:
 
