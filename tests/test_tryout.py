@@ -1,0 +1,69 @@
+"""What is tried out before anything is made; tests/foreign_models has what users' models do."""
+
+import json
+from contextlib import suppress
+
+import pytest
+import torch
+
+from runner.build import load_data
+from runner.config import check
+from runner.errors import RequestError
+from runner.registry import find, names
+from runner.tryout import Trials
+
+AT_HAND = ("digits", "linear", "high-dim-linear", "ohm", "planck", "none")
+# What is only wide, and takes long for it.
+NARROW = {"densenet": ["model.blocks=[1]", "model.stem=4"], "resnet": ["model.widths=[4,4]"]}
+
+
+def choices(composer):
+    """Every model with every dataset at hand that it goes with."""
+    for model in names("model"):
+        for dataset in AT_HAND:
+            task = find("dataset", dataset).task_of({"name": dataset})
+            more = ["loss=himmelblau"] if task == "objective" else []
+            overrides = [f"model={model}", f"dataset={dataset}", *NARROW.get(model, []), *more]
+            with suppress(RequestError):  # they don't go together
+                yield check(composer.point(overrides).resolved)
+
+
+def test_every_model_can_be_tried_out_on_every_dataset_it_goes_with(composer):
+    before = torch.get_rng_state()
+    tried = []
+    for config in choices(composer):
+        try:
+            Trials()(config, load_data(config))
+        except RequestError as error:  # planck maps one number to one number alone
+            assert config.model["name"] == "planck", error
+        tried.append((config.model["name"], config.dataset["name"]))
+    assert len(tried) > 25, tried
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_model_is_tried_out_once_for_all_sweepable_numbers(make_config):
+    trials = Trials()
+    for rate in (0.1, 0.2, 0.3):
+        for penalty in (0, 1):
+            config = make_config(
+                "model=dropout-mlp", f"model.dropout={rate}", f"regularizer.lambda={penalty}"
+            )
+            trials(config, load_data(config))
+    assert len(trials.known) == 1
+    wider = make_config("model=dropout-mlp", "model.hidden=[3,3]")
+    trials(wider, load_data(wider))
+    assert len(trials.known) == 2
+
+
+def test_a_refusal_is_said_of_every_run_it_concerns(make_config):
+    trials = Trials()
+    for penalty in (0, 1):
+        config = make_config(
+            *("dataset=none", "model=point", "loss=himmelblau", "model.start=[1,2,3]"),
+            f"regularizer.lambda={penalty}",
+        )
+        with pytest.raises(RequestError, match="model=point gives 3 numbers per example, and loss"):
+            trials(config, load_data(config))
+    assert len(trials.known) == 1
+    (key,) = trials.known
+    assert json.loads(key)
