@@ -52,14 +52,18 @@ def together(
         (S, B, C) logits.
     """
 
-    def call(params: Tensors, buffers: Tensors, inputs: Tensor) -> tuple[Tensor, Tensors]:
+    def call(params: Tensors, buffers: Tensors, inputs: Tensor) -> Tensor | tuple[Tensor, Tensors]:
         tensors = params | buffers
-        return functional_call(model, tensors, (inputs,)), _reassigned(buffers, tensors)
+        logits: Tensor = functional_call(model, tensors, (inputs,))
+        reassigned = _reassigned(buffers, tensors)
+        return (logits, reassigned) if reassigned else logits  # a tuple takes vmap longer
 
     in_dims = (0, 0, None if shared else 0)
-    logits, reassigned = vmap(call, in_dims=in_dims)(params, buffers, inputs)
-    if reassigned:
-        _take_over(buffers, reassigned)
+    outcome: Tensor | tuple[Tensor, Tensors] = vmap(call, in_dims)(params, buffers, inputs)
+    if isinstance(outcome, Tensor):
+        return outcome
+    logits, reassigned = outcome
+    _take_over(buffers, reassigned)
     return logits
 
 

@@ -7,7 +7,7 @@ from foreign_models.kinds import CHAPTERS, Kind
 from foreign_models.verdict import Verdict
 
 PAGE = Path(__file__).parents[2] / "docs" / "models.md"
-COLUMNS = "| a model with | alone | several runs |"
+COLUMNS = "| a model with | alone | several runs at once, or why not |"
 HEAD = """# Models of your own
 
 What becomes of a model that was not written for this program. Before any folder is made a model is

@@ -9,6 +9,7 @@ KINDS = all_kinds()
 
 
 @pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning")  # torch.compile
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.chapter}-{kind.model.__name__}")
 def test_a_kind_works_or_is_refused_as_the_page_tells(kind, composer, tmp_path):
     verdict = try_kind(kind, composer, tmp_path)
