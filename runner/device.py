@@ -82,3 +82,12 @@ def _present(kind: str) -> bool:
     if kind == "mps":
         return torch.backends.mps.is_available()
     return True
+
+
+def own_memory(device: torch.device) -> int | None:
+    """Return the bytes of a GPU's memory, all of it; None for a CPU, which shares its own."""
+    if device.type == "cuda":
+        return int(torch.cuda.get_device_properties(device).total_memory)
+    if device.type == "mps":
+        return int(torch.mps.recommended_max_memory())
+    return None

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from runner.engine import checkpoint
 from runner.engine.batches import Batches, boundaries, order
+from runner.engine.counts import Counting, Operation
 from runner.engine.draws import augmented, draw_noise
 from runner.engine.group import Group
 from runner.engine.interrupts import held_back
@@ -102,6 +103,18 @@ class Training:
         data = self.group.data
         predict(self.group.members, data.prepare(data.train.inputs[:2], self.group.dtype))
         return [after - before for before, after in pairwise(clock)]
+
+    def count(self) -> list[Operation]:
+        """Take two steps and say what the second one did; the group is of no use afterwards.
+
+        The first step of an epoch prepares the others, and is counted where there are no others.
+        """
+        steps = chain.from_iterable(self._steps() for _ in repeat(None))
+        next(steps)
+        counting = Counting()
+        with counting:
+            next(steps)
+        return counting.operations
 
     # ---------------------------------------------------------------- one epoch
 

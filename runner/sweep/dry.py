@@ -10,7 +10,7 @@ from runner.build import build_group
 from runner.config import Config
 from runner.engine.cost import threads
 from runner.engine.train import Training, steps_per_epoch
-from runner.sweep.plan import Plan, Quiet, plan, thread_count
+from runner.sweep.plan import Plan, Quiet, plan
 from runner.sweep.points import Point
 from runner.sweep.screen import console
 
@@ -23,7 +23,8 @@ BESIDES = 1.3
 def show(points: Sequence[Point], configs: Sequence[Config], width: int | str) -> int:
     """Print the points and groups of a request and an estimate of its cost; start nothing.
 
-    The cost is measured: a few steps of each group, on the real data, thrown away.
+    The plan is the one that a start would make. The cost in time is measured, as it is only told:
+    a few steps of each group, on the real data, thrown away.
 
     Returns:
         The exit code, 0.
@@ -39,7 +40,7 @@ def show(points: Sequence[Point], configs: Sequence[Config], width: int | str) -
     out.print(table)
     if len(points) > SHOWN:
         out.print(f"and {len(points) - SHOWN} more points")
-    seconds = [_seconds([configs[job] for job in group.jobs]) for group in plans]
+    seconds = [_seconds(group, configs) for group in plans]
     for why, members in groupby(enumerate(plans), key=lambda numbered: numbered[1].why):
         _say_groups([number for number, _ in members], plans, seconds, why)
     asked = "1 point" if len(points) == 1 else f"{len(points)} points"
@@ -54,10 +55,10 @@ def in_words(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _seconds(configs: Sequence[Config]) -> float:
-    group = build_group(configs, [])
+def _seconds(plan: Plan, configs: Sequence[Config]) -> float:
+    group = build_group([configs[job] for job in plan.jobs], [])
     steps = group.epochs * steps_per_epoch(group)
-    with threads(thread_count(configs[0], group)):
+    with threads(plan.threads):
         times = Training(group, Quiet()).rehearse(REHEARSED)
     return BESIDES * steps * min(times)
 

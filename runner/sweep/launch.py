@@ -23,7 +23,7 @@ from runner.results.plots.draw import draw_run
 from runner.sweep.asked import write_request
 from runner.sweep.identity import identity
 from runner.sweep.illustrate import illustrate_run
-from runner.sweep.plan import Plan, plan, thread_count
+from runner.sweep.plan import Plan, plan
 from runner.sweep.points import Point
 from runner.sweep.screen import Screen
 
@@ -108,7 +108,7 @@ def train_group(
     mine, asked = [recorders[job] for job in plan.jobs], configs[plan.jobs[0]].plots
     draws = plots_by_default if asked == "auto" else bool(asked)
     try:
-        ended = _train([configs[job] for job in plan.jobs], mine, screen)
+        ended = _train([configs[job] for job in plan.jobs], mine, plan.threads, screen)
     except Exception as error:
         if len(mine) > 1 and not any(r.last for r in mine) and (parts := _parts(plan, error)):
             for part in parts:
@@ -125,10 +125,11 @@ def train_group(
     screen.ended(mine)
 
 
-def _train(configs: Sequence[Config], recorders: Sequence[Recorder], screen: Screen) -> list[Group]:
-    """Train a group to its end and return the members that ended well, in groups as they left."""
+def _train(
+    configs: Sequence[Config], recorders: Sequence[Recorder], number: int, screen: Screen
+) -> list[Group]:
+    """Train a group on a number of threads and return who ended well, in groups as they left."""
     group = build_group(configs, recorders)
-    number = thread_count(configs[0], group)
     for recorder in recorders:
         recorder.identity |= {"threads": number, "width": len(group)}
     # Layers that draw from the global generator get a seed of their own; only one run can.
@@ -162,7 +163,7 @@ def _halves(plan: Plan) -> list[Plan]:
         torch.cuda.empty_cache()
     middle = len(plan.jobs) // 2
     why = f"a group of {len(plan.jobs)} did not fit in memory"
-    return [Plan(jobs, why) for jobs in (plan.jobs[:middle], plan.jobs[middle:])]
+    return [Plan(jobs, plan.threads, why) for jobs in (plan.jobs[:middle], plan.jobs[middle:])]
 
 
 def _draw(

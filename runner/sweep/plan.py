@@ -3,36 +3,39 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
 from runner.build import build_group
 from runner.config import Config, sweepable
+from runner.device import own_memory
 from runner.engine.cost import SMALL_STEP, multiply_adds, threads
+from runner.engine.counts import Operation
 from runner.engine.group import Group
 from runner.engine.recorder import Row
+from runner.engine.rng import isolated
 from runner.engine.train import Training
 from runner.registry import SINGLE
+from runner.sweep import cost
+from runner.sweep.widths import WIDEST, best, evenly, predicted, told
 
 # Values in which the members of a group may differ although no component declares them.
 FREE = {"seed", "name", "repeats", "expect", "logger"}
 
-PROBE = 16  # members of the stacked step that is timed
-WARM_UP, MEASURED = 3, 5  # the first steps of a group take much longer
-PAYS = 0.9  # near ties go to one after another
-WIDEST = 1024
-
 
 @dataclass(frozen=True)
 class Plan:
-    """One group to train.
+    """One group to train: numbers and text alone, made once, before anything trains.
 
     Attributes:
-        jobs: Positions of its runs in the request.
+        jobs: Positions of its runs in the request; their number is the group's width.
+        threads: CPU threads of its operations.
         why: How its width came about, for the log.
     """
 
     jobs: tuple[int, ...]
+    threads: int
     why: str = ""
 
 
@@ -62,20 +65,21 @@ def _static(config: Config) -> str:
 
 
 def plan(configs: Sequence[Config], width: int | str) -> list[Plan]:
-    """Decide which runs train together.
+    """Decide which runs train together. The same request gives the same plan on a kind of machine.
 
     Args:
         configs: The runs of a request.
-        width: The largest group, or ``"auto"`` to measure whether stacking pays.
+        width: The largest group, or ``"auto"`` for the best by the cost model.
 
     Returns:
         The groups, in the order of their first runs.
     """
     plans = []
     for jobs in groups(configs):
-        widest, why = _width([configs[job] for job in jobs], width)
-        chunks = (jobs[start : start + widest] for start in range(0, len(jobs), widest))
-        plans += [Plan(tuple(chunk), why) for chunk in chunks]
+        members = [configs[job] for job in jobs]
+        number = _threads(members[0])
+        widest, why = _width(members, width)
+        plans += [Plan(chunk, number, why) for chunk in evenly(jobs, widest)]
     return plans
 
 
@@ -83,37 +87,63 @@ def _width(configs: Sequence[Config], width: int | str) -> tuple[int, str]:
     if len(configs) == 1:
         return 1, "a single run"
     try:
-        return _measured_width(configs) if width == "auto" else _asked_width(configs, int(width))
+        return _best_width(configs) if width == "auto" else _asked_width(configs, int(width))
     except Exception as error:  # a model of anyone's; where it fails alone, its runs will tell
         reason = str(error).partition("\n")[0]
         return 1, f"one after another: a stacked step fails ({type(error).__name__}: {reason})"
 
 
 def _asked_width(configs: Sequence[Config], width: int) -> tuple[int, str]:
-    if width > 1:  # two members show whether the model can be stacked at all
-        Training(build_group(configs[:2], []), Quiet()).rehearse(1)
+    if width > 1:
+        _try_stacked(configs)
     return width, f"width {width} was asked for"
 
 
-def _measured_width(configs: Sequence[Config]) -> tuple[int, str]:
+def _best_width(configs: Sequence[Config]) -> tuple[int, str]:
     alone = build_group(configs[:1], [])
-    if alone.device.type == "cpu" and step_cost(alone) > SMALL_STEP:
+    on_cpu = alone.device.type == "cpu"
+    if on_cpu and step_cost(alone) > SMALL_STEP:
         return 1, "one after another: its steps are bound by arithmetic, not by overhead"
-    ratio = _ratio(alone, configs[:PROBE])
-    measured = f"a stacked step takes {ratio:.2f} of the time of the same steps one by one"
-    return (WIDEST, measured) if ratio < PAYS else (1, f"one after another: {measured}")
+    pair, stacked = _try_stacked(configs)
+    widest = _widest(pair, stacked)
+    if not on_cpu:  # what cost.yaml has is the CPU's; elsewhere launches are what small steps cost
+        return widest, f"width {widest}: as wide as its memory surely allows"
+    counts = cost.Counts(_counted(alone), stacked)
+    costs = predicted(partial(cost.seconds, counts), len(configs), widest)
+    width = best(costs)
+    return width, f"{f'width {width}' if width > 1 else 'one after another'}: {told(costs)}"
 
 
-def _ratio(alone: Group, configs: Sequence[Config]) -> float:
-    """Measure a stacked step against as many single ones; below 1, stacking wins."""
-    number = thread_count(configs[0], alone)
-    stacked = _seconds_per_step(build_group(configs, []), number)
-    return stacked / (len(configs) * _seconds_per_step(alone, number))
+def _try_stacked(configs: Sequence[Config]) -> tuple[Group, list[Operation]]:
+    """Take steps with two members, which shows whether the model can be stacked at all.
+
+    Returns:
+        The two, as unlike as a sweep's points are, and the operations of a step.
+    """
+    pair = build_group([configs[0], configs[-1]], [])
+    with isolated(pair.seeds[0], "global"):
+        Training(pair, Quiet()).rehearse(1)
+    return pair, _counted(pair)
 
 
-def _seconds_per_step(group: Group, number: int) -> float:
-    with threads(number):
-        return min(Training(group, Quiet()).rehearse(WARM_UP + MEASURED)[WARM_UP:])
+def _counted(group: Group) -> list[Operation]:
+    with isolated(group.seeds[0], "global"), threads(1):
+        return Training(group, Quiet()).count()
+
+
+def _widest(group: Group, operations: Sequence[Operation]) -> int:
+    """Return the largest width whose memory stays under the limit, as estimated.
+
+    A member is charged with its state and with all that a step asks for, though most of it is
+    given back before the step ends.
+    """
+    members = group.members
+    held = [*members.params.values(), *members.buffers.values()]
+    held += [tensor for tensors in members.state.values() for tensor in tensors.values()]
+    each = sum(tensor.nbytes for tensor in held) + sum(done.fresh for done in operations)
+    own = own_memory(group.device)
+    limit = own / 2 if own else cost.constants()["memory"]
+    return max(1, min(WIDEST, int(limit * len(group) / each)))
 
 
 class Quiet:
@@ -124,6 +154,13 @@ class Quiet:
 
     def epoch(self, rows: list[Row]) -> None:
         """Do nothing."""
+
+
+def _threads(config: Config) -> int:
+    try:
+        return thread_count(config, build_group([config], []))
+    except Exception:  # its run fails too, and will tell
+        return 1
 
 
 def thread_count(config: Config, group: Group) -> int:

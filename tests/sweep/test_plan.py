@@ -1,3 +1,7 @@
+import json
+import re
+from dataclasses import asdict
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -6,8 +10,11 @@ from torch import nn
 
 from runner import registry
 from runner.build import build_group
+from runner.engine.train import Training
 from runner.models.base import Model
-from runner.sweep.plan import groups, plan, step_cost, thread_count
+from runner.sweep import cost
+from runner.sweep import plan as plan_module
+from runner.sweep.plan import Plan, Quiet, groups, plan, step_cost, thread_count
 
 # What members may differ in, and what they must share: a few of each, from several groups.
 FREE = {
@@ -98,9 +105,8 @@ def test_groups_keep_the_order_of_their_first_runs(make_config):
     assert [group.jobs for group in plan(configs, 9)] == [(0, 2), (1, 3)]
 
 
-def test_a_single_run_is_not_measured(make_config):
-    (single,) = plan([make_config()], "auto")
-    assert (single.jobs, single.why) == ((0,), "a single run")
+def test_a_single_run_needs_no_figures(make_config):
+    assert plan([make_config()], "auto") == [Plan((0,), threads=1, why="a single run")]
 
 
 def test_large_steps_are_not_stacked_on_a_cpu(make_config):
@@ -154,12 +160,48 @@ def test_a_model_that_can_not_be_stacked_goes_one_by_one(
     assert "\n" not in plans[0].why
 
 
+TINY = ("dataset=linear", "model=linreg", "dataset.train_size=40", "device=cpu")
+
+
 @pytest.mark.parametrize("batch_size", [1, 8, 40])
-def test_small_steps_are_measured_however_few_an_epoch_has(make_config, batch_size):
-    small = ("dataset=linear", "model=linreg", "dataset.train_size=40", f"batch_size={batch_size}")
-    plans = plan([make_config(*small, seed=seed) for seed in range(4)], "auto")
-    assert sorted(job for group in plans for job in group.jobs) == [0, 1, 2, 3]
-    assert "a stacked step takes" in plans[0].why
+def test_tiny_steps_go_together_and_the_plan_says_why(make_config, batch_size):
+    runs = [make_config(*TINY, batch_size=batch_size, seed=seed) for seed in range(6)]
+    (group,) = plan(runs, "auto")
+    assert group.jobs == tuple(range(6))
+    assert re.fullmatch(
+        r"width 6: predicted ms a step and member: [\d.]+ at width 1, .*, [\d.]+ at 6", group.why
+    )
+
+
+def test_a_plan_is_numbers_and_text(make_config):
+    plans = plan([make_config(*TINY, seed=seed) for seed in range(3)], "auto")
+    written = json.dumps([asdict(group) for group in plans])
+    assert [Plan(**node | {"jobs": tuple(node["jobs"])}) for node in json.loads(written)] == plans
+
+
+def test_memory_bounds_the_width(make_config, monkeypatch):
+    runs = [make_config(*TINY, seed=seed) for seed in range(6)]
+    assert len(plan(runs, "auto")) == 1
+    pair = build_group(runs[:2], [])
+    operations = Training(pair, Quiet()).count()
+    held = sum(tensor.nbytes for tensor in pair.members.params.values())
+    each = (held + sum(operation.fresh for operation in operations)) / 2
+    monkeypatch.setitem(cost.constants(), "memory", 5.5 * each)
+    assert [group.jobs for group in plan(runs, "auto")] == [(0, 1, 2), (3, 4, 5)]
+
+
+def test_each_way_to_plan_builds_as_few_members_as_it_can(make_config, monkeypatch):
+    """A plan costs a few steps of one or two members, however many runs there are."""
+    built = []
+    build = plan_module.build_group
+
+    def spy(configs, recorders):
+        built.append(len(configs))
+        return build(configs, recorders)
+
+    monkeypatch.setattr(plan_module, "build_group", spy)
+    plan([make_config(*TINY, seed=seed) for seed in range(50)], "auto")
+    assert sorted(built) == [1, 1, 2]
 
 
 def test_planning_leaves_the_global_generator_as_it_was(make_config):
