@@ -23,6 +23,8 @@ from runner.sweep.widths import WIDEST, best, evenly, predicted, told
 # Values in which the members of a group may differ although no component declares them.
 FREE = {"seed", "name", "repeats", "expect", "logger"}
 
+SINGLE_RUN = "a single run"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -76,58 +78,66 @@ def plan(configs: Sequence[Config], width: int | str) -> list[Plan]:
     """
     plans = []
     for jobs in groups(configs):
-        members = [configs[job] for job in jobs]
-        number = _threads(members[0])
-        widest, why = _width(members, width)
+        widest, number, why = _decide([configs[job] for job in jobs], width)
         plans += [Plan(chunk, number, why) for chunk in evenly(jobs, widest)]
     return plans
 
 
-def _width(configs: Sequence[Config], width: int | str) -> tuple[int, str]:
-    if len(configs) == 1:
-        return 1, "a single run"
+def _decide(configs: Sequence[Config], width: int | str) -> tuple[int, int, str]:
+    """Return the width and the threads of runs that could train together, and why."""
+    number = 1
     try:
-        return _best_width(configs) if width == "auto" else _asked_width(configs, int(width))
+        alone = build_group(configs[:1], [])
+        number = thread_count(configs[0], alone)
+        with threads(1):
+            widest, why = _width(configs, alone, width)
+        return widest, number, why
     except Exception as error:  # a model of anyone's; where it fails alone, its runs will tell
         reason = str(error).partition("\n")[0]
-        return 1, f"one after another: a stacked step fails ({type(error).__name__}: {reason})"
+        why = f"one after another: a stacked step fails ({type(error).__name__}: {reason})"
+        return 1, number, why if len(configs) > 1 else SINGLE_RUN
 
 
-def _asked_width(configs: Sequence[Config], width: int) -> tuple[int, str]:
-    if width > 1:
+def _width(configs: Sequence[Config], alone: Group, width: int | str) -> tuple[int, str]:
+    if len(configs) == 1:
+        return 1, SINGLE_RUN
+    if width == "auto":
+        return _best_width(configs, alone)
+    if int(width) > 1:
         _try_stacked(configs)
-    return width, f"width {width} was asked for"
+    return int(width), f"width {width} was asked for"
 
 
-def _best_width(configs: Sequence[Config]) -> tuple[int, str]:
-    alone = build_group(configs[:1], [])
+def _best_width(configs: Sequence[Config], alone: Group) -> tuple[int, str]:
     on_cpu = alone.device.type == "cpu"
     if on_cpu and step_cost(alone) > SMALL_STEP:
         return 1, "one after another: its steps are bound by arithmetic, not by overhead"
-    pair, stacked = _try_stacked(configs)
+    pair = _try_stacked(configs)
+    stacked = _counted(pair)
     widest = _widest(pair, stacked)
-    if not on_cpu:  # what cost.yaml has is the CPU's; elsewhere launches are what small steps cost
+    if alone.device.type not in cost.constants():  # without figures launches are what counts
         return widest, f"width {widest}: as wide as its memory surely allows"
     counts = cost.Counts(_counted(alone), stacked)
-    costs = predicted(partial(cost.seconds, counts), len(configs), widest)
+    step = partial(cost.seconds, counts, kind=alone.device.type)
+    costs = predicted(step, len(configs), widest)
     width = best(costs)
     return width, f"{f'width {width}' if width > 1 else 'one after another'}: {told(costs)}"
 
 
-def _try_stacked(configs: Sequence[Config]) -> tuple[Group, list[Operation]]:
-    """Take steps with two members, which shows whether the model can be stacked at all.
+def _try_stacked(configs: Sequence[Config]) -> Group:
+    """Take a step with two members, which shows whether the model can be stacked at all.
 
     Returns:
-        The two, as unlike as a sweep's points are, and the operations of a step.
+        The two, as unlike as the points of a sweep are.
     """
     pair = build_group([configs[0], configs[-1]], [])
-    with isolated(pair.seeds[0], "global"):
+    with isolated(pair.seeds[0], "global", pair.device):
         Training(pair, Quiet()).rehearse(1)
-    return pair, _counted(pair)
+    return pair
 
 
 def _counted(group: Group) -> list[Operation]:
-    with isolated(group.seeds[0], "global"), threads(1):
+    with isolated(group.seeds[0], "global", group.device):
         return Training(group, Quiet()).count()
 
 
@@ -154,13 +164,6 @@ class Quiet:
 
     def epoch(self, rows: list[Row]) -> None:
         """Do nothing."""
-
-
-def _threads(config: Config) -> int:
-    try:
-        return thread_count(config, build_group([config], []))
-    except Exception:  # its run fails too, and will tell
-        return 1
 
 
 def thread_count(config: Config, group: Group) -> int:
