@@ -28,10 +28,11 @@ from runner.engine.train import Training
 from runner.results.tables import write_tables
 from runner.sweep.job import prepare
 from runner.sweep.launch import train_points
-from runner.sweep.plan import WIDEST, Quiet, plan, thread_count
+from runner.sweep.plan import Quiet, plan
 from runner.sweep.points import Point
 from runner.sweep.request import check_request, read
 from runner.sweep.screen import Screen
+from runner.sweep.widths import WIDEST
 
 REPEATS = 5
 SOLO = 8  # plain runs that are timed
@@ -117,15 +118,15 @@ def as_planned(model: str) -> None:
         *("-m", "dataset=fashion-mnist", f"model={model}", "batch_size=256"),
         *("optim.lr=0.05,0.1,0.2,0.4", "dataset.train_size=5120", "epochs=1"),
     )
-    planned = [group.jobs for group in plan(sweep, "auto")]
-    number = thread_count(sweep[0], build_group(sweep[:1], []))
+    plans = plan(sweep, "auto")
+    planned = [group.jobs for group in plans]
 
     def train(groups: Sequence[Sequence[int]]) -> None:
         for jobs in groups:
             train_epochs([sweep[job] for job in jobs])
 
     one_by_one = [(job,) for job in range(len(sweep))]
-    with threads(number):
+    with threads(plans[0].threads):
         train(planned)
         ratios = [
             seconds(lambda: train(one_by_one)) / seconds(lambda: train(planned))

@@ -67,7 +67,7 @@ def test_the_wheel_carries_the_package_its_configs_and_studies_alone(wheel):
     for folder in ("conf", "experiments"):
         ours = {f"runner/{path.relative_to(ROOT)}" for path in (ROOT / folder).rglob("*.yaml")}
         assert ours <= set(names)
-    carried = (".py", ".jinja", ".css", ".js")
+    carried = (".py", ".jinja", ".css", ".js", ".yaml")
     files = (path for path in (ROOT / "runner").rglob("*") if path.suffix in carried)
     sources = {str(path.relative_to(ROOT)) for path in files}
     assert sources <= set(names)

@@ -15,6 +15,7 @@ import yaml
 
 from runner.engine.counts import Operation
 
+MULTIPLYING = {"product", "convolution", "grouped convolution"}
 COUNTED = 2  # members of the stacked step that is counted
 
 
@@ -62,7 +63,7 @@ def overhead(operation: Operation, scale: float, how: str) -> dict[str, float]:
 def effort(operation: Operation, scale: float) -> dict[str, float]:
     """Return what an operation does, for ``scale`` times as many members as were counted."""
     amounts: dict[str, float] = {}
-    if operation.products:
+    if operation.kind in MULTIPLYING:
         amounts[operation.kind] = scale * operation.products
         if operation.kind != "product":
             amounts["call of a convolution"] = 1.0

@@ -88,9 +88,10 @@ def _decide(configs: Sequence[Config], width: int | str) -> tuple[int, int, str]
     number = 1
     try:
         alone = build_group(configs[:1], [])
-        number = thread_count(configs[0], alone)
+        products = step_cost(alone)
+        number = thread_count(configs[0], products)
         with threads(1):
-            widest, why = _width(configs, alone, width)
+            widest, why = _width(configs, alone, products, width)
         return widest, number, why
     except Exception as error:  # a model of anyone's; where it fails alone, its runs will tell
         reason = str(error).partition("\n")[0]
@@ -98,9 +99,13 @@ def _decide(configs: Sequence[Config], width: int | str) -> tuple[int, int, str]
         return 1, number, why if len(configs) > 1 else SINGLE_RUN
 
 
-def _width(configs: Sequence[Config], alone: Group, width: int | str) -> tuple[int, str]:
+def _width(
+    configs: Sequence[Config], alone: Group, products: float, width: int | str
+) -> tuple[int, str]:
     if len(configs) == 1:
         return 1, SINGLE_RUN
+    if width == "auto" and alone.device.type == "cpu" and products > SMALL_STEP:
+        return 1, "one after another: its steps are bound by arithmetic, not by overhead"
     if width == "auto":
         return _best_width(configs, alone)
     if int(width) > 1:
@@ -109,9 +114,6 @@ def _width(configs: Sequence[Config], alone: Group, width: int | str) -> tuple[i
 
 
 def _best_width(configs: Sequence[Config], alone: Group) -> tuple[int, str]:
-    on_cpu = alone.device.type == "cpu"
-    if on_cpu and step_cost(alone) > SMALL_STEP:
-        return 1, "one after another: its steps are bound by arithmetic, not by overhead"
     pair = _try_stacked(configs)
     stacked = _counted(pair)
     widest = _widest(pair, stacked)
@@ -166,15 +168,19 @@ class Quiet:
         """Do nothing."""
 
 
-def thread_count(config: Config, group: Group) -> int:
+def thread_count(config: Config, products: float) -> int:
     """Return the CPU threads of a group's operations: one, where a member's step is small.
 
     It does not depend on the group's size: a run gets as many threads alone as in a sweep.
+
+    Args:
+        config: That of any member.
+        products: The ``step_cost`` of the group.
     """
     asked = config.device["threads"]
     if asked != "auto":
         return int(asked)
-    return 1 if step_cost(group) < SMALL_STEP else torch.get_num_threads()
+    return 1 if products < SMALL_STEP else torch.get_num_threads()
 
 
 def step_cost(group: Group) -> float:

@@ -215,12 +215,13 @@ def test_a_run_gets_as_many_threads_alone_as_in_a_sweep(make_config):
     configs = [make_config("model.hidden=[512]", seed=seed) for seed in range(3)]
     alone, together = build_group(configs[:1], []), build_group(configs, [])
     assert step_cost(alone) == step_cost(together) == 32 * (64 * 512 + 512 * 10)
-    assert thread_count(configs[0], alone) == thread_count(configs[0], together) == 1
+    assert {group.threads for group in plan(configs, 3)} == {1}
+    assert thread_count(configs[0], step_cost(alone)) == 1
 
 
 def test_threads_that_were_asked_for_are_given(make_config):
     config = make_config("device.threads=3")
-    assert thread_count(config, build_group([config], [])) == 3
+    assert [group.threads for group in plan([config], "auto")] == [3]
 
 
 def test_a_batch_holds_no_more_than_there_are_examples(make_config):
