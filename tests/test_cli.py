@@ -297,5 +297,7 @@ def test_a_dry_run_starts_nothing(tmp_path):
     ended = call(tmp_path, *SWEEP, "--dry-run")
     assert (ended.code, ended.err) == (0, "")
     assert "8 points" in ended.out and "nothing was started" in ended.out
+    assert "predicted ms a step and member: " in " ".join(ended.out.split())
+    assert max(map(len, ended.out.splitlines())) <= 80
     assert "optim.lr=0.3 regularizer.lambda=0.01 seed=1 repeats=1" in " ".join(ended.out.split())
     assert not list(tmp_path.iterdir())

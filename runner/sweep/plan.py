@@ -123,7 +123,8 @@ def _best_width(configs: Sequence[Config], alone: Group) -> tuple[int, str]:
     step = partial(cost.seconds, counts, kind=alone.device.type)
     costs = predicted(step, len(configs), widest)
     width = best(costs)
-    return width, f"{f'width {width}' if width > 1 else 'one after another'}: {told(costs)}"
+    choice = f"width {width}" if width > 1 else "one after another"
+    return width, f"{choice}, by {told(costs)}"
 
 
 def _try_stacked(configs: Sequence[Config]) -> Group:

@@ -43,6 +43,8 @@ def best(costs: Mapping[int, float]) -> int:
 
 
 def told(costs: Mapping[int, float]) -> str:
-    """Say what was predicted: ``ms a step and member: 0.49 at width 1, 0.25 at 2, 0.061 at 8``."""
-    figures = [f"{1000 * cost:.3g} at {width}" for width, cost in costs.items()]
-    return "predicted ms a step and member: " + ", ".join(figures).replace("at", "at width", 1)
+    """Say what was predicted: ``ms a step and member: 0.49 alone, 0.25 at width 2, 0.13 at 4``."""
+    alone, *stacked = (f"{1000 * cost:.3g}" for cost in costs.values())
+    widths = [f"{cost} at {width}" for cost, width in zip(stacked, [*costs][1:], strict=True)]
+    figures = ", ".join([f"{alone} alone", *widths])
+    return "predicted ms a step and member: " + figures.replace(" at ", " at width ", 1)

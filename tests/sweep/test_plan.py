@@ -169,7 +169,9 @@ def test_tiny_steps_go_together_and_the_plan_says_why(make_config, batch_size):
     (group,) = plan(runs, "auto")
     assert group.jobs == tuple(range(6))
     assert re.fullmatch(
-        r"width 6: predicted ms a step and member: [\d.]+ at width 1, .*, [\d.]+ at 6", group.why
+        r"width 6, by predicted ms a step and member: "
+        r"[\d.]+ alone, [\d.]+ at width 2, [\d.]+ at 3, [\d.]+ at 6",
+        group.why,
     )
 
 
