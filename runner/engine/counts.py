@@ -1,6 +1,9 @@
 """What a step does: its operations, counted while they run. No clock is read."""
 
-from collections.abc import Iterable
+import gc
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Literal
@@ -43,6 +46,19 @@ class Operation:
     products: float
     moved: float
     fresh: float
+
+
+@dataclass(frozen=True)
+class StepCounts:
+    """What one step did.
+
+    Attributes:
+        operations: Those that torch ran, in order.
+        calls: Function calls of the interpreter: what lies between the operations.
+    """
+
+    operations: list[Operation]
+    calls: int
 
 
 class Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -117,3 +133,23 @@ def _tensors(tree: Any) -> list[Tensor]:
 
 def _bytes(tensors: Iterable[Tensor]) -> int:
     return sum(tensor.element_size() * prod(tensor.shape) for tensor in tensors)
+
+
+@contextmanager
+def counting_calls() -> Iterator[list[int]]:
+    """Count the interpreter's calls of functions inside the block, into the list's one number."""
+    number = [0]
+
+    def count(frame: object, event: str, argument: object) -> None:
+        if event in ("call", "c_call"):
+            number[0] += 1
+
+    before, collects = sys.getprofile(), gc.isenabled()
+    gc.disable()  # a collection would call what waits for it, now or another time
+    sys.setprofile(count)
+    try:
+        yield number
+    finally:
+        sys.setprofile(before)
+        if collects:
+            gc.enable()

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from runner.engine import checkpoint
 from runner.engine.batches import Batches, boundaries, order
-from runner.engine.counts import Counting, Operation
+from runner.engine.counts import Counting, StepCounts, counting_calls
 from runner.engine.draws import augmented, draw_noise
 from runner.engine.group import Group
 from runner.engine.interrupts import held_back
@@ -104,8 +104,8 @@ class Training:
         predict(self.group.members, data.prepare(data.train.inputs[:2], self.group.dtype))
         return [after - before for before, after in pairwise(clock)]
 
-    def count(self) -> list[Operation]:
-        """Take two steps and say what the second one did; the group is of no use afterwards.
+    def count(self) -> StepCounts:
+        """Take three steps and say what the later ones did; the group is of no use afterwards.
 
         The first step of an epoch prepares the others, and is counted where there are no others.
         """
@@ -114,7 +114,9 @@ class Training:
         counting = Counting()
         with counting:
             next(steps)
-        return counting.operations
+        with counting_calls() as calls:
+            next(steps)
+        return StepCounts(counting.operations, calls[0])
 
     # ---------------------------------------------------------------- one epoch
 

@@ -1,11 +1,10 @@
 """What a step costs at any width: predicted from what it does, never timed.
 
-A step's work is a few amounts: operations, multiply-adds, bytes. ``cost.yaml`` has the seconds that
-one of each takes, as ``benchmarks/calibrate.py`` measured them, and a step costs their sum.
+A step's work is a few amounts: calls, operations, multiply-adds, bytes. ``cost.yaml`` has the seconds
+that one of each takes, as ``benchmarks/calibrate.py`` measured them, and a step costs their sum.
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from runner.engine.counts import Operation
+from runner.engine.counts import Operation, StepCounts
 
 MULTIPLYING = {"product", "convolution", "grouped convolution"}
 COUNTED = 2  # members of the stacked step that is counted
@@ -21,15 +20,15 @@ COUNTED = 2  # members of the stacked step that is counted
 
 @dataclass(frozen=True)
 class Counts:
-    """The operations of one step.
+    """What one step does.
 
     Attributes:
-        alone: Of a run by itself.
-        stacked: Of ``COUNTED`` runs together.
+        alone: That of a run by itself.
+        stacked: That of ``COUNTED`` runs together.
     """
 
-    alone: Sequence[Operation]
-    stacked: Sequence[Operation]
+    alone: StepCounts
+    stacked: StepCounts
 
 
 def seconds(counts: Counts, width: int, kind: str = "cpu") -> float:
@@ -43,21 +42,15 @@ def work(counts: Counts, width: int) -> dict[str, float]:
 
     Where a step moves more than a cache holds, the rest of it comes from further away.
     """
-    how = "alone" if width == 1 else "stacked"
-    operations, scale = (counts.alone, 1.0) if width == 1 else (counts.stacked, width / COUNTED)
-    amounts: Counter[str] = Counter()
-    for operation in operations:
-        amounts.update(overhead(operation, scale, how) | effort(operation, scale))
-    moved = scale * sum(operation.moved for operation in operations)
+    step, scale = (counts.alone, 1.0) if width == 1 else (counts.stacked, width / COUNTED)
+    amounts: Counter[str] = Counter({"call": step.calls})
+    for operation in step.operations:
+        # What an operation costs however little it does is there once, but a draw for each member.
+        amounts.update({"draw": scale} if operation.kind == "draw" else {"operation": 1.0})
+        amounts.update(effort(operation, scale))
+    moved = scale * sum(operation.moved for operation in step.operations)
     amounts["byte beyond the cache"] = max(0.0, moved - constants()["cache"])
     return dict(amounts)
-
-
-def overhead(operation: Operation, scale: float, how: str) -> dict[str, float]:
-    """Return what an operation costs however little it does: once, but a draw for each member."""
-    if operation.kind == "draw":
-        return {"draw": scale}
-    return {f"operation, {how}": 1.0}
 
 
 def effort(operation: Operation, scale: float) -> dict[str, float]:

@@ -11,7 +11,7 @@ from runner.build import build_group
 from runner.config import Config, sweepable
 from runner.device import own_memory
 from runner.engine.cost import SMALL_STEP, multiply_adds, threads
-from runner.engine.counts import Operation
+from runner.engine.counts import StepCounts
 from runner.engine.group import Group
 from runner.engine.recorder import Row
 from runner.engine.rng import isolated
@@ -139,12 +139,12 @@ def _try_stacked(configs: Sequence[Config]) -> Group:
     return pair
 
 
-def _counted(group: Group) -> list[Operation]:
+def _counted(group: Group) -> StepCounts:
     with isolated(group.seeds[0], "global", group.device):
         return Training(group, Quiet()).count()
 
 
-def _widest(group: Group, operations: Sequence[Operation]) -> int:
+def _widest(group: Group, step: StepCounts) -> int:
     """Return the largest width whose memory stays under the limit, as estimated.
 
     A member is charged with its state and with all that a step asks for, though most of it is
@@ -153,7 +153,7 @@ def _widest(group: Group, operations: Sequence[Operation]) -> int:
     members = group.members
     held = [*members.params.values(), *members.buffers.values()]
     held += [tensor for tensors in members.state.values() for tensor in tensors.values()]
-    each = sum(tensor.nbytes for tensor in held) + sum(done.fresh for done in operations)
+    each = sum(tensor.nbytes for tensor in held) + sum(done.fresh for done in step.operations)
     own = own_memory(group.device)
     limit = own / 2 if own else cost.constants()["memory"]
     return max(1, min(WIDEST, int(limit * len(group) / each)))

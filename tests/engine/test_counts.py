@@ -1,12 +1,15 @@
 """What is counted, held against torch's own counter of floating-point operations."""
 
+import gc
+import sys
+
 import pytest
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from runner.build import build_group
-from runner.engine.counts import Counting
+from runner.engine.counts import Counting, counting_calls
 from runner.engine.train import Training
 from runner.sweep.plan import Quiet
 
@@ -39,7 +42,7 @@ def test_multiply_adds_are_those_worked_out_by_hand(function, products):
 @pytest.mark.parametrize("members", [1, 2])
 def test_a_step_has_as_many_multiply_adds_as_torch_counts(make_config, small, model, members):
     configs = [make_config(f"model={model}", *small[model], seed=s) for s in range(members)]
-    operations = Training(build_group(configs, []), Quiet()).count()
+    operations = Training(build_group(configs, []), Quiet()).count().operations
     # By torch's count of one member: on the way back it takes groups of channels for one.
     steps = Training(build_group(configs[:1], []), Quiet())._steps()
     next(steps)
@@ -82,7 +85,7 @@ def test_counting_changes_no_result(make_config, small):
         if counts:
             training.count()
         else:
-            training.rehearse(2)
+            training.rehearse(3)
         ends.append(training.group.members.params)
     torch.testing.assert_close(*ends, rtol=0, atol=0)
 
@@ -99,7 +102,8 @@ def test_a_step_of_more_members_does_the_same_on_more(make_config, small):
     """What the cost model scales by: the widths that it is asked for are never built."""
     overrides = ("model=dropout-mlp", *small["dropout-mlp"])
     configs = [make_config(*overrides, seed=seed) for seed in range(8)]
-    two, eight = (Training(build_group(configs[:n], []), Quiet()).count() for n in (2, 8))
+    steps = [Training(build_group(configs[:n], []), Quiet()).count() for n in (2, 8)]
+    two, eight = (step.operations for step in steps)
     draws = [sum(operation.kind == "draw" for operation in done) for done in (two, eight)]
     assert draws == [2 * 2, 8 * 2]  # two layers, every member by itself
     for kind in ("product", "update", "other"):
@@ -109,3 +113,15 @@ def test_a_step_of_more_members_does_the_same_on_more(make_config, small):
         totals = [sum(getattr(done, amount) for done in all_) for all_ in (two, eight)]
         # The tables of the optimizer and the like have no member axis: a few bytes.
         assert totals[1] == pytest.approx(4 * totals[0], rel=0.02)
+
+
+def test_calls_of_functions_are_counted_and_the_profiler_is_given_back():
+    before = sys.getprofile()
+    with counting_calls() as number:
+        [abs(-1), abs(-2)]
+    counted = number[0]
+    with counting_calls() as number:
+        [abs(-1), abs(-2), abs(-3)]
+    assert number[0] == counted + 1
+    assert sys.getprofile() is before
+    assert gc.isenabled()

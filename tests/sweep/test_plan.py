@@ -185,7 +185,7 @@ def test_memory_bounds_the_width(make_config, monkeypatch):
     runs = [make_config(*TINY, seed=seed) for seed in range(6)]
     assert len(plan(runs, "auto")) == 1
     pair = build_group(runs[:2], [])
-    operations = Training(pair, Quiet()).count()
+    operations = Training(pair, Quiet()).count().operations
     held = sum(tensor.nbytes for tensor in pair.members.params.values())
     each = (held + sum(operation.fresh for operation in operations)) / 2
     monkeypatch.setitem(cost.constants(), "memory", 5.5 * each)
