@@ -1,7 +1,8 @@
 """What a step costs at any width: predicted from what it does, never timed.
 
-A step's work is a few amounts: calls, operations, multiply-adds, bytes. ``cost.yaml`` has the seconds
-that one of each takes, as ``benchmarks/calibrate.py`` measured them, and a step costs their sum.
+A step's work is a few amounts: calls, operations, multiply-adds, bytes. ``cost.yaml`` has the
+seconds that one of each takes, as ``benchmarks/calibrate.py`` measured them, and their sum is what
+a step costs.
 """
 
 from collections import Counter
