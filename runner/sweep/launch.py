@@ -153,7 +153,7 @@ def _parts(plan: Plan, error: Exception) -> list[Plan]:
     if _is_out_of_memory(error):
         return _halves(plan)
     if isinstance(error, UnlikeError):
-        return [Plan((job,), f"one after another: {error}") for job in plan.jobs]
+        return [Plan((job,), plan.threads, f"one after another: {error}") for job in plan.jobs]
     return []
 
 
