@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -144,7 +144,8 @@ def build_component(group: str, nodes: Sequence[Node]) -> Any:
     return find(group, name)(**arguments)
 
 
-@cache
+# Runs of the same data stand close together; repeats_of=data would fill the memory with the rest.
+@lru_cache(maxsize=32)
 def _load(dataset: str) -> Data:
     data: Data = build_component("dataset", [json.loads(dataset)]).load()
     return data

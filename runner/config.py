@@ -21,7 +21,7 @@ TARGETS = {
     "objective": "which has no examples",
 }
 # What does not change a run's result is not part of its identity.
-NOT_IN_SIGNATURE = ("device", "name", "plots", "repeats", "expect", "logger")
+NOT_IN_SIGNATURE = ("device", "name", "plots", "repeats", "repeats_of", "expect", "logger")
 
 Node = dict[str, Any]
 
@@ -35,6 +35,7 @@ class Config(BaseModel):
     epochs: Annotated[int, Field(ge=1)]
     batch_size: Annotated[int, Field(ge=1)]
     repeats: Annotated[int, Field(ge=1)]
+    repeats_of: Literal["seed", "data"]
     eval_train: bool
     checkpoint_every: Annotated[int, Field(ge=1)] | None
     patience: Annotated[int, Field(ge=1)] | None

@@ -7,7 +7,10 @@ from runner.results.files import Run, Value
 
 Flat = dict[str, Value]
 # What changes no result, or has a column of its own.
-IDLE = {"seed", "repeats", "name", "plots", "expect", "checkpoint_every", "dataset.root"}
+IDLE = {
+    *("seed", "repeats", "repeats_of", "name", "plots", "expect", "checkpoint_every"),
+    "dataset.root",
+}
 IDLE_GROUPS = {"device", "logger"}
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from runner.results.files import Run
 from runner.results.stats import spans_decades
-from runner.results.tables import Tables, point_columns, point_numbers
-from runner.results.words import describe, main_metric, metric_label, metric_words
+from runner.results.tables import Tables, point_columns, point_numbers, replicate_columns
+from runner.results.words import describe, main_metric, metric_label, metric_words, repetitions
 
 MOST_NAMED = 4
 CHOOSING = "val/loss"
@@ -24,7 +24,7 @@ class Study:
     Attributes:
         sweep: A row per run, its point's number in the column ``point``.
         curves: A row per run and epoch, with the same column.
-        keys: The swept keys without ``seed`` and ``dataset.fold``.
+        keys: The swept keys without those that tell repetitions apart.
         metric: The metric by which points are told apart.
         task: ``"classes"``, ``"numbers"``, ``"objective"``, or None where it is not known.
         loss: The name of the loss; None where it varies.
@@ -113,8 +113,9 @@ class Study:
         if high == 1:
             return "one run each" if len(sizes) > 1 else "one run"
         count = f"{low}" if low == high else f"{low} to {high}"
-        seeds = self.sweep["seed"].nunique() == high and "dataset.fold" not in self.sweep
-        return f"{count} {'seeds' if seeds else 'runs'}" + (" each" if len(sizes) > 1 else "")
+        seeds = self.sweep["seed"].nunique() == high
+        unit = repetitions(replicate_columns(self.sweep)) if seeds else "runs"
+        return f"{count} {unit}" + (" each" if len(sizes) > 1 else "")
 
     @property
     def losses(self) -> str:

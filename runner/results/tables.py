@@ -25,6 +25,7 @@ __all__ = [
     "metric_columns",
     "point_columns",
     "read_run",
+    "replicate_columns",
     "summary_table",
     "sweep_table",
     "swept_keys",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 REPLICATES = ("seed", "dataset.fold")
+DATA_SEED = "dataset.seed"
 CLOCKWORK = ("epoch", "step", "lr")
 WHOLE = ("job", "seed", "epoch", "step", "best_epoch")
 
@@ -88,13 +90,13 @@ def sweep_table(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def summary_table(sweep: pd.DataFrame) -> pd.DataFrame:
-    """A row per point of a sweep: its runs put together over seeds and folds.
+    """A row per point of a sweep: its runs put together over seeds, folds and data sets.
 
     Args:
         sweep: A row per run, as `sweep_table` gives it or as read from ``sweep.csv``.
 
     Returns:
-        The swept keys without ``seed`` and ``dataset.fold``; ``<metric>_mean, _std, _n`` over the
+        The swept keys without those of `replicate_columns`; ``<metric>_mean, _std, _n`` over the
         runs that ended well with a finite value (std empty where n is 1); then ``runs``, how many
         there were, and ``failed``, how many of them have no part in the means.
     """
@@ -143,13 +145,36 @@ def write_tables(folder: Path) -> Tables:
 
 
 def point_columns(sweep: pd.DataFrame) -> list[str]:
-    """The swept keys of ``sweep.csv`` or ``curves.csv``, without ``seed`` and ``dataset.fold``.
+    """The swept keys of ``sweep.csv`` or ``curves.csv``, without what tells repetitions apart.
 
     They are the columns after ``job`` (and ``status, seed``) and before the first metric.
     """
     names = [str(name) for name in sweep.columns if name not in ("job", "status", "seed")]
     ends = (i for i, name in enumerate(names) if "/" in name or name in _AFTER_KEYS)
-    return [name for name in names[: next(ends, len(names))] if name not in REPLICATES]
+    repeated = replicate_columns(sweep)
+    return [name for name in names[: next(ends, len(names))] if name not in repeated]
+
+
+def replicate_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns that tell the repetitions of a point apart.
+
+    They are ``seed``, ``dataset.fold``, and ``dataset.seed`` where the two seeds go together: each
+    value of one stands beside one value of the other, as ``repeats_of=data`` makes them. Seeds of
+    the data that were swept over by hand do not, and make points. The values alone tell this, so
+    that a CSV file without its runs is read as their folder is.
+
+    Args:
+        frame: A row per run, or per run and epoch.
+    """
+    names = [name for name in REPLICATES if name in frame]
+    return [*names, DATA_SEED] if _go_together(frame, "seed", DATA_SEED) else names
+
+
+def _go_together(frame: pd.DataFrame, one: str, other: str) -> bool:
+    if one not in frame or other not in frame:
+        return False
+    pairs = frame[[one, other]].drop_duplicates()
+    return len(pairs) > 1 and bool(pairs[one].is_unique and pairs[other].is_unique)
 
 
 def metric_columns(sweep: pd.DataFrame) -> list[str]:

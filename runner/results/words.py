@@ -73,3 +73,14 @@ def describe(config: dict[str, Any], varying: Sequence[str] = ()) -> str:
 def point_label(values: Sequence[Any]) -> str:
     """The swept values of a point, for a legend."""
     return ", ".join(short(value) for value in values)
+
+
+def repetitions(columns: Sequence[str]) -> str:
+    """What the repetitions of a point are, in the plural.
+
+    Args:
+        columns: What tells them apart, as `runner.results.tables.replicate_columns` gives it.
+    """
+    if "dataset.fold" in columns:
+        return "runs"
+    return "data sets and seeds" if "dataset.seed" in columns else "seeds"

@@ -21,7 +21,7 @@ from runner.sweep import cost
 from runner.sweep.widths import WIDEST, best, evenly, predicted, told
 
 # Values in which the members of a group may differ although no component declares them.
-FREE = {"seed", "name", "repeats", "expect", "logger"}
+FREE = {"seed", "name", "repeats", "repeats_of", "expect", "logger"}
 
 SINGLE_RUN = "a single run"
 

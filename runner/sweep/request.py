@@ -149,12 +149,33 @@ def _check_repeats(swept: Mapping[str, bool], points: Sequence[Point]) -> None:
     """Refuse to repeat what says its seeds itself, be it a study or the command line."""
     if swept.get("repeats"):
         raise RequestError("repeats can't be swept over; it is the number of seeds of each point.")
+    if swept.get("repeats_of"):
+        raise RequestError(
+            "repeats_of can't be swept over; it says what is drawn again in repeats."
+        )
     repeats = points[0].config.repeats
+    if points[0].config.repeats_of == "data":
+        _check_data_repeats(swept, points)
     if swept.get("seed") and repeats != 1:
         raise RequestError(
             f"seed is swept over, so repeats={repeats} has no meaning: leave one of them out, "
             f"or write repeats=1."
         )
+
+
+def _check_data_repeats(swept: Mapping[str, bool], points: Sequence[Point]) -> None:
+    """Refuse to draw data again that is not drawn, or whose draws are asked for one by one."""
+    seedless = [str(p.config.dataset.name) for p in points if "seed" not in p.config.dataset]
+    if seedless:
+        raise RequestError(
+            f"repeats_of=data needs data that is drawn, and dataset={seedless[0]} has no seed; "
+            "repeats_of=seed repeats its runs."
+        )
+    for key in ("seed", "dataset.seed"):
+        if swept.get(key):
+            raise RequestError(
+                f"{key} is swept over, so repeats_of=data has no meaning: leave one of them out."
+            )
 
 
 def _check_choices(composer: Composer, overrides: Sequence[Override]) -> None:
@@ -222,13 +243,16 @@ def _study(composer: Composer, overrides: Sequence[Override]) -> DictConfig:
 
 
 def _repeated(composer: Composer, point: Point) -> list[Point]:
-    """Return a point once for each of its seeds."""
-    repeats, seed = point.config.repeats, point.config.seed
-    if type(repeats) is not int or type(seed) is not int or repeats < 2:
+    """Return a point once for each of its repetitions, each with its own seed or seeds."""
+    repeats, seeds = point.config.repeats, {"seed": point.config.seed}
+    if point.config.repeats_of == "data":
+        seeds["dataset.seed"] = point.config.dataset.seed
+    if any(type(number) is not int for number in (repeats, *seeds.values())) or repeats < 2:
         return [point]
-    rest = [o for o in point.overrides if o.partition("=")[0] not in ("seed", "repeats")]
+    rest = [o for o in point.overrides if o.partition("=")[0] not in (*seeds, "repeats")]
     return [
-        composer.point([*rest, f"seed={seed + repeat}", "repeats=1"]) for repeat in range(repeats)
+        composer.point([*rest, *(f"{k}={v + repeat}" for k, v in seeds.items()), "repeats=1"])
+        for repeat in range(repeats)
     ]
 
 

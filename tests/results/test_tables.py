@@ -12,6 +12,8 @@ from runner.results.files import parse_csv, read_run, read_runs
 from runner.results.tables import (
     curves_table,
     make_tables,
+    point_columns,
+    replicate_columns,
     summary_table,
     sweep_table,
     swept_keys,
@@ -138,6 +140,33 @@ def test_seeds_and_folds_are_put_together(folders: Any) -> None:
     assert "seed" not in summary
     assert "dataset.fold" not in summary
     assert "epoch_mean" not in summary
+
+
+DRAWN = [
+    {"optim.lr": lr, "seed": seed, "dataset.seed": 7 + seed}
+    for lr in (0.1, 0.2)
+    for seed in (0, 1, 2)
+]
+
+
+def test_data_drawn_again_with_the_seed_is_a_repetition(folders: Any) -> None:
+    folder = folders.sweep("sweep", DRAWN)
+    tables = write_tables(folder)
+    assert replicate_columns(tables.sweep) == ["seed", "dataset.seed"]
+    assert tables.summary["optim.lr"].tolist() == [0.1, 0.2]
+    assert tables.summary["test/accuracy_n"].tolist() == [3, 3]
+    assert "dataset.seed" not in tables.summary
+    for name in ("sweep", "curves"):
+        read = parse_csv((folder / f"{name}.csv").read_text())
+        assert point_columns(read) == ["optim.lr"]
+
+
+@pytest.mark.parametrize("repeats", [1, 3])
+def test_data_seeds_swept_by_hand_make_points(folders: Any, repeats: int) -> None:
+    points = [{"dataset.seed": d, "seed": s} for d in (0, 1, 2) for s in range(repeats)]
+    summary = make_tables(read_runs(folders.sweep("sweep", points))).summary
+    assert summary["dataset.seed"].tolist() == [0, 1, 2]
+    assert summary["test/accuracy_n"].tolist() == [repeats] * 3
 
 
 def test_std_of_one_run_is_empty_in_the_file(folders: Any) -> None:

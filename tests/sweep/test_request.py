@@ -19,6 +19,9 @@ def alone(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+KINDS = ("seed", "data")
+
+
 def ask(*argv):
     return check_request(read(argv))
 
@@ -142,6 +145,13 @@ WRONG = [
     ("regularizer=none regularizer.l1_ratio=1", "is a key of regularizer=elastic-net, not of"),
     ("-m seed=1,2 repeats=3", "seed is swept over, so repeats=3 has no meaning"),
     ("-m repeats=1,2", "repeats can't be swept over; it is the number of seeds of each point."),
+    ("-m repeats_of=seed,data", "repeats_of can't be swept over; it says what is drawn again"),
+    ("-m repeats_of=data repeats=2 dataset.seed=1,2", "dataset.seed is swept over, so repeats_of"),
+    ("-m repeats_of=data seed=1,2", "seed is swept over, so repeats_of=data has no meaning"),
+    (
+        "-m dataset=linear,none model=linreg repeats_of=data repeats=2",
+        "repeats_of=data needs data that is drawn, and dataset=none has no seed; repeats_of=seed",
+    ),
     (
         "logger=tensorboard,mlflow",
         "logger can't be swept over; several at once are logger=[tensorboard,mlflow].",
@@ -237,6 +247,32 @@ def test_repeats_become_seeds():
     ]
     configs = [check(point.resolved) for point in request.points]
     assert [(config.seed, config.repeats) for config in configs] == [(5, 1), (6, 1), (7, 1)]
+
+
+def test_repeats_of_data_draw_the_data_again_too():
+    request = ask("seed=5", "dataset.seed=2", "repeats=3", "repeats_of=data")
+    assert [point.overrides for point in request.points] == [
+        ("repeats_of=data", f"seed={5 + more}", f"dataset.seed={2 + more}", "repeats=1")
+        for more in range(3)
+    ]
+    configs = [check(point.resolved) for point in request.points]
+    assert [config.dataset["seed"] for config in configs] == [2, 3, 4]
+    for point in request.points:
+        (again,) = ask(*point.overrides).points
+        assert again.config == point.config
+
+
+def test_what_is_drawn_again_is_no_part_of_what_a_run_gives():
+    signatures = {check(ask(f"repeats_of={of}").points[0].resolved).signature for of in KINDS}
+    assert len(signatures) == 1
+
+
+def test_repeats_of_data_repeat_the_folds_of_a_cross_validation():
+    asked = overrides(
+        "-m", "dataset.folds=2", "dataset.fold=0,1", "repeats=2", "repeats_of=data", "epochs=1"
+    )
+    assert [line[1] for line in asked] == [f"dataset.fold={fold}" for fold in (0, 0, 1, 1)]
+    assert [line[-2] for line in asked] == [f"dataset.seed={seed}" for seed in (0, 1) * 2]
 
 
 def test_repeats_of_a_sweep_follow_each_other_within_a_point():

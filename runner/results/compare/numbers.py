@@ -6,6 +6,9 @@ from runner.results.compare.comparison import Row
 from runner.results.compare.sides import Point, Side, value_words
 from runner.results.stats import Estimate
 
+# The last part of a key tells a repetition by name, but for the data's own seed.
+DATA = {"dataset.seed": "data set"}
+
 
 def head(first: str, other: str) -> list[str]:
     """The names of the columns that `row_cells` fills, but for the first."""
@@ -54,7 +57,8 @@ def point_label(point: Point) -> str:
 
 def repetition(side: Side) -> str:
     """What a repetition of a side is: a seed, a fold, or where nothing tells, a run."""
-    return " and ".join(key.rpartition(".")[2] for key in side.repeats if key != "again") or "run"
+    names = [key for key in side.repeats if key != "again"]
+    return " and ".join(DATA.get(key, key.rpartition(".")[2]) for key in names) or "run"
 
 
 def runs_words(estimate: Estimate, side: Side) -> str:

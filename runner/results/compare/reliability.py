@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from runner.results.compare.caveats import named
 from runner.results.compare.comparison import Comparison, Row, Versus
-from runner.results.compare.numbers import number
+from runner.results.compare.numbers import number, repetition
 from runner.results.compare.sides import Side
 from runner.results.power import MOST, power_of
 from runner.results.stats import describe, outlier
+from runner.results.words import repetitions
 
 ALPHA = 0.05
 TOO_FEW = 2
@@ -33,6 +34,8 @@ def reliability(comparison: Comparison, versus: Versus) -> Iterator[str]:
 
 def unit(side: Side) -> str:
     """What its repetitions are, in the plural."""
+    if "dataset.seed" in side.repeats:
+        return repetitions(side.repeats)
     names = [name for name in ("seed", "fold") if named(side.repeats, name)]
     if side.repeats and not names:
         return "rows"
@@ -72,7 +75,7 @@ def _outliers(comparison: Comparison, versus: Versus) -> Iterator[str]:
             far = outlier(values)
             if far is not None:
                 yield (
-                    f"One {unit(versus.side).removesuffix('s')} lies far from the others in "
+                    f"One {repetition(versus.side)} lies far from the others in "
                     f"{row.metric} of {place} ({number(far)}): its spread is not normal, and the "
                     "interval may miss more often than 5 in 100."
                 )

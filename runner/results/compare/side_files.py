@@ -18,10 +18,10 @@ from runner.results.files import Run, numeric, read_runs
 from runner.results.stats import Sample
 from runner.results.tables import (
     CLOCKWORK,
-    REPLICATES,
     curves_table,
     metric_columns,
     point_columns,
+    replicate_columns,
     sweep_table,
     swept_keys,
 )
@@ -104,7 +104,7 @@ def _from_sweep(path: str, sweep: pd.DataFrame, wish: Wish) -> Side:
     if wish.on:
         return _from_rows(path, sweep, wish)
     metrics = metric_columns(sweep)
-    keys, repeats = point_columns(sweep), [name for name in REPLICATES if name in sweep]
+    keys, repeats = point_columns(sweep), replicate_columns(sweep)
     # Only runs that differ in nothing are told apart by their order.
     again = sweep.groupby([*keys, *repeats], dropna=False).cumcount() if repeats else None
     if again is not None and again.any():

@@ -17,7 +17,7 @@ from runner.results.compare.numbers import (
     row_cells,
     runs_words,
 )
-from runner.results.compare.reliability import ALPHA, TOO_FEW, reliability
+from runner.results.compare.reliability import ALPHA, TOO_FEW, reliability, unit
 from runner.results.compare.sections import Grid, Section
 from runner.results.compare.sides import Point, Side, point_words
 from runner.results.compare.speed import speed_section
@@ -225,7 +225,7 @@ def _own_points(comparison: Comparison) -> Iterator[Section]:
             for point in side.points
         ]
         heads = [f"{name}: {', '.join(side.keys) or 'point'}", *(f"{m}, n" for m in shown)]
-        yield Section(f"{name}, its points", ["Mean ± std over seeds:"], Grid(heads, rows))
+        yield Section(f"{name}, its points", [f"Mean ± std over {unit(side)}:"], Grid(heads, rows))
 
 
 def _spread(sample: Sample) -> str:

@@ -17,7 +17,13 @@ from runner.results.plots.run import learning_curves
 from runner.results.plots.style import png, save_whole
 from runner.results.plots.sweep import sweep_curves
 from runner.results.study import Study
-from runner.results.tables import CLOCKWORK, REPLICATES, metric_columns, point_numbers
+from runner.results.tables import (
+    CLOCKWORK,
+    REPLICATES,
+    metric_columns,
+    point_numbers,
+    replicate_columns,
+)
 from runner.results.words import describe, main_metric
 
 NO_METRIC = "None of these runs has a metric to show."
@@ -146,7 +152,7 @@ def _point_keys(rows: pd.DataFrame, runs: pd.DataFrame, asked: Sequence[str]) ->
     """The keys by which points are told apart: those that vary, and those that are asked for."""
     varying = [key for key in _keys(rows) if runs[key].nunique(dropna=False) > 1]
     keys = list(dict.fromkeys([*varying, *asked]))
-    identity = [*keys, *(name for name in REPLICATES if name in runs)]
+    identity = [*keys, *replicate_columns(rows)]
     same = runs.duplicated(identity).any() and runs["sweep"].nunique() > 1
     return [*keys, "sweep"] if same and "sweep" not in keys else keys
 
@@ -189,11 +195,11 @@ def _check_means(study: Study, keys: list[str]) -> None:
 def _keys(rows: pd.DataFrame) -> list[str]:
     """The swept keys: all up to the metrics; of frames put together also those behind them."""
     names = [str(name) for name in rows.columns]
-    metrics = names.index("epoch")
+    metrics, other = names.index("epoch"), {*NO_KEYS, *replicate_columns(rows)}
     return [
         name
         for place, name in enumerate(names)
-        if name not in NO_KEYS and (place < metrics or _is_key(rows[name]))
+        if name not in other and (place < metrics or _is_key(rows[name]))
     ]
 
 

@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 from runner.results.plots.scales import Scale, scale_of, set_scale
 from runner.results.plots.style import FAILED, new_figure, panels, say, spread_colours
 from runner.results.study import Study, sortable
-from runner.results.tables import REPLICATES
+from runner.results.tables import replicate_columns
 from runner.results.words import metric_label, plain, point_label
 
 FEW_LINES = 6
+IN_WORDS = {"seed": "seed", "dataset.fold": "fold", "dataset.seed": "data"}
 DENSE = 25
 
 
@@ -61,10 +62,8 @@ def _marks_in_words(study: Study, key: str, lines: list[str]) -> str:
     """What dots, bars and lines are, and over what the means are taken."""
     over = [] if lines else [name for name in study.keys if name != key]
     points = study.sweep.groupby("point")
-    within = [
-        name for name in REPLICATES if name in study.sweep and points[name].nunique().max() > 1
-    ]
-    over += [name.removeprefix("dataset.") for name in within]
+    within = [n for n in replicate_columns(study.sweep) if points[n].nunique().max() > 1]
+    over += [IN_WORDS[name] for name in within]
     if not over:
         return "one run each"
     dense, repeated = _density(study.ended, key)

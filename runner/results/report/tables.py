@@ -8,7 +8,7 @@ import pandas as pd
 from runner.results.plots.scales import in_order
 from runner.results.stats import describe
 from runner.results.study import CHOOSING, Study
-from runner.results.tables import REPLICATES, Tables, metric_columns, point_columns
+from runner.results.tables import Tables, metric_columns, point_columns, replicate_columns
 from runner.results.words import short
 
 MOST_POINTS = 200
@@ -90,7 +90,7 @@ def runs_table(tables: Tables) -> Table:
     best = ", best/… those of the epoch with the lowest val/loss"
     none = "" if "val/loss" in columns else ". No epoch is called best: that takes a val split"
     note = f"{_count(len(rows), 'run')}. {last}{best if 'best_epoch' in columns else none}."
-    keys = [*point_columns(tables.sweep), *(name for name in REPLICATES if name in columns)]
+    keys = [*point_columns(tables.sweep), *replicate_columns(tables.sweep)]
     return Table(columns, rows, note, tuple(keys))
 
 
@@ -136,8 +136,8 @@ def _spread(mean: float, std: float) -> Cell:
 
 def _point_words(ranked: bool, metrics: list[str]) -> str:
     """What the numbers of a point are, for those who have not seen such a table before."""
-    words = "A point is the runs that differ in nothing but their seed or fold: mean ± standard "
-    words += "deviation over the n of them that ended well, at the last epoch"
+    words = "A point is the runs that differ in nothing but their seed, fold or draw of the data: "
+    words += "mean ± standard deviation over the n of them that ended well, at the last epoch"
     if any(name.startswith("best/") for name in metrics):
         words += "; best/… at the epoch where a run's own val/loss was lowest"
     return f"{words}. No test metric chooses the order." if ranked else f"{words}."

@@ -40,6 +40,16 @@ def test_tables_tell_the_same_cells(folders: Any, name: str) -> None:
     assert table.config == {}
 
 
+@pytest.mark.parametrize("name", ["", "sweep.csv", "curves.csv"])
+def test_data_drawn_again_with_the_seed_is_paired_with_it(folders: Any, name: str) -> None:
+    drawn = [{"optim.lr": 0.1, "seed": seed, "dataset.seed": 5 + seed} for seed in range(3)]
+    folder = folders.sweep("a", [*drawn, *({**point, "optim.lr": 0.2} for point in drawn)])
+    write_tables(folder)
+    side = read_side(str(folder / name))
+    assert side.points == [(0.1,), (0.2,)]
+    assert list(side.cell((0.1,), "test/loss").values) == [(0, 5), (1, 6), (2, 7)]
+
+
 def test_summary_tells_samples_alone(folders: Any) -> None:
     folder = folders.sweep("a", points(2))
     write_tables(folder)

@@ -113,6 +113,14 @@ def test_a_key_of_one_value_is_said_to_have_it(folders: Any) -> None:
         plots.heat_map(load(folders.root / "sweep"), "optim.lr", "a.b")
 
 
+def test_data_drawn_again_with_the_seed_makes_no_points(folders: Any, said: Any) -> None:
+    points = [{"a.b": b, "seed": s, "dataset.seed": s} for b in (1, 2) for s in (0, 1, 2)]
+    frame = load(folders.sweep("sweep", points))
+    assert study_of(frame, None, []).keys == ["a.b"]
+    assert "3 data sets and seeds each" in said(plots.by_value(frame, "a.b"))
+    assert study_of(frame, None, ["dataset.seed"]).keys == ["a.b", "dataset.seed"]
+
+
 def test_a_part_draws_only_its_runs_and_epochs(frame: pd.DataFrame, said: Any) -> None:
     part = frame[(frame["a.b"] < 0.5) & (frame["epoch"] <= 2)]
     study = study_of(part, None, [])

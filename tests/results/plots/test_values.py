@@ -1,5 +1,6 @@
 """The metric by a swept value, as a PNG."""
 
+from runner.results.plots.sweep import sweep_curves
 from runner.results.plots.values import by_value
 
 
@@ -15,3 +16,14 @@ def test_legends_cross_stands_clear_of_those_of_the_runs(folders, make_curve, st
     legend = axes.get_legend().get_window_extent()
     # A cross is 6 points wide; one more of them between the two.
     assert legend.y1 < drawn[:, 1].min() - 12 * figure.dpi / 72
+
+
+def test_repeats_of_data_are_said_to_be_so(folders, study_of, said):
+    points = [
+        {"optim.lr": lr, "seed": seed, "dataset.seed": seed} for lr in (0.1, 0.2) for seed in (0, 1)
+    ]
+    study = study_of(folders.sweep("s", points))
+    assert study.keys == ["optim.lr"]
+    text = said(by_value(study, "optim.lr"))
+    assert "bar: mean ± std over seed, data; 2 data sets and seeds each" in text
+    assert "2 data sets and seeds each, line: mean" in said(sweep_curves(study))
