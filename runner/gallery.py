@@ -2,9 +2,13 @@
 
 Works on the studies in ``./experiments``: runs those that have no results in ``FOLDER/NAME`` yet,
 holds their checks against what came out, and writes ``experiments/README.md`` with a plot of each
-in ``docs/images/studies``.
+in ``docs/images/studies``. With ``--draws 5`` each is run five times more, in
+``FOLDER/NAME-draws/1`` and on, with seeds and data that it was not written with, and its checks are
+held against these too. What was mended by the sight of some draws is to be tried on others:
+``--first-draw 6``.
 """
 
+import argparse
 import os
 import platform
 import signal
@@ -13,7 +17,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from runner.errors import RequestError, unknown
 from runner.results.door import Parser, answer
@@ -25,6 +29,23 @@ if TYPE_CHECKING:
 STUDIES = Path("experiments")
 IMAGES = Path("docs", "images", "studies")
 STOPPED = {130, 143, -signal.SIGINT, -signal.SIGTERM}
+
+
+class Work(NamedTuple):
+    """What is run at once.
+
+    Attributes:
+        name: The study.
+        place: Where its results go.
+        draw: The number of the draw; 0 for the study as it is.
+    """
+
+    name: str
+    place: Path
+    draw: int
+
+    def __str__(self) -> str:
+        return f"{self.name}, draw {self.draw}" if self.draw else self.name
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,10 +71,11 @@ def _gallery(argv: Sequence[str] | None) -> int:
     chosen = _chosen(headers, asked.names)
     if asked.no_run and not asked.folder.is_dir():
         raise RequestError(f"There is no folder '{asked.folder}'.")
-    code = 0 if asked.no_run else _run_missing(chosen, asked.folder)
+    draws = range(asked.first_draw, asked.first_draw + asked.draws)
+    code = 0 if asked.no_run else _run_missing(_works(chosen, asked.folder, draws))
     if code in STOPPED:
         return 130
-    outcomes = _write(headers.values(), asked.folder)
+    outcomes = _write(headers.values(), asked.folder, draws or None)
     return max(code, _tell([outcome for outcome in outcomes if outcome.header in chosen]))
 
 
@@ -62,6 +84,20 @@ def _parser() -> Parser:
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="where the results are kept")
     parser.add_argument("names", metavar="NAME", nargs="*", help="studies; all where none is named")
     parser.add_argument("--no-run", action="store_true", help="only show what is there")
+    parser.add_argument(
+        "--draws",
+        metavar="N",
+        type=_whole_number,
+        default=0,
+        help="run each study N times more, with seeds and data of their own",
+    )
+    parser.add_argument(
+        "--first-draw",
+        metavar="K",
+        type=_whole_number,
+        default=1,
+        help="the number of the first of these draws (1): others have other seeds",
+    )
     return parser
 
 
@@ -72,16 +108,31 @@ def _chosen(headers: "dict[str, Header]", names: Sequence[str]) -> "list[Header]
     return [header for name, header in headers.items() if name in names or not names]
 
 
-def _run_missing(headers: "Iterable[Header]", folder: Path) -> int:
-    """Run the studies without results; the gravest exit code, or the one at which it stopped."""
+def _whole_number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not allowed; it takes a whole number ≥ 1")
+    return int(text)
+
+
+def _works(headers: "Iterable[Header]", folder: Path, draws: Iterable[int]) -> list[Work]:
+    """The studies and their draws."""
+    from runner.results.gallery.draws import place_of
+
+    names = [header.name for header in headers]
+    again = [Work(name, place_of(folder / name, n), n) for name in names for n in draws]
+    return [*(Work(name, folder / name, 0) for name in names), *again]
+
+
+def _run_missing(works: Iterable[Work]) -> int:
+    """Run what has no results yet; the gravest exit code, or the one at which it stopped."""
     from runner.results.gallery.page import is_finished
 
-    waiting = [header.name for header in headers if not is_finished(folder / header.name)]
-    _refuse_half_run([folder / name for name in waiting])
+    waiting = [work for work in works if not is_finished(work.place)]
+    _refuse_half_run([work.place for work in waiting])
     worst = 0
-    for number, name in enumerate(waiting, 1):
-        print(f"{name}: study {number} of {len(waiting)}", flush=True)
-        code = _run(name, folder / name)
+    for number, work in enumerate(waiting, 1):
+        print(f"{work}: study {number} of {len(waiting)}", flush=True)
+        code = _run(work)
         if code in STOPPED:
             return code
         worst = max(worst, code)
@@ -97,7 +148,7 @@ def _refuse_half_run(places: Iterable[Path]) -> None:
         )
 
 
-def _run(name: str, place: Path) -> int:
+def _run(work: Work) -> int:
     """Run a study as a user would; its checks, not its exit code 1, say if all is well.
 
     Returns:
@@ -105,19 +156,28 @@ def _run(name: str, place: Path) -> int:
     """
     from runner.results.gallery.page import is_finished, write_note
 
-    began = time.monotonic()
-    quoted = "'" + str(place).replace("\\", "\\\\").replace("'", "\\'") + "'"
-    folders = [f"hydra.{kind}.dir={quoted}" for kind in ("sweep", "run")]
-    code = _wait([sys.executable, "-m", "runner", f"experiment={name}", *folders])
+    began, place = time.monotonic(), work.place
+    code = _wait([sys.executable, "-m", "runner", f"experiment={work.name}", *_overrides(work)])
     if code in STOPPED:
         again = f"; remove '{place}' before it is run again" if place.exists() else ""
-        print(f"{name} was interrupted{again}.", file=sys.stderr)
+        print(f"{work} was interrupted{again}.", file=sys.stderr)
         return code
     if is_finished(place):
         write_note(place, time.monotonic() - began, _machine())
         return 0
-    print(f"{name} came to no end; see above.", file=sys.stderr)
+    print(f"{work} came to no end; see above.", file=sys.stderr)
     return 2 if code == 2 else 1
+
+
+def _overrides(work: Work) -> list[str]:
+    """Where the results go, and the seeds of a draw."""
+    quoted = "'" + str(work.place).replace("\\", "\\\\").replace("'", "\\'") + "'"
+    folders = [f"hydra.{kind}.dir={quoted}" for kind in ("sweep", "run")]
+    if not work.draw:
+        return folders
+    from runner.sweep.redraw import redraw
+
+    return [*folders, *redraw(STUDIES / f"{work.name}.yaml", work.draw)]
 
 
 def _wait(command: list[str]) -> int:
@@ -144,11 +204,13 @@ def _processor() -> str:
     return next(names, "") or platform.processor() or platform.machine()
 
 
-def _write(headers: "Iterable[Header]", folder: Path) -> "list[Outcome]":
+def _write(
+    headers: "Iterable[Header]", folder: Path, draws: Sequence[int] | None
+) -> "list[Outcome]":
     from runner.results.files import write_whole
     from runner.results.gallery.page import copy_plot, read_outcome, render
 
-    outcomes = [read_outcome(header, folder / header.name) for header in headers]
+    outcomes = [read_outcome(header, folder / header.name, draws) for header in headers]
     for outcome in outcomes:
         if outcome.plot:
             copy_plot(outcome.plot, IMAGES / f"{outcome.header.name}.png")
@@ -162,7 +224,12 @@ def _tell(outcomes: "Sequence[Outcome]") -> int:
     """Name what did not turn out as the studies say; 1 where there is any such thing."""
     for outcome in outcomes:
         state = "does not hold" if outcome.missed else "holds"
-        print(f"{outcome.header.name}: {'not run yet' if outcome.verdicts is None else state}")
+        draws = f", {len(outcome.draws.numbers)} fresh draws looked at" * bool(
+            outcome.draws.numbers
+        )
+        print(
+            f"{outcome.header.name}: {'not run yet' if outcome.verdicts is None else state}{draws}"
+        )
         for sentence in outcome.missed:
             print(f"  {sentence}")
     return int(any(outcome.missed for outcome in outcomes))

@@ -67,6 +67,13 @@ def test_wrong_folders_are_refused(capsys, studies, monkeypatch):
     assert "There is no study in 'experiments'" in refused(capsys, "results")
 
 
+@pytest.mark.parametrize("argv", [("--draws", "0"), ("--draws", "x"), ("--first-draw", "-1")])
+def test_draws_that_are_no_number_are_refused(capsys, argv):
+    said = refused(capsys, "results", *argv)
+    assert said.startswith(f"Argument {argv[0]}: ")
+    assert said.count("\n") == 1
+
+
 def test_half_run_study_is_refused_and_left_alone(capsys, tmp_path):
     (tmp_path / "results" / "tiny" / "0").mkdir(parents=True)
     said = refused(capsys, "results")
@@ -105,6 +112,26 @@ def test_study_is_run_once_checked_and_shown(capfd, studies, tmp_path):
     assert "runs done" not in out, "what has results is not run again"
     assert "tiny: does not hold\n  train/loss at optim.lr=0.1: below 0 | obtained: " in out
     assert "**does not hold**" in (studies / "README.md").read_text()
+
+
+@pytest.mark.commands
+def test_draws_have_seeds_of_their_own_and_are_told_one_by_one(capfd, studies, tmp_path):
+    text = STUDY.replace("train/loss at optim.lr=0.1: above 0", "seed: 100000 to 102000")
+    (studies / "tiny.yaml").write_text(text)
+    assert main(["results", "tiny", "--draws", "2"]) == 1
+    out, _ = capfd.readouterr()
+    assert "tiny, draw 2: study 3 of 3" in out
+    assert (
+        "tiny: does not hold, 2 fresh draws looked at\n  seed: 100000 to 102000 | obtained: 0 "
+        in out
+    )
+    assert out.count("draw ") == 2, "both draws are announced, and both checks hold on both"
+    page = (studies / "README.md").read_text()
+    assert "held on 2 of 2 fresh draws" in page
+    assert main(["results", "tiny", "--draws", "2", "--first-draw", "2"]) == 1
+    out, _ = capfd.readouterr()
+    assert "tiny, draw 3: study 1 of 1" in out, "what has results is not run again"
+    assert "seed: 100000 to 102000 | draw 3 obtained: 1.03e+05" in out
 
 
 @pytest.mark.commands

@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from runner.results.files import is_run, is_sweep, read_runs, write_whole
+from runner.results.gallery.draws import Draws, drawn, judge_draws, place_of
 from runner.results.gallery.headers import CHAPTERS, Header
 from runner.results.gallery.verdicts import Verdict, judge, read_results
 
@@ -21,8 +22,10 @@ INTRO = """\
 Each study is a file in this folder: a question, the command that answers it, what it costs and what
 should come out. This page was written from real runs by `python -m runner.gallery FOLDER`, which
 runs the studies that have no results in the folder yet and checks what came out. What was obtained
-is the mean ± standard deviation over n runs (seeds), of the last epoch where no other is named. A
-check that its runs do not bear out is marked "does not hold".
+is the mean ± standard deviation over n seeds, data sets or folds, as it says, of the last epoch
+where no other is named. A check that its runs do not bear out is marked "does not hold". "Held on 5
+of 5 fresh draws" counts runs of the whole study with seeds, and data, that it was not written with
+(`--draws 5`).
 """
 
 
@@ -37,6 +40,7 @@ class Outcome:
         seconds: How long it took from start to end, where that was noted.
         machine: What it ran on, in words.
         failed: How many of its runs failed; no study is meant to, whatever its checks look at.
+        draws: What its fresh draws gave.
     """
 
     header: Header
@@ -45,6 +49,7 @@ class Outcome:
     seconds: float | None = None
     machine: str = ""
     failed: int = 0
+    draws: Draws = field(default_factory=Draws)
 
     @property
     def missed(self) -> list[str]:
@@ -53,7 +58,7 @@ class Outcome:
         faults = [
             f"{check} | obtained: {found.obtained}" for check, found in pairs if not found.holds
         ]
-        return [*faults, *self.faults]
+        return [*faults, *self.faults, *self.draws.missed(self.header.checks)]
 
     @property
     def faults(self) -> list[str]:
@@ -80,18 +85,22 @@ def write_note(folder: Path, seconds: float, machine: str) -> None:
     write_whole(folder / NOTE, f"{json.dumps(note)}\n".encode())
 
 
-def read_outcome(header: Header, folder: Path) -> Outcome:
-    """Hold a study's checks against its results.
+def read_outcome(header: Header, folder: Path, draws: Sequence[int] | None = None) -> Outcome:
+    """Hold a study's checks against its results, and against its fresh draws.
 
     Args:
         header: The study.
         folder: Where its results lie, or would lie.
+        draws: The draws that count; None for all that there are.
 
     Returns:
         What came of it.
     """
+    wanted = drawn(folder) if draws is None else draws
+    finished = [number for number in wanted if is_finished(place_of(folder, number))]
+    fresh = judge_draws(header, folder, finished)
     if not is_finished(folder):
-        return Outcome(header)
+        return Outcome(header, draws=fresh)
     note: dict[str, Any] = {}
     if (folder / NOTE).exists():
         note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
@@ -104,6 +113,7 @@ def read_outcome(header: Header, folder: Path) -> Outcome:
         seconds=note.get("seconds"),
         machine=_with_torch(str(note.get("machine", "")), folder),
         failed=int(results.last["status"].isin(["failed", "oom"]).sum()),
+        draws=fresh,
     )
 
 
@@ -176,16 +186,17 @@ def _section(outcome: Outcome, images: str) -> str:
 
 
 def _table(outcome: Outcome) -> str:
-    checks = outcome.header.checks
+    checks, heads = outcome.header.checks, ["check", "expected", "obtained"]
     verdicts = outcome.verdicts or [Verdict("not run yet", True)] * len(checks)
     rows = [
-        (str(check.quantity), str(check.expected), _marked(verdict))
+        [str(check.quantity), str(check.expected), _marked(verdict)]
         for check, verdict in zip(checks, verdicts, strict=True)
     ]
-    lines = [" | ".join(map(_cell, row)) for row in rows]
-    return "\n".join(
-        ["| check | expected | obtained |", "| --- | --- | --- |", *(f"| {x} |" for x in lines)]
-    )
+    if outcome.draws.numbers:
+        heads.append("fresh draws")
+        rows = [[*row, words] for row, words in zip(rows, outcome.draws.words, strict=True)]
+    lines = [heads, ["---"] * len(heads), *(map(_cell, row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _cell(text: str) -> str:

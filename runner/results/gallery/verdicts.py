@@ -13,7 +13,10 @@ from runner.errors import unknown
 from runner.results.files import read_runs
 from runner.results.gallery.checks import Between, Beyond, Check, Ends, Near, Quantity, matches
 from runner.results.stats import Sample, describe
-from runner.results.tables import curves_table, sweep_table
+from runner.results.tables import curves_table, point_columns, replicate_columns, sweep_table
+from runner.results.words import repetitions
+
+NAMED = {"seed": "seeds", "dataset.seed": "data sets", "dataset.fold": "folds"}
 
 
 class Verdict(NamedTuple):
@@ -26,6 +29,18 @@ class Verdict(NamedTuple):
 
     obtained: str
     holds: bool
+
+
+class Measured(NamedTuple):
+    """A quantity as the runs gave it.
+
+    Attributes:
+        sample: Mean, spread and number of the runs.
+        over: What these runs differ in, in words: ``seeds``, ``data sets and seeds``, …
+    """
+
+    sample: Sample
+    over: str
 
 
 class Results(NamedTuple):
@@ -70,15 +85,20 @@ def judge(check: Check, results: Results) -> Verdict:
             return _judge_ends(expected, _runs(check.quantity, results))
         found = _measure(check.quantity, results)
         if isinstance(expected, Between):
-            return Verdict(_words(found), expected.low <= found.mean <= expected.high)
+            return Verdict(_words(found), expected.low <= found.sample.mean <= expected.high)
         return _judge_against(expected, found, results)
     except LookupError as fault:
         return Verdict(str(fault.args[0]), False)
 
 
+def _table(quantity: Quantity, results: Results) -> pd.DataFrame:
+    """The table that a quantity is looked up in."""
+    return results.epochs if "epoch" in dict(quantity.at) else results.last
+
+
 def _runs(quantity: Quantity, results: Results) -> pd.DataFrame:
     """The rows of the runs that a quantity is looked at over."""
-    table = results.epochs if "epoch" in dict(quantity.at) else results.last
+    table = _table(quantity, results)
     for column in (quantity.column, *dict(quantity.at)):
         if column not in table:
             named = unknown("column", column, map(str, table.columns))
@@ -89,7 +109,7 @@ def _runs(quantity: Quantity, results: Results) -> pd.DataFrame:
     return rows
 
 
-def _measure(quantity: Quantity, results: Results) -> Sample:
+def _measure(quantity: Quantity, results: Results) -> Measured:
     """Mean, spread and number of the runs, all of which ended well with a finite value."""
     rows = _runs(quantity, results)
     bad = rows["status"][rows["status"] != "ok"]
@@ -100,7 +120,19 @@ def _measure(quantity: Quantity, results: Results) -> Sample:
     sample = describe(values)
     if sample.n < len(rows):
         raise LookupError(f"{len(rows) - sample.n} of {len(rows)} runs have no number.")
-    return sample
+    return Measured(sample, _over(rows, _table(quantity, results)))
+
+
+def _over(rows: pd.DataFrame, table: pd.DataFrame) -> str:
+    """What some rows of a table differ in, in words."""
+    keys = [*point_columns(table), *replicate_columns(table)]
+    varying = [key for key in keys if rows[key].nunique(dropna=False) > 1]
+    if set(varying) <= {"seed", "dataset.seed"} and "seed" in varying:
+        return repetitions(varying)
+    named = [NAMED.get(key, key) for key in varying]
+    if len(named) == 1 and varying[0] in NAMED:
+        return named[0]
+    return f"runs over {', '.join(named)}" if named else "runs"
 
 
 def _judge_ends(expected: Ends, rows: pd.DataFrame) -> Verdict:
@@ -109,17 +141,20 @@ def _judge_ends(expected: Ends, rows: pd.DataFrame) -> Verdict:
     return Verdict(words, bool((rows["status"] == expected.status).all()))
 
 
-def _judge_against(expected: Beyond | Near, found: Sample, results: Results) -> Verdict:
+def _judge_against(expected: Beyond | Near, found: Measured, results: Results) -> Verdict:
     bound, words = expected.bound, _words(found)
+    mean = found.sample.mean
     if isinstance(bound, Quantity):
         other = _measure(bound, results)
-        bound, words = other.mean, f"{words} and {_words(other)}"
+        bound, words = other.sample.mean, f"{words} and {_words(other)}"
     if isinstance(expected, Near):
-        apart = abs(found.mean - bound)
+        apart = abs(mean - bound)
         return Verdict(f"{words}, {apart:.2g} apart", apart <= expected.distance)
-    return Verdict(words, found.mean > bound if expected.side == "above" else found.mean < bound)
+    return Verdict(words, mean > bound if expected.side == "above" else mean < bound)
 
 
-def _words(sample: Sample) -> str:
-    spread = "" if math.isnan(sample.std) else f" ± {sample.std:.2g}"
-    return f"{sample.mean:.4g}{spread} (n = {sample.n})"
+def _words(found: Measured) -> str:
+    sample = found.sample
+    if math.isnan(sample.std):
+        return f"{sample.mean:.4g} (n = {sample.n})"
+    return f"{sample.mean:.4g} ± {sample.std:.2g} (n = {sample.n} {found.over})"

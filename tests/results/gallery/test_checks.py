@@ -112,15 +112,34 @@ def test_checks_are_held_against_the_runs(results, text, holds):
 
 def test_obtained_is_mean_spread_and_number(results):
     found = held("test/loss at model.dropout=0.1: above 0", results)
-    assert found.obtained == "0.505 ± 0.0071 (n = 2)"
+    assert found.obtained == "0.505 ± 0.0071 (n = 2 seeds)"
     found = held("test/loss at model.dropout=0.1; seed=1: above 0", results)
     assert found.obtained == "0.51 (n = 1)", "one run has no spread"
     found = held("status at model.dropout=0.9: ok", results)
     assert sorted(found.obtained.split(", ")) == ["diverged (n = 1)", "ok (n = 1)"]
     found = held("test/loss at seed=0; model.dropout=0.1 below lr at model.dropout=0.1", results)
-    assert found.obtained == "0.5 (n = 1) and 0.1 ± 0 (n = 2)"
+    assert found.obtained == "0.5 (n = 1) and 0.1 ± 0 (n = 2 seeds)"
     found = held("test/loss at job=0 within 1 of test/loss at model.dropout=0.1", results)
-    assert found.obtained == "0.5 (n = 1) and 0.505 ± 0.0071 (n = 2), 0.005 apart"
+    assert found.obtained == "0.5 (n = 1) and 0.505 ± 0.0071 (n = 2 seeds), 0.005 apart"
+
+
+@pytest.mark.parametrize(
+    ("varying", "said"),
+    [
+        ({"seed": (0, 1)}, "n = 2 seeds"),
+        ({"dataset.seed": (0, 1), "seed": (0, 0)}, "n = 2 data sets"),
+        ({"dataset.seed": (5, 6), "seed": (0, 1)}, "n = 2 data sets and seeds"),
+        ({"dataset.fold": (0, 1)}, "n = 2 folds"),
+        ({"optim.lr": (0.1, 0.2)}, "n = 2 runs over optim.lr"),
+        ({"optim.lr": (0.1, 0.2), "seed": (0, 1)}, "n = 2 runs over optim.lr, seeds"),
+        ({"model.dropout": (0.5, 0.5)}, "n = 2 runs"),
+    ],
+)
+def test_a_spread_says_what_it_is_over(folders, varying, said):
+    points = [dict(zip(varying, values, strict=True)) for values in zip(*varying.values())]  # noqa: B905
+    results = read_results(folders.sweep("sweep", points))
+    for text in ("test/loss: above 0", "test/loss at epoch=2: above 0"):
+        assert held(text, results).obtained.endswith(f" ({said})")
 
 
 @pytest.mark.parametrize(

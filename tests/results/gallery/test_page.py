@@ -70,11 +70,16 @@ def test_gallery_shows_what_was_found(sweep):
     write_note(sweep, 12.34, "a machine, 2 cores")
     outcome = read_outcome(header(*checks), sweep)
     page = render([outcome], "images")
-    assert "| `test/loss` at `optim.lr=0.1` | 0.4 to 0.6 | 0.505 ± 0.0071 (n = 2) |" in page
-    assert f"| `test/loss` | below 0.1 | 0.515 ± 0.013 (n = 4) {MISSED} |" in page
+    assert "| `test/loss` at `optim.lr=0.1` | 0.4 to 0.6 | 0.505 ± 0.0071 (n = 2 seeds) |" in page
+    assert (
+        f"| `test/loss` | below 0.1 | 0.515 ± 0.013 (n = 4 runs over optim.lr, seeds) {MISSED} |"
+        in page
+    )
     assert "| `status` | ok | ok (n = 4) |" in page
     assert page.count(MISSED) == 1
-    assert outcome.missed == ["test/loss: below 0.1 | obtained: 0.515 ± 0.013 (n = 4)"]
+    assert outcome.missed == [
+        "test/loss: below 0.1 | obtained: 0.515 ± 0.013 (n = 4 runs over optim.lr, seeds)"
+    ]
     assert "Obtained on: a machine, 2 cores." in page
     assert "Cost: Seconds. Took 12 s here." in page
     assert "```\npython -m runner experiment=mine\n```" in page
