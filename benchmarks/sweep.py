@@ -74,7 +74,9 @@ def train_epochs(group_configs: Sequence[Config]) -> None:
 
 def weight_decay() -> None:
     """Time the study as one group against solo runs of a plain loop."""
-    study = configs("experiment=weight-decay", f"regularizer.lambda={LAMBDAS}", "repeats=64")
+    # On one data set and without the look at it after each epoch: one group, the same loop alone.
+    overrides = ["repeats=64", "repeats_of=seed", "eval_train=false"]
+    study = configs("experiment=weight-decay", f"regularizer.lambda={LAMBDAS}", *overrides)
     with threads(1):
         plain_run(study[-1])
         ratios = []

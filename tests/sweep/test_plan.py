@@ -20,6 +20,7 @@ from runner.sweep.plan import Plan, Quiet, groups, plan, step_cost, thread_count
 FREE = {
     "seed": (0, 1),
     "name": (None, "mine"),
+    "repeats_of": ("seed", "data"),
     "optim.lr": (0.1, 0.2),
     "optim.weight_decay": (0.0, 0.1),
     "regularizer.lambda": (0.0, 3.0),
