@@ -157,7 +157,12 @@ def _run(work: Work) -> int:
     from runner.results.gallery.page import is_finished, write_note
 
     began, place = time.monotonic(), work.place
-    code = _wait([sys.executable, "-m", "runner", f"experiment={work.name}", *_overrides(work)])
+    try:
+        overrides = _overrides(work)
+    except RequestError as fault:
+        print(f"{work} came to no end: {fault}", file=sys.stderr)
+        return 2
+    code = _wait([sys.executable, "-m", "runner", f"experiment={work.name}", *overrides])
     if code in STOPPED:
         again = f"; remove '{place}' before it is run again" if place.exists() else ""
         print(f"{work} was interrupted{again}.", file=sys.stderr)

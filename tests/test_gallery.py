@@ -151,6 +151,11 @@ def test_refused_study_is_named_and_the_others_are_run(capfd, studies, tmp_path)
     assert "single: holds" in out
     assert "typo: not run yet" in out
     assert not (tmp_path / "results" / "typo").exists()
+    (studies / "typo.yaml").write_text(STUDY.replace("dataset: linear", "dataset: linaer"))
+    assert main(["results", "typo", "--draws", "1"]) == 2
+    _, err = capfd.readouterr()
+    assert "typo, draw 1 came to no end: " in err
+    assert err.count("Could not find 'dataset/linaer'") == 2
 
 
 def test_help_and_refusals_do_not_wait_for_pandas():
