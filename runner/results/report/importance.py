@@ -9,7 +9,7 @@ import pandas as pd
 
 from runner.results.stats import holm
 from runner.results.study import Study
-from runner.results.tables import REPLICATES
+from runner.results.tables import replicate_columns
 
 LEAST = 2
 # So many that p is known to 0.007 about 0.05, and fewer where there are many runs.
@@ -118,7 +118,7 @@ def _blocks(runs: pd.DataFrame, key: str, keys: Sequence[str], values: Places) -
     Seed and fold are among what they share, unless every run has its own.
     """
     others = [name for name in keys if name != key]
-    for alike in ([*others, *(name for name in REPLICATES if name in runs)], others):
+    for alike in ([*others, *replicate_columns(runs)], others):
         blocks = _numbered(runs, alike)
         if len({*zip(blocks.tolist(), values.tolist(), strict=True)}) > len({*blocks.tolist()}):
             return blocks
