@@ -29,14 +29,7 @@ Draw = Callable[[np.random.Generator], Found]
 
 
 class Rate(NamedTuple):
-    """A share of the tries.
-
-    Attributes:
-        what: What was tried.
-        nominal: The share that was promised.
-        measured: The share that was found.
-        tries: How many tries there were.
-    """
+    """A share of the tries: what was tried, the share promised, the share found, how many tries."""
 
     what: str
     nominal: float
