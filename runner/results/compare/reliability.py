@@ -55,7 +55,7 @@ def _few(versus: Versus, unit: str) -> Iterator[str]:
 
 
 def _unlike_spreads(comparison: Comparison, versus: Versus) -> Iterator[str]:
-    """Welch's interval reckons with unlike spreads, but with few runs it misses more than 5 %."""
+    """Welch's interval reckons with unlike spreads; with few runs it may miss more than 5 %."""
     for row in _main(comparison, versus):
         spreads = [describe(values) for values in row.found.tested]
         if len(spreads) != 2 or min(s.n for s in spreads) >= ENOUGH:
@@ -64,7 +64,7 @@ def _unlike_spreads(comparison: Comparison, versus: Versus) -> Iterator[str]:
         if high > UNLIKE * low:
             yield (
                 f"The spreads of {row.metric} are unlike (std {number(spreads[0].std, '.2g')} and "
-                f"{number(spreads[1].std, '.2g')}): of such intervals about 92 in 100 hold."
+                f"{number(spreads[1].std, '.2g')}): of such intervals 90 to 96 in 100 hold."
             )
 
 
