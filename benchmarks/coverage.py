@@ -1,7 +1,7 @@
 """How often a comparison's intervals hold, and how often it finds what is not there.
 
 Draws sides whose truth is known and hands them to the functions that compare real sweeps:
-``python benchmarks/coverage.py`` prints the table of docs/trust.md (about ten minutes), and
+``python benchmarks/coverage.py`` prints the table of docs/trust.md (some minutes), and
 ``python benchmarks/coverage.py 200`` a rough one of 200 tries a row.
 """
 
@@ -184,7 +184,7 @@ def chosen_points(tries: int, seeds: tuple[int, ...] = (3, 5, 10)) -> Iterator[R
         for n in seeds:
             for points in ((1, 5), (1, 20), (5, 5)):
                 worst = [
-                    _choice_misses(Choice(n, points, correlation, gap, shared), tries)
+                    choice_misses(Choice(n, points, correlation, gap, shared), tries)
                     for correlation in (0.0, 0.9)
                     for gap in (0.0, 3.0)
                 ]
@@ -194,7 +194,7 @@ def chosen_points(tries: int, seeds: tuple[int, ...] = (3, 5, 10)) -> Iterator[R
                 yield Rate("… on one side", LEVEL / 2, max(max(one) for one in worst), tries)
 
 
-def _choice_misses(choice: Choice, tries: int) -> tuple[float, float]:
+def choice_misses(choice: Choice, tries: int) -> tuple[float, float]:
     """What is estimated is the difference on average over what the choice may be."""
     rng, truths = np.random.default_rng(0), []
     draw = choice_draw(choice, truths)
@@ -285,7 +285,7 @@ ALL = (several_points, ties, chosen_points, unlike, importance)
 
 def main() -> None:
     """Print the table."""
-    tries = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
+    tries = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     print(f"{tries} tries a row; ± one standard error.\n")
     print("| what | promised | measured |\n| --- | --- | --- |")
     for simulation in ALL:

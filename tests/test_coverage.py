@@ -59,13 +59,13 @@ def test_intervals_of_best_points_hold(
     """Judged by the runs that chose, one side missed in 0.15 of the tries instead of 0.025."""
     tries = 400
     choice = program.Choice(5, points, correlation=0.9, gap=0.0, shared=shared)
-    above, below = program._choice_misses(choice, tries)
+    above, below = program.choice_misses(choice, tries)
     assert above + below <= 0.05 + bound(0.05, tries)
     assert max(above, below) <= 0.025 + bound(0.025, tries)
 
 
 def test_skewed_metrics_are_as_bad_as_the_page_says(program: ModuleType) -> None:
-    """The page says 0.80 to 0.86 of Welch's interval; if that mends, it has to be said."""
+    """The page says 0.84 of Welch's interval for five seeds; if that mends, it has to be said."""
     rates = {rate.what: rate.measured for rate in program.unlike(600)}
     share = rates["coverage, Welch, 5 seeds, one side log-normal"]
-    assert 0.83 - bound(0.83, 600) <= share <= 0.83 + bound(0.83, 600)
+    assert 0.84 - bound(0.84, 600) <= share <= 0.84 + bound(0.84, 600)

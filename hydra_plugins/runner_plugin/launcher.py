@@ -26,7 +26,7 @@ class FusedLauncher(Launcher):
     """Hands runner's jobs over whole, and any other task function's to Hydra's own launcher.
 
     Args:
-        width: Members of a group: ``"auto"`` measures what pays, a number is the largest group.
+        width: Members of a group: ``"auto"`` predicts what pays, a number is the largest group.
     """
 
     def __init__(self, width: Any) -> None:
