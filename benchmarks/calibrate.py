@@ -31,9 +31,9 @@ from runner.engine.cost import threads
 from runner.engine.counts import Counting, Operation
 from runner.engine.group import Group
 from runner.engine.train import Training
+from runner.request.validate import check_request, read
 from runner.sweep import cost
 from runner.sweep.plan import Quiet
-from runner.sweep.request import check_request, read
 from runner.sweep.widths import WIDEST
 
 LINEAR = "dataset=linear model=linreg"

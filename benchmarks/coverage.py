@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from runner.columns import MONITOR
 from runner.results.compare.comparison import compare
 from runner.results.compare.differences import Found, find
-from runner.results.compare.matching import CHOOSER
 from runner.results.compare.selection import candidates, find_best
 from runner.results.compare.sides import Cell, Side
 from runner.results.report.importance import shares_with_chance
 from runner.results.stats import describe
-from runner.results.study import Study
+from runner.results.sweep_view import Study
 
 LEVEL = 0.05
 METRIC = "test/metric"
@@ -49,7 +49,7 @@ def side_of(values: Numbers, start: int = 0, losses: Numbers | None = None, key:
     for place in range(values.shape[1]):
         cells[(place,)] = {METRIC: _cell(values[:, place], start)}
         if losses is not None:
-            cells[(place,)][CHOOSER] = _cell(losses[:, place], start)
+            cells[(place,)][MONITOR] = _cell(losses[:, place], start)
     return Side("drawn", [key], ["seed"], [METRIC], cells, values.size)
 
 

@@ -19,8 +19,8 @@ from torch.utils.data import DataLoader
 from runner.build import build_group, load_data
 from runner.config import check
 from runner.engine.train import Training
+from runner.request.validate import check_request, read
 from runner.sweep.plan import Quiet
-from runner.sweep.request import check_request, read
 
 REPEATS = 9
 REQUEST = ["dataset=fashion-mnist", "batch_size=256", "device=cpu", "plots=false"]

@@ -22,10 +22,10 @@ from runner.build import build_group, load_data
 from runner.config import Config, check
 from runner.engine.cost import threads
 from runner.errors import RequestError
-from runner.places import conf_folder
+from runner.paths import conf_folder
+from runner.request.validate import check_request, read
 from runner.sweep import cost
 from runner.sweep.plan import groups, plan
-from runner.sweep.request import check_request, read
 from runner.sweep.widths import WIDEST, evenly
 
 PASSES = 2

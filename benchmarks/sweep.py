@@ -25,13 +25,13 @@ from runner.build import build_group, load_data
 from runner.config import Config, check
 from runner.engine.cost import threads
 from runner.engine.train import Training
+from runner.request.points import RequestedRun
+from runner.request.validate import check_request, read
 from runner.results.tables import write_tables
 from runner.sweep.job import prepare
 from runner.sweep.launch import train_points
 from runner.sweep.plan import Quiet, plan
-from runner.sweep.points import Point
-from runner.sweep.request import check_request, read
-from runner.sweep.screen import Screen
+from runner.sweep.progress import ProgressDisplay
 from runner.sweep.widths import WIDEST
 
 REPEATS = 5
@@ -106,11 +106,11 @@ def overhead() -> None:
     )
 
 
-def record(points: Sequence[Point], checked: Sequence[Config], folder: Path) -> None:
+def record(points: Sequence[RequestedRun], checked: Sequence[Config], folder: Path) -> None:
     """Train a sweep with all its files, as the command does."""
     folders = [folder / str(job) for job in range(len(points))]
     with redirect_stdout(StringIO()):
-        train_points(points, checked, folders, WIDEST, Screen(len(points)), False)
+        train_points(points, checked, folders, WIDEST, ProgressDisplay(len(points)), False)
     write_tables(folder)
 
 

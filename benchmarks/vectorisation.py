@@ -21,8 +21,8 @@ from runner.build import build_group
 from runner.config import Config, check
 from runner.engine.cost import threads
 from runner.engine.train import Training
+from runner.request.validate import check_request, read
 from runner.sweep.plan import Quiet
-from runner.sweep.request import check_request, read
 
 NUMBERS = 10_000
 REPEATS = 5

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from runner.errors import RequestError
-from runner.results.door import Parser, answer
+from runner.results.cli import Parser, answer
 
 EXPLANATION = """Compares runs or sweeps with the first of them, which is called A: what differs in
 their configurations, and each metric's mean, difference and 95 % interval, paired by point and

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from runner.errors import RequestError, unknown
-from runner.results.door import Parser, answer
+from runner.results.cli import Parser, answer
 
 if TYPE_CHECKING:
     from runner.results.gallery.headers import Header
@@ -180,7 +180,7 @@ def _overrides(work: Work) -> list[str]:
     folders = [f"hydra.{kind}.dir={quoted}" for kind in ("sweep", "run")]
     if not work.draw:
         return folders
-    from runner.sweep.redraw import redraw
+    from runner.request.redraw import redraw
 
     return [*folders, *redraw(STUDIES / f"{work.name}.yaml", work.draw)]
 
@@ -212,8 +212,8 @@ def _processor() -> str:
 def _write(
     headers: "Iterable[Header]", folder: Path, draws: Sequence[int] | None
 ) -> "list[Outcome]":
-    from runner.results.files import write_whole
     from runner.results.gallery.page import copy_plot, read_outcome, render
+    from runner.results.read.runs import write_whole
 
     outcomes = [read_outcome(header, folder / header.name, draws) for header in headers]
     for outcome in outcomes:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from runner.errors import RequestError
 
 if TYPE_CHECKING:
-    from runner.sweep.request import Command
+    from runner.request.validate import Command
 
 
 PAGE = TextWrapper(80, subsequent_indent="  ", break_on_hyphens=False)
@@ -54,19 +54,19 @@ def _main(argv: list[str]) -> int:
     if {"--help", "-h"} & set(argv):  # without the weight of the rest
         return _help(argv)
     with _without_garbage():
-        from runner.sweep.request import check_request, read
+        from runner.request.validate import check_request, read
 
         command = read(argv)
         if command.informs:
             return _tell(command)
         request = check_request(command)
-        from runner.sweep.folders import check_folder
+        from runner.request.folders import check_folder
         from runner.sweep.job import prepare, start
 
         check_folder(*request.folder)
         configs = prepare(request.points)
     if command.dry_run:
-        from runner.sweep.dry import show
+        from runner.sweep.dry_run import show
 
         return show(request.points, configs, request.width)
     multirun = ["-m"] if request.is_sweep else []
@@ -101,7 +101,7 @@ def _help(argv: list[str]) -> int:
 
 def _tell(command: "Command") -> int:
     """Let Hydra show a config, or itself, for overrides that exist."""
-    from runner.sweep.request import check_request
+    from runner.request.validate import check_request
 
     if command.multirun:
         raise RequestError("-m starts a sweep: leave it out to be told about a config.")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from runner.results.door import Parser, answer
+from runner.results.cli import Parser, answer
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,16 +45,16 @@ def _report(argv: Sequence[str] | None) -> None:
 def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
     """The files written, and what the runs' own files do not tell."""
     # Imported late: --help and a wrong request should not wait for pandas and matplotlib.
-    from runner.results.files import is_run, is_sweep, read_runs
-    from runner.results.holes import holes
     from runner.results.plots.draw import draw_run, draw_sweep
+    from runner.results.read.missing_files import missing_files
+    from runner.results.read.runs import is_run, is_sweep, read_runs
     from runner.results.report import write_report
     from runner.results.report.index import find_sweeps, write_index
     from runner.results.tables import write_tables
 
     if folder.is_dir() and not is_sweep(folder) and not is_run(folder) and find_sweeps(folder):
         return [write_index(folder)], []
-    missing = holes(read_runs(folder))
+    missing = missing_files(read_runs(folder))
     if not is_sweep(folder):
         return [*draw_run(folder), write_report(folder)], missing
     tables = write_tables(folder)

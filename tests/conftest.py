@@ -8,8 +8,8 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.initialize import initialize_config_dir
 
 from runner.config import Config, check
-from runner.places import conf_folder
-from runner.sweep.points import Composer
+from runner.paths import conf_folder
+from runner.request.points import Composer
 
 MakeConfig = Callable[..., Config]
 # What a choice needs of the other groups before it can be built on small data.

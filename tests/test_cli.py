@@ -127,7 +127,7 @@ def test_the_same_run_again_gives_the_same_bytes(run, tmp_path):
     rows = pd.read_csv(first / "metrics.csv")
     assert list(rows.columns[:5]) == ["epoch", "step", "lr", "train/loss", "train/accuracy"]
     assert list(rows["epoch"]) == [1, 2]
-    assert {"val/loss", "val/accuracy", "test/loss", "weight_norm"} < set(rows.columns)
+    assert {"val/loss", "val/accuracy", "test/loss", "model/weight_norm"} < set(rows.columns)
     assert rows.notna().all(axis=None)
 
 

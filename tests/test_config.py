@@ -7,7 +7,7 @@ from runner.build import load_data
 from runner.config import _adapters, argument_of, check, in_words, key_of, keys, per_member
 from runner.config import sweepable as sweepable_keys
 from runner.errors import RequestError
-from runner.places import conf_folder
+from runner.paths import conf_folder
 from runner.registry import HOMES, MANIFOLD, find, names
 from runner.tryout import Trials
 

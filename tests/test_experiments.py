@@ -9,11 +9,11 @@ from collections import Counter
 import pytest
 
 from runner.config import check
-from runner.places import conf_folder
-from runner.results.files import parse_value
+from runner.paths import conf_folder
+from runner.request.validate import check_request, read
 from runner.results.gallery.checks import Quantity, matches
 from runner.results.gallery.headers import read_header
-from runner.sweep.request import check_request, read
+from runner.results.read.runs import parse_value
 
 STUDIES = sorted((conf_folder().parent / "experiments").glob("*.yaml"))
 QUICK = [path for path in STUDIES if "\n# Quick: yes\n" in path.read_text(encoding="utf-8")]

@@ -4,7 +4,7 @@ import yaml
 from runner import registry
 from runner.config import argument_of, key_of, keys
 from runner.errors import RequestError
-from runner.places import conf_folder
+from runner.paths import conf_folder
 from runner.registry import HOMES, find, names, register
 
 # The run's own files, which are always written: a choice that adds nothing.

@@ -5,9 +5,9 @@ from omegaconf import OmegaConf
 
 from runner.config import check
 from runner.errors import RequestError
-from runner.places import conf_folder
+from runner.paths import conf_folder
+from runner.request.validate import check_request, read
 from runner.studies import check_study
-from runner.sweep.request import check_request, read
 
 SHIPPED = sorted((conf_folder().parent / "experiments").glob("*.yaml"))
 GLOBAL = {"package": "_global_"}

@@ -13,7 +13,7 @@ from runner.engine.recorder import Recorder
 from runner.engine.train import Training
 from runner.errors import RequestError
 from runner.registry import names
-from runner.sweep.asked import write_request
+from runner.request.files import write_request
 
 SMALL = ("model.hidden=[8]", "dataset.train_size=64", "epochs=1")
 

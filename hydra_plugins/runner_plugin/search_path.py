@@ -13,7 +13,7 @@ class RunnerSearchPath(SearchPathPlugin):
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         """Append the folders that exist; a plugin's package is found without importing it."""
-        from runner.places import studies_folders
+        from runner.paths import studies_folders
 
         for folder in studies_folders():
             search_path.append("runner-studies", f"studies://{folder}")

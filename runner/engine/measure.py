@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from runner.columns import of_gradient, of_model
 from runner.engine.batches import whole
 from runner.engine.group import Group
 from runner.engine.recorder import Row
@@ -47,7 +48,7 @@ class Tally:
 
     def gradient_norms(self) -> Tensors:
         """Return the mean norm of each weight's gradient, its column to (S,)."""
-        return {f"gradient_norm.{name}": norm / self.examples for name, norm in self.norms.items()}
+        return {of_gradient(name): norm / self.examples for name, norm in self.norms.items()}
 
     def means(self) -> Tensors:
         """Return each metric over the examples seen, (S,)."""
@@ -106,16 +107,16 @@ def of_parameters(group: Group) -> Tensors:
     """Measure the parameters themselves, column to (S,).
 
     Returns:
-        ``weight_norm``, ‖w‖₂ over the weights (no biases, no normalisation scales, nothing that is
-        frozen), where there are any; the quantities that the model names; and how far they are from
-        the true ones, ``<name>_error``, where the data knows these.
+        ``model/weight_norm``, ‖w‖₂ over the weights (no biases, no normalisation scales, nothing
+        that is frozen), where there are any; the quantities that the model names; and how far they
+        are from the true ones, ``model/<name>_error``, where the data knows these.
     """
     members = group.members
     squares = [
         members.params[name].flatten(1).square().sum(1)
         for name in penalised(members.params, bias=False)
     ]
-    columns = {"weight_norm": torch.stack(squares).sum(0).sqrt()} if squares else {}
+    numbers = {"weight_norm": torch.stack(squares).sum(0).sqrt()} if squares else {}
     model = members.model
     named = members.params | members.buffers
     quantities = model.quantities(named) if isinstance(model, Model) else {}
@@ -124,7 +125,7 @@ def of_parameters(group: Group) -> Tensors:
         for name, true in group.data.true.items()
         if name in quantities
     }
-    return columns | quantities | errors
+    return {of_model(name): value for name, value in (numbers | quantities | errors).items()}
 
 
 def fetch(columns: Mapping[str, Tensor]) -> list[dict[str, float]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from runner.columns import MONITOR
 from runner.loggers.base import RunLog
 
 Row = dict[str, float]
@@ -45,7 +46,7 @@ class Recorder:
         """
         self._append("metrics.csv", row, first=not self.last)
         self.last = row
-        improved = "val/loss" in row and self._improves(row["val/loss"])
+        improved = MONITOR in row and self._improves(row[MONITOR])
         if improved:
             self.best = row
         # Last of all: an interruption while others write must find the record whole.
@@ -79,7 +80,7 @@ class Recorder:
             **self.identity,
             "last": _finite(self.last) or None,
             "best": _finite(self.best) if self.best else None,
-            "best_metric": "val/loss" if "val/loss" in self.last else None,
+            "best_metric": MONITOR if MONITOR in self.last else None,
             "seconds": round(seconds, 3),
             "examples_per_second": round(examples / seconds, 1) if seconds else None,
         }
@@ -97,7 +98,7 @@ class Recorder:
             file.write(",".join(map(_written, row.values())) + "\n")
 
     def _improves(self, loss: float) -> bool:
-        return math.isfinite(loss) and (self.best is None or loss < self.best["val/loss"])
+        return math.isfinite(loss) and (self.best is None or loss < self.best[MONITOR])
 
 
 def _written(value: float) -> str:

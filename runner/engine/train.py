@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from runner.columns import MONITOR
 from runner.engine import checkpoint
 from runner.engine.batches import Batches, boundaries, order
 from runner.engine.counts import Counting, StepCounts, counting_calls
@@ -54,7 +55,7 @@ class Training:
         self.steps_per_epoch = steps_per_epoch(group)
         # For good: members that leave must not change how the batches of the rest are computed.
         self.shared = len(set(group.seeds)) == 1
-        self.live = len(group)  # a slot after these is ballast: see _part_with
+        self.live = len(group)  # a slot after these is padding: see _part_with
         self.ended: list[Group] = []
         self.epochs_done = 0
         self.steps_done = 0
@@ -175,11 +176,11 @@ class Training:
         rows = measure(self.group, tally, self.lr[0], self.epochs_done, self.steps_done)
         self._record(rows[: self.live])
         self.watch.epoch(rows[: self.live])
-        watched = "val/loss" if "val/loss" in rows[0] else "train/loss"
+        watched = MONITOR if MONITOR in rows[0] else "train/loss"
         losses = torch.tensor([row[watched] for row in rows], dtype=torch.float64)
         self.group.schedule.observe(losses)
         self._part_with_diverged(rows[: self.live])
-        self._part_with_stalled()
+        self._drop_early_stopped()
 
     def _record(self, rows: list[Row]) -> None:
         every = self.group.checkpoint_every
@@ -195,7 +196,7 @@ class Training:
         self._finish(diverged, "diverged", reason)
         self._part_with(diverged)
 
-    def _part_with_stalled(self) -> None:
+    def _drop_early_stopped(self) -> None:
         """End the members whose patience has run out, with the best weights they had."""
         patience = self.group.patience
         if patience is None or self.epochs_done == self.group.epochs:
@@ -214,8 +215,8 @@ class Training:
             return
         staying = [slot for slot in range(self.live) if slot not in slots]
         # One member alone is computed otherwise than two, which would change its last bits.
-        ballast = slots[:1] if len(staying) == 1 else []
-        self._keep(staying + ballast)
+        padding = slots[:1] if len(staying) == 1 else []
+        self._keep(staying + padding)
         self.live = len(staying)
 
     def _keep(self, slots: list[int]) -> None:

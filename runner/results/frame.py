@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from runner.columns import REPLICATES
 from runner.errors import RequestError
-from runner.results.configs import Flat, differing, flat_config, is_idle, typed
-from runner.results.files import Run, is_run, is_sweep, numeric, parse_csv, read_runs
-from runner.results.shelf import age, runs_and_sweeps
-from runner.results.tables import REPLICATES, rows_under, swept_keys
-
-IDENTITY = ("sweep", "job", "run_dir", "status", "seed")
+from runner.results.read.configs import Flat, differing, flat_config, is_idle, typed
+from runner.results.read.runs import Run, is_run, is_sweep, numeric, parse_csv, read_runs
+from runner.results.read.start_times import age, runs_and_sweeps
+from runner.results.tables import rows_under, swept_keys
 
 
 def load_frame(folder: Path) -> pd.DataFrame:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from runner.results.files import (
+from runner.columns import BEST, DATA_SEED, REPLICATES, WHOLE, is_swept_key, metrics
+from runner.results.read.runs import (
     Run,
     Value,
     numeric,
@@ -31,11 +32,6 @@ __all__ = [
     "swept_keys",
     "write_tables",
 ]
-
-REPLICATES = ("seed", "dataset.fold")
-DATA_SEED = "dataset.seed"
-CLOCKWORK = ("epoch", "step", "lr")
-WHOLE = ("job", "seed", "epoch", "step", "best_epoch")
 
 
 class Tables(NamedTuple):
@@ -100,13 +96,13 @@ def summary_table(sweep: pd.DataFrame) -> pd.DataFrame:
         runs that ended well with a finite value (std empty where n is 1); then ``runs``, how many
         there were, and ``failed``, how many of them have no part in the means.
     """
-    keys, metrics = point_columns(sweep), metric_columns(sweep)
+    keys, names = point_columns(sweep), metric_columns(sweep)
     point, ended = point_numbers(sweep, keys), sweep["status"].eq("ok")
-    values = sweep[metrics].astype(float)
+    values = sweep[names].astype(float)
     values = values.where(np.isfinite(values)).where(ended)
     grouped = values.groupby(point)
     parts = {"mean": grouped.mean(), "std": grouped.std(), "n": grouped.count()}
-    columns = {f"{name}_{part}": parts[part][name] for name in metrics for part in parts}
+    columns = {f"{name}_{part}": parts[part][name] for name in names for part in parts}
     counts = {"runs": ended.groupby(point).size(), "failed": (~ended).groupby(point).sum()}
     first = sweep.loc[~point.duplicated(), keys].reset_index(drop=True)
     return pd.concat([first, pd.DataFrame(columns | counts)], axis=1)
@@ -147,12 +143,10 @@ def write_tables(folder: Path) -> Tables:
 def point_columns(sweep: pd.DataFrame) -> list[str]:
     """The swept keys of ``sweep.csv`` or ``curves.csv``, without what tells repetitions apart.
 
-    They are the columns after ``job`` (and ``status, seed``) and before the first metric.
+    ``point`` is the number that a `SweepView` gives to each point.
     """
-    names = [str(name) for name in sweep.columns if name not in ("job", "status", "seed")]
-    ends = (i for i, name in enumerate(names) if "/" in name or name in _AFTER_KEYS)
-    repeated = replicate_columns(sweep)
-    return [name for name in names[: next(ends, len(names))] if name not in repeated]
+    others = {*replicate_columns(sweep), "point"}
+    return [key for key in map(str, sweep.columns) if is_swept_key(key) and key not in others]
 
 
 def replicate_columns(frame: pd.DataFrame) -> list[str]:
@@ -178,15 +172,8 @@ def _go_together(frame: pd.DataFrame, one: str, other: str) -> bool:
 
 
 def metric_columns(sweep: pd.DataFrame) -> list[str]:
-    """The metrics of a table with a row per run.
-
-    ``<split>/<metric>``, ``weight_norm``, and what a model names itself: all that stands behind
-    the learning rate and before the signature.
-    """
-    names = [str(name) for name in sweep.columns]
-    own = names[names.index("lr") + 1 :] if "lr" in names else []
-    own = [name for name in own if name not in ("best_epoch", "signature", "run_dir")]
-    return [name for name in names if "/" in name or name == "weight_norm" or name in own]
+    """The metrics of a table with a row per run."""
+    return metrics(map(str, sweep.columns))
 
 
 def point_numbers(sweep: pd.DataFrame, keys: list[str]) -> "pd.Series[Any]":
@@ -194,9 +181,6 @@ def point_numbers(sweep: pd.DataFrame, keys: list[str]) -> "pd.Series[Any]":
     if not keys:
         return pd.Series(0, index=sweep.index)
     return sweep.groupby(keys, dropna=False, sort=False).ngroup()
-
-
-_AFTER_KEYS = {*CLOCKWORK, "weight_norm", "best_epoch", "signature", "run_dir"}
 
 
 def _sweep_row(run: Run, keys: list[str]) -> dict[str, Any]:
@@ -207,8 +191,8 @@ def _sweep_row(run: Run, keys: list[str]) -> dict[str, Any]:
 
 def _best(run: Run) -> dict[str, float]:
     best = run.best
-    metrics = {f"best/{name}": value for name, value in best.items() if "/" in name}
-    return {"best_epoch": best.get("epoch", math.nan)} | metrics if best else {}
+    measured = {f"{BEST}{name}": best[name] for name in metrics(best)}
+    return {"best_epoch": best.get("epoch", math.nan)} | measured if best else {}
 
 
 def _curves_text(runs: Sequence[Run]) -> str:
@@ -233,8 +217,8 @@ def rows_under(header: list[str], run: Run) -> Iterable[str]:
 def _parse_curves(text: str) -> pd.DataFrame:
     frame = parse_csv(text)
     if "epoch" in frame:  # where the columns of metrics.csv begin
-        metrics = frame.columns[frame.columns.get_loc("epoch") :]
-        frame[metrics] = numeric(frame[metrics])
+        written = frame.columns[frame.columns.get_loc("epoch") :]
+        frame[written] = numeric(frame[written])
     return frame
 
 

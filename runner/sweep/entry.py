@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import hydra
 from hydra.types import TaskFunction
 
-from runner.places import conf_folder
-from runner.sweep.points import CONFIG_NAME
+from runner.paths import conf_folder
+from runner.request.points import CONFIG_NAME
 
 
 def enter(argv: Sequence[str], task: TaskFunction) -> None:

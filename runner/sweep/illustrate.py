@@ -9,13 +9,14 @@ import torch
 from torch import Tensor
 
 from runner.build import load_data
+from runner.columns import of_model
 from runner.config import Config, argument_of
 from runner.datasets.augment import DRAWS, augment
 from runner.datasets.data import Data, Split
 from runner.losses.objectives import Objective
 from runner.models.activations import curve
 from runner.registry import find
-from runner.results.files import Run, read_run, read_runs
+from runner.results.read.runs import Run, read_run, read_runs
 
 MOST_FUNCTIONS = 9
 REACH = 3.0  # a picture is at most so many times as wide as the function's own domain
@@ -135,7 +136,7 @@ def _surface(node: Mapping[str, Any], runs: Sequence[Run]) -> Arrays:
 
 def _range(domain: Range, tables: Sequence[Any], name: str) -> Range:
     """The domain, wider where paths leave it, but not so that one of them shrinks the rest."""
-    columns = [table[name].to_numpy(float) for table in tables if name in table]
+    columns = [table[of_model(name)].to_numpy(float) for table in tables if of_model(name) in table]
     met = np.concatenate([*columns, np.array(domain)])
     middle, half = sum(domain) / 2, REACH * (domain[1] - domain[0]) / 2
     met = met[np.isfinite(met) & (abs(met - middle) <= half)]

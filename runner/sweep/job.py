@@ -14,21 +14,21 @@ from runner.config import Config, check
 from runner.engine.recorder import Recorder
 from runner.errors import RequestError
 from runner.loggers.guard import Loggers
+from runner.request.files import write_jobs
+from runner.request.points import Composer, RequestedRun
+from runner.request.validate import points_of
 from runner.results.plots.draw import draw_sweep
 from runner.results.report import write_report
 from runner.results.tables import Tables, point_columns, write_tables
-from runner.sweep.asked import write_jobs
 from runner.sweep.entry import enter
-from runner.sweep.farewell import end_run, end_sweep
 from runner.sweep.illustrate import illustrate_sweep
 from runner.sweep.launch import train_points
-from runner.sweep.points import Composer, Point
-from runner.sweep.request import points_of
-from runner.sweep.screen import Screen, console
+from runner.sweep.progress import ProgressDisplay, console
+from runner.sweep.summary_output import end_run, end_sweep
 from runner.tryout import Trials
 
 
-def prepare(points: Sequence[Point]) -> list[Config]:
+def prepare(points: Sequence[RequestedRun]) -> list[Config]:
     """Check every point, load the data, and try every component out, before any folder is made.
 
     Raises:
@@ -43,7 +43,7 @@ def prepare(points: Sequence[Point]) -> list[Config]:
     return configs
 
 
-def start(argv: Sequence[str], points: Sequence[Point], configs: Sequence[Config]) -> int:
+def start(argv: Sequence[str], points: Sequence[RequestedRun], configs: Sequence[Config]) -> int:
     """Hand a prepared request to Hydra.
 
     Args:
@@ -54,12 +54,12 @@ def start(argv: Sequence[str], points: Sequence[Point], configs: Sequence[Config
     Returns:
         0 if every run ended as it was meant to, else 1.
     """
-    job = Job(Screen(len(configs)), points, configs)
+    job = Job(ProgressDisplay(len(configs)), points, configs)
     try:
         with job.loggers:
             enter(argv, job)
     finally:
-        job.screen.close()
+        job.progress.close()
     meant = [config.expect for config in configs]
     return int(any(s not in ("ok", m) for s, m in zip(job.statuses, meant, strict=True)))
 
@@ -68,7 +68,7 @@ class Job:
     """The task function: called by Hydra with one config, or by our launcher with all of them.
 
     Args:
-        screen: Tells the person.
+        progress: Tells the person.
         points: The runs of the request, as they were prepared.
         configs: Their configs.
 
@@ -77,9 +77,11 @@ class Job:
         loggers: What else hears of the runs.
     """
 
-    def __init__(self, screen: Screen, points: Sequence[Point], configs: Sequence[Config]) -> None:
-        self.screen, self.points = screen, list(points)
-        self.loggers = Loggers(build_logger, screen.tell)
+    def __init__(
+        self, progress: ProgressDisplay, points: Sequence[RequestedRun], configs: Sequence[Config]
+    ) -> None:
+        self.progress, self.points = progress, list(points)
+        self.loggers = Loggers(build_logger, progress.tell)
         self.prepared = {
             point.overrides: (point, config) for point, config in zip(points, configs, strict=True)
         }
@@ -93,14 +95,16 @@ class Job:
         folder = Path(hydra.runtime.output_dir)
         recorder, *_ = self._train([point], [check(point.resolved)], [folder], 1, is_run)
         if is_run:
-            self.screen.close()
+            self.progress.close()
             end_run(recorder, sorted((folder / "plots").glob("*.png")))
         return self.statuses[-1]
 
-    def _composed(self, overrides: tuple[str, ...], config: DictConfig, is_run: bool) -> Point:
+    def _composed(
+        self, overrides: tuple[str, ...], config: DictConfig, is_run: bool
+    ) -> RequestedRun:
         """A run as Hydra composed it, with the defaults that it was prepared with."""
         known = self.points[0] if is_run else self.prepared.get(overrides, (None, None))[0]
-        return Point(overrides, config, known.defaults if known else {})
+        return RequestedRun(overrides, config, known.defaults if known else {})
 
     def together(
         self, overrides: Sequence[Sequence[str]], folders: Sequence[Path], width: int | str
@@ -112,14 +116,14 @@ class Job:
 
     def _train(
         self,
-        points: Sequence[Point],
+        points: Sequence[RequestedRun],
         configs: Sequence[Config],
         folders: Sequence[Path],
         width: int | str,
         plots_by_default: bool,
     ) -> list[Recorder]:
         recorders = train_points(
-            points, configs, folders, width, self.screen, plots_by_default, self.loggers
+            points, configs, folders, width, self.progress, plots_by_default, self.loggers
         )
         self.statuses += [recorder.status or "failed" for recorder in recorders]
         return recorders
@@ -147,7 +151,7 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
         return [sweeper.launcher.launch([point.overrides for point in points], initial_job_idx=0)]
     finally:
         if isinstance(task, Job):
-            task.screen.close()
+            task.progress.close()
         _conclude(folder)
 
 
@@ -215,7 +219,7 @@ def _without_seed(config: Config) -> str:
     return config.model_copy(update={"seed": 0}).model_dump_json()
 
 
-def _points(sweeper: Any, arguments: Sequence[str]) -> list[Point]:
+def _points(sweeper: Any, arguments: Sequence[str]) -> list[RequestedRun]:
     """Expand the request of a program that is not ours, which nobody prepared."""
     overrides: Any = OmegaConf.to_container(sweeper.config.hydra.overrides.hydra)
     composer = Composer(sweeper.hydra_context.config_loader, overrides)
@@ -232,7 +236,7 @@ def _job_folders(config: DictConfig, numbers: Iterable[int]) -> list[Path]:
     return folders
 
 
-def _job_return(point: Point, folder: Path, status: str) -> JobReturn:
+def _job_return(point: RequestedRun, folder: Path, status: str) -> JobReturn:
     done = JobReturn(
         overrides=point.overrides, cfg=point.config, working_dir=str(folder), task_name="runner"
     )

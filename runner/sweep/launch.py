@@ -19,21 +19,21 @@ from runner.engine.rng import isolated
 from runner.engine.train import Training
 from runner.loggers.base import NewRun, RunLog
 from runner.loggers.guard import Loggers
+from runner.request.files import write_request
+from runner.request.points import RequestedRun
 from runner.results.plots.draw import draw_run
-from runner.sweep.asked import write_request
-from runner.sweep.identity import identity
 from runner.sweep.illustrate import illustrate_run
 from runner.sweep.plan import Plan, plan
-from runner.sweep.points import Point
-from runner.sweep.screen import Screen
+from runner.sweep.progress import ProgressDisplay
+from runner.sweep.summary_fields import identity
 
 
 def train_points(
-    points: Sequence[Point],
+    points: Sequence[RequestedRun],
     configs: Sequence[Config],
     folders: Sequence[Path],
     width: int | str,
-    screen: Screen,
+    progress: ProgressDisplay,
     plots_by_default: bool,
     loggers: Loggers | None = None,
 ) -> list[Recorder]:
@@ -44,7 +44,7 @@ def train_points(
         configs: The points' configs, checked.
         folders: Where each point's files go.
         width: The largest group, or ``"auto"``.
-        screen: Tells the person.
+        progress: Tells the person.
         plots_by_default: Whether ``plots=auto`` means plots of each run.
         loggers: What else hears of the runs that begin; None for nothing.
 
@@ -52,13 +52,13 @@ def train_points(
         The record of each run, in order.
     """
     plans = plan(configs, width)
-    if len(points) == screen.runs:  # else somebody hands the runs over one by one
-        screen.planned(plans)
+    if len(points) == progress.runs:  # else somebody hands the runs over one by one
+        progress.planned(plans)
     recorders: dict[int, Recorder] = {}
     try:
         for group in plans:
             recorders |= open_recorders(group, points, configs, folders, loggers)
-            train_group(group, configs, recorders, screen, plots_by_default)
+            train_group(group, configs, recorders, progress, plots_by_default)
     except KeyboardInterrupt:
         for group in plans:
             missing = tuple(job for job in group.jobs if job not in recorders)
@@ -72,7 +72,7 @@ def train_points(
 
 def open_recorders(
     group: Plan,
-    points: Sequence[Point],
+    points: Sequence[RequestedRun],
     configs: Sequence[Config],
     folders: Sequence[Path],
     loggers: Loggers | None = None,
@@ -90,7 +90,9 @@ def open_recorders(
     return recorders
 
 
-def open_logs(loggers: Loggers, point: Point, config: Config, recorder: Recorder) -> list[RunLog]:
+def open_logs(
+    loggers: Loggers, point: RequestedRun, config: Config, recorder: Recorder
+) -> list[RunLog]:
     """Open what else hears of a run than its own files."""
     node = config.model_dump(exclude={"logger"})
     run = NewRun(recorder.folder, loggers.sweep, point.overrides, node, config.signature)
@@ -101,19 +103,19 @@ def train_group(
     plan: Plan,
     configs: Sequence[Config],
     recorders: Mapping[int, Recorder],
-    screen: Screen,
+    progress: ProgressDisplay,
     plots_by_default: bool,
 ) -> None:
     """Train one group; whatever goes wrong in it ends its own runs alone."""
     mine, asked = [recorders[job] for job in plan.jobs], configs[plan.jobs[0]].plots
     draws = plots_by_default if asked == "auto" else bool(asked)
     try:
-        ended = _train([configs[job] for job in plan.jobs], mine, plan.threads, screen)
+        ended = _train([configs[job] for job in plan.jobs], mine, plan.threads, progress)
     except Exception as error:
         if len(mine) > 1 and not any(r.last for r in mine) and (parts := _parts(plan, error)):
             for part in parts:
-                screen.console.print(f"{part.why}: going on with {len(part.jobs)} at once.")
-                train_group(part, configs, recorders, screen, plots_by_default)
+                progress.console.print(f"{part.why}: going on with {len(part.jobs)} at once.")
+                train_group(part, configs, recorders, progress, plots_by_default)
             return
         for recorder in mine:
             recorder.log(traceback.format_exc())
@@ -121,12 +123,12 @@ def train_group(
         _end(mine, status, f"{type(error).__name__}: {error}")
     else:
         if draws:
-            _draw(ended, [configs[job] for job in plan.jobs], mine, screen)
-    screen.ended(mine)
+            _draw(ended, [configs[job] for job in plan.jobs], mine, progress)
+    progress.ended(mine)
 
 
 def _train(
-    configs: Sequence[Config], recorders: Sequence[Recorder], number: int, screen: Screen
+    configs: Sequence[Config], recorders: Sequence[Recorder], number: int, progress: ProgressDisplay
 ) -> list[Group]:
     """Train a group on a number of threads and return who ended well, in groups as they left."""
     group = build_group(configs, recorders)
@@ -135,8 +137,8 @@ def _train(
     # Layers that draw from the global generator get a seed of their own; only one run can.
     alone = isolated(configs[0].seed, "global", group.device) if len(group) == 1 else nullcontext()
     with threads(number), deterministic(build_device(configs[0]).deterministic), alone:
-        screen.began(group, number)
-        training = Training(group, screen)
+        progress.began(group, number)
+        training = Training(group, progress)
         training.run()
     return training.ended
 
@@ -170,7 +172,7 @@ def _draw(
     ended: Sequence[Group],
     configs: Sequence[Config],
     recorders: Sequence[Recorder],
-    screen: Screen,
+    progress: ProgressDisplay,
 ) -> None:
     """Draw each run; a plot that fails is said so, and leaves the run as good as it was."""
     try:
@@ -183,7 +185,7 @@ def _draw(
     except Exception as error:
         for recorder in recorders:
             recorder.log(traceback.format_exc())
-        screen.console.print(f"The plots could not be drawn: {type(error).__name__}: {error}")
+        progress.console.print(f"The plots could not be drawn: {type(error).__name__}: {error}")
 
 
 def _end(recorders: Iterable[Recorder], status: str, reason: str) -> None:

@@ -18,12 +18,14 @@ def test_are_those_of_the_objective_averaged_over_the_examples(make_config, buil
     penalty = sum(w.square().sum() for w in weights.values() if w.ndim >= 2)
     gradients = torch.autograd.grad(loss + 0.05 * penalty, list(weights.values()))
     expected = {
-        f"gradient_norm.{name}": gradient.norm().item()
+        f"gradient_norm/{name}": gradient.norm().item()
         for name, gradient in zip(weights, gradients, strict=True)
         if gradient.ndim >= 2
     }
     (row,) = train([config]).curve(0)
-    assert {name: row[name] for name in row if "norm." in name} == pytest.approx(expected)
+    assert {name: row[name] for name in row if name.startswith("gradient_norm/")} == pytest.approx(
+        expected
+    )
     assert len(expected) == 3
 
 
@@ -31,4 +33,4 @@ def test_agree_with_a_solo_run_and_are_absent_unless_asked_for(make_config, trai
     configs = [make_config(*SHORT, gradient_norms="true", seed=seed) for seed in range(3)]
     row, alone = train(configs).curve(2)[0], train(configs[2:]).curve(0)[0]
     assert row == pytest.approx(alone, rel=1e-10)
-    assert not any("norm." in name for name in train([make_config(*SHORT)]).curve(0)[0])
+    assert not any("gradient_norm" in name for name in train([make_config(*SHORT)]).curve(0)[0])

@@ -64,11 +64,11 @@ def test_the_weight_norm_is_over_weights_alone(model, make_config, companions, b
             if getattr(module, "weight", None) is not None and module.weight.ndim >= 2
         )
     )
-    assert of_parameters(group)["weight_norm"].item() == pytest.approx(expected, rel=1e-5)
+    assert of_parameters(group)["model/weight_norm"].item() == pytest.approx(expected, rel=1e-5)
     for name, param in group.members.params.items():
         if param.ndim == 2:  # biases, and the scales and shifts of normalisation
             group.members.params[name].fill_(1e3)
-    assert of_parameters(group)["weight_norm"].item() == pytest.approx(expected, rel=1e-5)
+    assert of_parameters(group)["model/weight_norm"].item() == pytest.approx(expected, rel=1e-5)
 
 
 def test_fetched_columns_become_a_row_for_each_member():

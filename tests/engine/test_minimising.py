@@ -32,7 +32,7 @@ def minimising(make_config):
 def test_ends_where_the_book_prints(loss, more, start, lr, steps, end, minimising, train):
     asked = (f"loss={loss}", more, f"model.start={start}", f"epochs={steps}")
     last = train([minimising(*asked, **{"optim.lr": lr})]).curve(0)[-1]
-    ended = [last[f"x{number}"] for number in range(1, len(end) + 1)]
+    ended = [last[f"model/x{number}"] for number in range(1, len(end) + 1)]
     assert ended == pytest.approx(end, abs=6e-7)  # half of the last printed digit
 
 
@@ -42,9 +42,9 @@ def test_the_start_has_a_row_and_each_epoch_the_value_after_its_last_step(minimi
     rows = trained.curve(0)
     assert [(row["epoch"], row["step"]) for row in rows] == [(0, 0), (1, 3), (2, 6)]
     for row, x in zip(rows, [10, 10 * 0.9**3, 10 * 0.9**6], strict=True):
-        assert row["x1"] == pytest.approx(x)
+        assert row["model/x1"] == pytest.approx(x)
         assert row["train/loss"] == pytest.approx(x * x)
-    assert "weight_norm" not in rows[0]  # a point has no weights
+    assert "model/weight_norm" not in rows[0]  # a point has no weights
     assert len(trained.metrics(0)) == 3
 
 
@@ -60,6 +60,6 @@ def test_noise_differs_between_seeds_and_not_between_groups(minimising, train):
     asked = ("loss=quadratic", "model.noise=1", "epochs=20")
     configs = [minimising(*asked, seed=seed) for seed in range(3)]
     group = train(configs)
-    ends = [group.curve(slot)[-1]["x1"] for slot in range(3)]
+    ends = [group.curve(slot)[-1]["model/x1"] for slot in range(3)]
     assert len(set(ends)) == 3
-    assert train(configs[2:]).curve(0)[-1]["x1"] == pytest.approx(ends[2], rel=1e-10)
+    assert train(configs[2:]).curve(0)[-1]["model/x1"] == pytest.approx(ends[2], rel=1e-10)

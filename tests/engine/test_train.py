@@ -130,7 +130,7 @@ class TestRows:
     def test_one_dense_row_an_epoch_with_columns_in_order(self, make_config, train):
         rows = train([make_config(*SHORT, "epochs=3")]).metrics(0)
         splits = [f"{s}/{m}" for s in ("train", "val", "test") for m in ("loss", "accuracy")]
-        assert list(rows[0]) == ["epoch", "step", "lr", *splits, "weight_norm"]
+        assert list(rows[0]) == ["epoch", "step", "lr", *splits, "model/weight_norm"]
         assert [row["epoch"] for row in rows] == ["1", "2", "3"]
         assert [row["step"] for row in rows] == ["5", "10", "15"]
         assert all(value for row in rows for value in row.values())
@@ -139,10 +139,11 @@ class TestRows:
         (row,) = train([make_config("model=linreg", "dataset=linear", epochs=1)]).metrics(0)
         splits = ["train/loss", "train/rmse", "test/loss", "test/rmse"]
         named = ["w1", "w2", "b", "sparsity", "w1_error", "w2_error", "b_error"]
-        assert list(row) == ["epoch", "step", "lr", *splits, "weight_norm", *named]
+        columns = [f"model/{name}" for name in named]
+        assert list(row) == ["epoch", "step", "lr", *splits, "model/weight_norm", *columns]
         for name, true in (("w1", 2), ("w2", -3.4), ("b", 4.2)):
-            error = abs(float(row[name]) - true)
-            assert float(row[f"{name}_error"]) == pytest.approx(error, abs=1e-6)
+            error = abs(float(row[f"model/{name}"]) - true)
+            assert float(row[f"model/{name}_error"]) == pytest.approx(error, abs=1e-6)
 
     def test_the_schedule_shows_for_each_member(self, make_config, train):
         swept = {"schedule": "step", "schedule.every": 2, "epochs": 4}

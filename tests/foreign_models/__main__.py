@@ -12,8 +12,8 @@ from hydra.initialize import initialize_config_dir
 from foreign_models.kinds import all_kinds
 from foreign_models.page import PAGE, page
 from foreign_models.verdict import Verdict, try_kind
-from runner.places import conf_folder
-from runner.sweep.points import Composer
+from runner.paths import conf_folder
+from runner.request.points import Composer
 
 
 def main() -> int:

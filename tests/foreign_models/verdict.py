@@ -20,10 +20,10 @@ from runner.engine.checkpoint import load
 from runner.engine.rng import CPU, generator, isolated
 from runner.errors import RequestError
 from runner.losses.objectives import Himmelblau
-from runner.results.files import read_run
+from runner.request.points import Composer, Point
+from runner.results.read.runs import read_run
 from runner.sweep.launch import train_points
-from runner.sweep.points import Composer, Point
-from runner.sweep.screen import Screen
+from runner.sweep.progress import ProgressDisplay
 from runner.tryout import Trials
 
 NAME = "my-net"
@@ -102,7 +102,7 @@ def _point(kind: Kind, composer: Composer, seed: int) -> Point:
 
 def _train(points: Sequence[Point], configs: Sequence[Config], folder: Path, width: int) -> None:
     folders = [folder / str(job) for job in range(len(points))]
-    train_points(points, configs, folders, width, Screen(len(points)), False)
+    train_points(points, configs, folders, width, ProgressDisplay(len(points)), False)
 
 
 # ---------------------------------------------------------------- the same by hand

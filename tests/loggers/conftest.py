@@ -8,7 +8,7 @@ import pytest
 from runner.build import build_logger
 from runner.loggers.guard import Loggers
 from runner.sweep.launch import train_points
-from runner.sweep.screen import Screen
+from runner.sweep.progress import ProgressDisplay
 
 SHORT = ("dataset.train_size=40", "model.hidden=[4]", "epochs=3", "device=cpu")
 Train = Callable[..., list[Path]]
@@ -23,10 +23,10 @@ def train(composer, make_config, tmp_path, monkeypatch) -> Train:
         folders = [tmp_path / sweep / str(job) for job in range(len(points))]
         made = [composer.point([*SHORT, *point]) for point in points]
         configs = [make_config(*SHORT, *point) for point in points]
-        screen = Screen(len(points))
-        with Loggers(make, screen.tell) as loggers:
+        progress = ProgressDisplay(len(points))
+        with Loggers(make, progress.tell) as loggers:
             loggers.sweep = tmp_path / sweep
-            train_points(made, configs, folders, 8, screen, False, loggers)
+            train_points(made, configs, folders, 8, progress, False, loggers)
         return folders
 
     return train

@@ -21,7 +21,7 @@ def test_every_member_of_a_group_has_its_own_curves(train, rows_of):
     for folder in train([CHOSEN, "seed=0"], [CHOSEN, "seed=1"], [CHOSEN, "optim.lr=0.5"]):
         read, rows = events(folder), rows_of(folder)
         assert set(read.Tags()["scalars"]) == set(rows[0]) - {"epoch"}
-        for name in ("train/loss", "val/accuracy", "weight_norm"):
+        for name in ("train/loss", "val/accuracy", "model/weight_norm"):
             scalars = read.Scalars(name)
             assert [scalar.step for scalar in scalars] == [1, 2, 3]
             written = [scalar.value for scalar in scalars]

@@ -11,8 +11,8 @@ import yaml
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from runner.results.files import read_runs
-from runner.results.study import Study, make_study
+from runner.results.read.runs import read_runs
+from runner.results.sweep_view import SweepView, make_view
 from runner.results.tables import make_tables
 
 Row = dict[str, float]
@@ -94,7 +94,7 @@ def curve(epochs: int, offset: float = 0.0) -> list[Row]:
             "train/accuracy": 0.9 - offset,
             "test/loss": 1.5 / epoch + offset,
             "test/accuracy": 0.8 - offset,
-            "weight_norm": 1.0,
+            "model/weight_norm": 1.0,
         }
         for epoch in range(1, epochs + 1)
     ]
@@ -121,13 +121,13 @@ def said() -> Callable[[Figure], str]:
 
 
 @pytest.fixture
-def study_of() -> Callable[[Path], Study]:
+def view_of() -> Callable[[Path], SweepView]:
     """The sweep in a folder, made ready for drawing."""
 
-    def study_of(folder: Path) -> Study:
+    def view_of(folder: Path) -> SweepView:
         found = read_runs(folder)
-        study = make_study(found, make_tables(found))
-        assert study is not None
-        return study
+        view = make_view(found, make_tables(found))
+        assert view is not None
+        return view
 
-    return study_of
+    return view_of

@@ -13,7 +13,7 @@ import pytest
 import runner
 from runner.errors import RequestError
 from runner.results import load
-from runner.results.files import read_runs
+from runner.results.read.runs import read_runs
 from runner.results.tables import curves_table
 
 HEAD = ["job", "run_dir", "status", "seed"]

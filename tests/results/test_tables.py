@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.results.files import parse_csv, read_run, read_runs
+from runner.results.read.runs import parse_csv, read_run, read_runs
 from runner.results.tables import (
     curves_table,
     make_tables,

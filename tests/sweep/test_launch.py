@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from runner.request.points import RequestedRun
 from runner.sweep import launch
-from runner.sweep.points import Point
-from runner.sweep.screen import Screen
+from runner.sweep.progress import ProgressDisplay
 
 TINY = ["dataset=linear", "dataset.train_size=20", "model=linreg", "epochs=2"]
 
@@ -19,9 +19,9 @@ def train(make_config, composer, tmp_path: Path):
 
     def train(*points: list[str], width: int | str = "auto") -> list[dict]:
         folders = [tmp_path / str(job) for job in range(len(points))]
-        made: list[Point] = [composer.point([*TINY, *point]) for point in points]
+        made: list[RequestedRun] = [composer.point([*TINY, *point]) for point in points]
         configs = [make_config(*TINY, *point) for point in points]
-        launch.train_points(made, configs, folders, width, Screen(len(points)), False)
+        launch.train_points(made, configs, folders, width, ProgressDisplay(len(points)), False)
         return [json.loads((folder / "summary.json").read_text()) for folder in folders]
 
     return train

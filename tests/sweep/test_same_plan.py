@@ -13,9 +13,9 @@ from runner.build import load_data
 from runner.config import Config, check
 from runner.engine import train
 from runner.errors import RequestError
-from runner.places import conf_folder
+from runner.paths import conf_folder
+from runner.request.validate import check_request, read
 from runner.sweep.plan import groups, plan
-from runner.sweep.request import check_request, read
 
 STUDIES = sorted(path.stem for path in (conf_folder().parent / "experiments").glob("*.yaml"))
 SHORT = ("vanishing-gradients", "weight-decay", "zero-init")  # near a tie, all together, between

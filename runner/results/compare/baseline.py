@@ -8,8 +8,8 @@ from runner.results.compare.numbers import head, row_cells, runs_words
 from runner.results.compare.sections import Grid, Section
 from runner.results.compare.selection import candidates, find_best
 from runner.results.compare.sides import Point, Side, point_words
+from runner.results.labels import point_label
 from runner.results.stats import holm
-from runner.results.words import point_label
 
 
 def baseline(comparison: Comparison, versus: Versus) -> Iterator[Section]:

@@ -11,9 +11,9 @@ from runner.results.compare.differences import Found, find
 from runner.results.compare.matching import Matching, match
 from runner.results.compare.selection import candidates, find_best
 from runner.results.compare.sides import Cell, Point, Side
+from runner.results.labels import main_metric
 from runner.results.resolution import resolution
 from runner.results.stats import holm, student
-from runner.results.words import main_metric
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from runner.errors import RequestError
-from runner.results.files import parse_csv, whole_lines
+from runner.results.read.runs import parse_csv, whole_lines
 
 # Text has none of these; pictures, archives and tables in UTF-16 do.
 NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from runner.results.compare.comparison import Comparison, Row, Versus
 from runner.results.compare.sides import Point, point_words
-from runner.results.words import LOSSES, short
+from runner.results.labels import LOSSES, short
 
 MOST_TILES = 12
 MOST_METRICS = 15

@@ -18,9 +18,9 @@ from runner.results.compare.drawn import Curves, Panel, over_runs
 from runner.results.compare.labels import ROOM, Line, end_labels
 from runner.results.compare.numbers import interval, number, p_words
 from runner.results.compare.sides import Point, point_words, value_words
+from runner.results.labels import short
 from runner.results.page.canvas import new_figure, text
 from runner.results.stats import spans_decades
-from runner.results.words import short
 
 MOST_PLACES = 20_000
 SPREAD = 0.5  # of a point's row, over its sides

@@ -13,7 +13,7 @@ from runner.results.compare.comparison import Comparison, Row, Versus
 from runner.results.compare.sections import Section, as_markdown
 from runner.results.compare.sides import Point, Side
 from runner.results.compare.words import differing, sections
-from runner.results.files import is_run, is_sweep, write_whole
+from runner.results.read.runs import is_run, is_sweep, write_whole
 
 
 def new_folder() -> Path:

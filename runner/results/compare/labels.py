@@ -8,7 +8,7 @@ import pandas as pd
 
 from runner.results.compare.comparison import Comparison
 from runner.results.compare.sides import Point
-from runner.results.words import point_label, short
+from runner.results.labels import point_label, short
 
 ROW = 0.055  # of an axis' height: that of a line of small text
 ROOM = 0.24  # to the right of the lines, in their width

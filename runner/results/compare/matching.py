@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
+from runner.columns import MONITOR
 from runner.results.compare.sides import Point, Side
-
-CHOOSER = "val/loss"
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def best_point(side: Side) -> Point | None:
     Args:
         side: The side.
     """
-    means = {point: side.cell(point, CHOOSER).sample.mean for point in choosable(side)}
+    means = {point: side.cell(point, MONITOR).sample.mean for point in choosable(side)}
     return min(means, key=lambda point: means[point]) if means else None
 
 
@@ -100,6 +99,6 @@ def choosable(side: Side) -> list[Point]:
     """
     if len(side.points) == 1:
         return side.points
-    samples = {point: side.cell(point, CHOOSER).sample for point in side.points}
+    samples = {point: side.cell(point, MONITOR).sample for point in side.points}
     most = max((sample.n for sample in samples.values()), default=0)
     return [p for p, s in samples.items() if 2 * s.n >= most and math.isfinite(s.mean)]

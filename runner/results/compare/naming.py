@@ -8,7 +8,7 @@ from typing import NamedTuple
 from runner.results.compare.comparison import Comparison
 from runner.results.compare.sides import Side
 from runner.results.compare.words import differing
-from runner.results.words import short
+from runner.results.labels import short
 
 MOST_KEYS = 3
 CLOCK = re.compile(r"[\d/\\_:.T+-]+")

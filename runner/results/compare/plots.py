@@ -23,9 +23,9 @@ from runner.results.compare.drawn import (
 )
 from runner.results.compare.labels import ROOM, Line, end_labels
 from runner.results.compare.sides import Point
+from runner.results.labels import plain, short
 from runner.results.plots.style import beside, epoch_axis, new_figure, spread_colours, tiles
 from runner.results.stats import spans_decades
-from runner.results.words import plain, short
 
 BETWEEN = 0.62  # inches between rows of panels: ticks below, a title above
 

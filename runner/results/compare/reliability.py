@@ -7,9 +7,9 @@ from runner.results.compare.caveats import named
 from runner.results.compare.comparison import Comparison, Row, Versus
 from runner.results.compare.numbers import number, repetition
 from runner.results.compare.sides import Side
+from runner.results.labels import repetitions
 from runner.results.power import MOST, power_of
 from runner.results.stats import describe, outlier
-from runner.results.words import repetitions
 
 ALPHA = 0.05
 TOO_FEW = 2

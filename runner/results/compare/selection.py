@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from runner.columns import MONITOR
 from runner.results.compare.differences import Found, between_pairs, difference
-from runner.results.compare.matching import CHOOSER, choosable
+from runner.results.compare.matching import choosable
 from runner.results.compare.sides import Point, Repetition, Side
 from runner.results.stats import combined, describe, step_of, student
 
@@ -78,7 +79,7 @@ def candidates(side: Side, metric: str, point: Point | None = None) -> Candidate
     """
     points = choosable(side) if point is None else [point]
     known = list(dict.fromkeys(r for at in points for r in side.cell(at, metric).values))
-    loss = _table(side, points, CHOOSER, known) if len(points) > 1 else np.zeros((len(known), 1))
+    loss = _table(side, points, MONITOR, known) if len(points) > 1 else np.zeros((len(known), 1))
     return Candidates(points, known, loss, _table(side, points, metric, known))
 
 

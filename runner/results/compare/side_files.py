@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from runner.columns import WHOLE, is_swept_key, renamed
 from runner.errors import RequestError, unknown
 from runner.results.compare.csv_files import identifying, read_table
 from runner.results.compare.sides import Cell, Point, Side, cells_of, not_numbers, points_of
 from runner.results.compare.speed import speed_of
-from runner.results.configs import flatten
-from runner.results.files import Run, numeric, read_runs
+from runner.results.read.configs import flatten
+from runner.results.read.runs import Run, numeric, read_runs
 from runner.results.stats import Sample
 from runner.results.tables import (
-    CLOCKWORK,
     curves_table,
     metric_columns,
     point_columns,
@@ -26,7 +26,7 @@ from runner.results.tables import (
     swept_keys,
 )
 
-NO_METRIC = {"job", "seed", "best_epoch", "again", *CLOCKWORK}
+NO_METRIC = {*WHOLE, "lr", "again"}
 
 
 class Wish(NamedTuple):
@@ -82,8 +82,9 @@ def _from_file(path: str, wish: Wish) -> Side:
     frame, notes = read_table(path)
     names = {str(name) for name in frame.columns}
     if wish.on:
-        side = _from_rows(path, frame, wish)
-    elif {"job", "status"} <= names:
+        return _noted(_from_rows(path, frame, wish), notes)
+    frame.columns = pd.Index(renamed(map(str, frame.columns)))
+    if {"job", "status"} <= names:
         side = _from_sweep(path, frame, wish)
     elif {"runs", "failed"} <= names:
         side = _from_summary(path, frame)
@@ -96,6 +97,10 @@ def _from_file(path: str, wish: Wish) -> Side:
             f"'{path}' is no table of this program. Say which columns identify a row, {such} "
             f"{', '.join(sorted(names))}."
         )
+    return _noted(side, notes)
+
+
+def _noted(side: Side, notes: Sequence[str]) -> Side:
     return replace(side, notes=[*notes, *side.notes])
 
 
@@ -145,8 +150,7 @@ def _from_summary(path: str, frame: pd.DataFrame) -> Side:
     """Means by point: all that ``summary.csv`` tells, which is not enough to pair runs."""
     names = [str(name) for name in frame.columns]
     metrics = [name[:-5] for name in names if name.endswith("_mean")]
-    first = names.index(f"{metrics[0]}_mean") if metrics else len(names)
-    keys = [name for name in names[:first] if name not in ("runs", "failed")]
+    keys = [name for name in names if is_swept_key(name)]
     columns = {name: numeric(frame[[f"{name}_{p}" for p in PARTS]]) for name in metrics}
     cells: dict[Point, dict[str, Cell]] = {}
     for row, point in enumerate(points_of(frame, keys)):

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from runner.errors import RequestError
+from runner.results.labels import short
 from runner.results.stats import Sample, describe
-from runner.results.words import short
 
 Point = tuple[Any, ...]
 Repetition = tuple[Any, ...]

@@ -6,7 +6,7 @@ from typing import Any
 
 from runner.results.compare.comparison import Comparison
 from runner.results.compare.sections import Grid, Section
-from runner.results.files import Run
+from runner.results.read.runs import Run
 
 ALONE = (
     ("seconds", "seconds", "{:.3g}"),

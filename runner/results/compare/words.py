@@ -4,11 +4,11 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
+from runner.columns import MONITOR
 from runner.results.compare.baseline import baseline
 from runner.results.compare.caveats import caveats
 from runner.results.compare.comparison import Comparison, Row, Versus
 from runner.results.compare.differences import Found
-from runner.results.compare.matching import CHOOSER
 from runner.results.compare.numbers import (
     head,
     number,
@@ -142,7 +142,7 @@ def _chosen(name: str, side: Side, point: Point) -> str:
     if len(side.points) == 1:
         words = point_words(side.keys, point)
         return f"{name} at {words}" if words else f"{name} at its one point"
-    return f"{name} at its best point by {CHOOSER}, {point_words(side.keys, point)}"
+    return f"{name} at its best point by {MONITOR}, {point_words(side.keys, point)}"
 
 
 def _judged(found: Found | None, first: Side, versus: Versus) -> str:
@@ -219,7 +219,7 @@ def _own_points(comparison: Comparison) -> Iterator[Section]:
     for name, side in [("A", comparison.first), *alone] if alone else []:
         if len(side.points) < 2:
             continue
-        shown = [m for m in dict.fromkeys([CHOOSER, comparison.metric]) if m in side.metrics]
+        shown = [m for m in dict.fromkeys([MONITOR, comparison.metric]) if m in side.metrics]
         rows = [
             [point_label(point), *(_spread(side.cell(point, m).sample) for m in shown)]
             for point in side.points

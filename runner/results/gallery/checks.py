@@ -26,10 +26,11 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from runner.columns import Status
 from runner.errors import unknown
-from runner.results.files import Value, parse_value
+from runner.results.read.runs import Value, parse_value
 
-STATUSES = ("ok", "diverged", "failed", "interrupted", "oom")
+STATUSES = tuple(str(status) for status in Status)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from runner.errors import unknown
-from runner.results.files import read_runs
 from runner.results.gallery.checks import Between, Beyond, Check, Ends, Near, Quantity, matches
+from runner.results.labels import repetitions
+from runner.results.read.runs import read_runs
 from runner.results.stats import Sample, describe
 from runner.results.tables import curves_table, point_columns, replicate_columns, sweep_table
-from runner.results.words import repetitions
 
 NAMED = {"seed": "seeds", "dataset.seed": "data sets", "dataset.fold": "folds"}
 

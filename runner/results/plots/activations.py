@@ -5,8 +5,8 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from runner.results.labels import plain
 from runner.results.plots.style import COLOURS, beside, new_figure, tiles
-from runner.results.words import plain
 
 COLUMNS = 4
 

@@ -7,9 +7,9 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from runner.results.labels import plain, short
 from runner.results.plots.run import place_image
 from runner.results.plots.style import SPLITS, new_figure, say, tiles
-from runner.results.words import plain, short
 
 Array = npt.NDArray[Any]
 COLUMNS, CELL = 8, 0.98

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from runner.results.files import Run, read_arrays, read_run, read_runs, write_whole
+from runner.results.labels import describe, short
 from runner.results.plots.activations import activation_curves
 from runner.results.plots.data import data_preview
 from runner.results.plots.gradients import gradient_columns, run_gradients, sweep_gradients
@@ -24,9 +24,9 @@ from runner.results.plots.style import png
 from runner.results.plots.sweep import sweep_curves
 from runner.results.plots.traces import run_trace, sweep_traces
 from runner.results.plots.values import by_value
-from runner.results.study import Study, make_study
+from runner.results.read.runs import Run, read_arrays, read_run, read_runs, write_whole
+from runner.results.sweep_view import SweepView, make_view
 from runner.results.tables import Tables, make_tables
-from runner.results.words import describe, short
 
 MOST_KEYS = 12
 MOST_PAIRS = 6
@@ -65,8 +65,8 @@ def draw_sweep(folder: Path, tables: Tables | None = None) -> list[Path]:
         RequestError: There are no runs in the folder.
     """
     runs = read_runs(folder)
-    study = make_study(runs, tables or make_tables(runs))
-    figures = _sweep_figures(folder, study, runs) if study else ()
+    view = make_view(runs, tables or make_tables(runs))
+    figures = _sweep_figures(folder, view, runs) if view else ()
     return [_save(folder, name, figure) for name, figure in figures]
 
 
@@ -101,29 +101,31 @@ def _prediction_figures(run: Run, title: str) -> Iterator[tuple[str, Figure]]:
         yield "wrong", wrong_images(predictions, f"{title}, the most confidently wrong first")
 
 
-def _sweep_figures(folder: Path, study: Study, runs: Sequence[Run]) -> Iterator[tuple[str, Figure]]:
-    yield "curves", sweep_curves(study)
-    for key in study.keys[:MOST_KEYS]:
-        yield f"by_{key}", by_value(study, key)
-    for down, across in list(combinations(study.keys, 2))[:MOST_PAIRS]:
-        yield f"heatmap_{down}_{across}", heat_map(study, down, across)
-    for key in swept_lists(study):
-        yield f"heatmap_{key}", list_heat_map(study, key)
-    yield from _recorded_figures(folder, study, runs)
+def _sweep_figures(
+    folder: Path, view: SweepView, runs: Sequence[Run]
+) -> Iterator[tuple[str, Figure]]:
+    yield "curves", sweep_curves(view)
+    for key in view.keys[:MOST_KEYS]:
+        yield f"by_{key}", by_value(view, key)
+    for down, across in list(combinations(view.keys, 2))[:MOST_PAIRS]:
+        yield f"heatmap_{down}_{across}", heat_map(view, down, across)
+    for key in swept_lists(view):
+        yield f"heatmap_{key}", list_heat_map(view, key)
+    yield from _recorded_figures(folder, view, runs)
 
 
 def _recorded_figures(
-    folder: Path, study: Study, runs: Sequence[Run]
+    folder: Path, view: SweepView, runs: Sequence[Run]
 ) -> Iterator[tuple[str, Figure]]:
     """Draw what only some sweeps have on record."""
     if surfaces := read_surfaces(folder):
-        yield "path", sweep_paths(study, surfaces)
-    if gradient_columns(study.curves):
-        yield "gradients", sweep_gradients(study)
-    if rates_change(study.curves):
-        yield "rates", sweep_rates(study)
+        yield "path", sweep_paths(view, surfaces)
+    if gradient_columns(view.curves):
+        yield "gradients", sweep_gradients(view)
+    if rates_change(view.curves):
+        yield "rates", sweep_rates(view)
     if any(len(run.trace) for run in runs):
-        yield "trace", sweep_traces(study, runs)
+        yield "trace", sweep_traces(view, runs)
     if activations := read_arrays(folder / "activations.npz"):
         yield "activations", activation_curves(activations)
 

@@ -10,6 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from runner.columns import of_gradient
+from runner.results.labels import plain, point_label, short
 from runner.results.plots.scales import in_order
 from runner.results.plots.style import (
     beside,
@@ -21,10 +23,9 @@ from runner.results.plots.style import (
     tiles,
 )
 from runner.results.plots.sweep import FEW
-from runner.results.study import Study
-from runner.results.words import plain, point_label, short
+from runner.results.sweep_view import SweepView
 
-PREFIX = "gradient_norm."
+PREFIX = of_gradient("")
 LABEL = "norm of the gradient"
 FEW_LAYERS = 12
 FEW_PANELS = 4
@@ -65,22 +66,22 @@ def run_gradients(metrics: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def sweep_gradients(study: Study) -> Figure:
+def sweep_gradients(view: SweepView) -> Figure:
     """The norms of a sweep's gradients by layer: in the first epoch and, faint, in the last.
 
     Of two swept keys, the one of fewer values has a panel for each of them.
 
     Args:
-        study: The sweep.
+        view: The sweep.
     """
-    split, coloured = _split(study)
-    values: list[Any] = in_order(study.points[split]) if split else [None]
-    figure = new_figure(4.3 * len(values) + 0.4, 3.5, _title(study), gap=0.1)
+    split, coloured = _split(view)
+    values: list[Any] = in_order(view.points[split]) if split else [None]
+    figure = new_figure(4.3 * len(values) + 0.4, 3.5, _title(view), gap=0.1)
     all_axes = tiles(figure, len(values), len(values), sharey=True)
-    norms, labels = _norms(study), _labels(study, coloured)
-    colours = _colours(study, coloured, labels)
+    norms, labels = _norms(view), _labels(view, coloured)
+    colours = _colours(view, coloured, labels)
     for axes, value in zip(all_axes, values, strict=True):
-        mine = _points_with(study, split, value)
+        mine = _points_with(view, split, value)
         drawn = [_draw_point(axes, norms, point, colours[labels[point]]) for point in mine]
         if split:
             axes.set_title(plain(f"{split} = {short(value)}"), fontsize=9)
@@ -96,51 +97,52 @@ def sweep_gradients(study: Study) -> Figure:
     return figure
 
 
-def _split(study: Study) -> tuple[str | None, list[str]]:
+def _split(view: SweepView) -> tuple[str | None, list[str]]:
     """The key whose values have a panel each, if any, and the keys that have the colours."""
-    if len(study.keys) != 2:
-        return None, study.keys
-    counts = {key: study.points[key].nunique(dropna=False) for key in study.keys}
-    split = min(reversed(study.keys), key=lambda key: counts[key])
+    if len(view.keys) != 2:
+        return None, view.keys
+    counts = {key: view.points[key].nunique(dropna=False) for key in view.keys}
+    split = min(reversed(view.keys), key=lambda key: counts[key])
     if counts[split] > FEW_PANELS:
-        return None, study.keys
-    return split, [key for key in study.keys if key != split]
+        return None, view.keys
+    return split, [key for key in view.keys if key != split]
 
 
-def _title(study: Study) -> str:
-    what = f"{study.what}: " if study.what else ""
-    by = f", {study.varies}" if study.keys else ""
-    mean = "" if study.replicates.startswith("one run") else ", mean"
-    one = study.curves["epoch"].nunique() == 1
+def _title(view: SweepView) -> str:
+    what = f"{view.what}: " if view.what else ""
+    by = f", {view.varies}" if view.keys else ""
+    mean = "" if view.replicates.startswith("one run") else ", mean"
+    one = view.curves["epoch"].nunique() == 1
     when = "first epoch" if one else "full: first epoch, faint: last epoch"
-    return f"{what}norms of gradients by layer{by}\n{when}; {study.replicates}{mean}{study.losses}"
+    runs = f"{view.replicates}{mean}{view.failure_summary}"
+    return f"{what}norms of gradients by layer{by}\n{when}; {runs}"
 
 
-def _norms(study: Study) -> pd.DataFrame:
+def _norms(view: SweepView) -> pd.DataFrame:
     """The norms by point and moment (0: the first epoch, 1: the last), a column per layer."""
-    columns = gradient_columns(study.curves)
-    by_job = study.curves.sort_values("epoch").groupby("job")
+    columns = gradient_columns(view.curves)
+    by_job = view.curves.sort_values("epoch").groupby("job")
     moments = [rows.assign(moment=i) for i, rows in enumerate((by_job.head(1), by_job.tail(1)))]
     rows = pd.concat(moments)
     finite = rows[columns].where(np.isfinite(rows[columns]))
     return finite.groupby([rows["point"], rows["moment"]]).mean()
 
 
-def _points_with(study: Study, split: str | None, value: Any) -> list[Any]:
+def _points_with(view: SweepView, split: str | None, value: Any) -> list[Any]:
     if split is None:
-        return list(study.points.index)
-    column = study.points[split]
+        return list(view.points.index)
+    column = view.points[split]
     return list(column.index[column.isna() if value != value else column == value])
 
 
-def _labels(study: Study, keys: list[str]) -> dict[Any, str]:
+def _labels(view: SweepView, keys: list[str]) -> dict[Any, str]:
     """The values that tell each point's colour, in words."""
-    rows = study.points[keys].itertuples(index=False)
-    return {p: plain(point_label(v)) for p, v in zip(study.points.index, rows, strict=True)}
+    rows = view.points[keys].itertuples(index=False)
+    return {p: plain(point_label(v)) for p, v in zip(view.points.index, rows, strict=True)}
 
 
-def _colours(study: Study, keys: list[str], labels: dict[Any, str]) -> dict[str, Any]:
-    numbers = len(keys) == 1 and pd.api.types.is_numeric_dtype(study.points[keys[0]])
+def _colours(view: SweepView, keys: list[str], labels: dict[Any, str]) -> dict[str, Any]:
+    numbers = len(keys) == 1 and pd.api.types.is_numeric_dtype(view.points[keys[0]])
     names = list(dict.fromkeys(labels.values()))
     return dict(zip(names, spread_colours(len(names), ordered=numbers), strict=True))
 

@@ -5,30 +5,30 @@ from dataclasses import replace
 import pandas as pd
 from matplotlib.figure import Figure
 
-from runner.results.files import parse_value
 from runner.results.plots.pairs import heat_map
-from runner.results.study import Study
+from runner.results.read.runs import parse_value
+from runner.results.sweep_view import SweepView
 
 
-def swept_lists(study: Study) -> list[str]:
+def swept_lists(view: SweepView) -> list[str]:
     """The swept keys whose every value is a list of two numbers, both of which vary."""
-    parts = {key: _parts(study.sweep[key]) for key in study.keys}
+    parts = {key: _parts(view.runs[key]) for key in view.keys}
     return [key for key, part in parts.items() if part is not None and (part.nunique() > 1).all()]
 
 
-def list_heat_map(study: Study, key: str) -> Figure:
+def list_heat_map(view: SweepView, key: str) -> Figure:
     """The mean of the metric over the two numbers of a swept list.
 
     Args:
-        study: The sweep.
+        view: The sweep.
         key: One of its `swept_lists`.
     """
-    parts = _parts(study.sweep[key])
+    parts = _parts(view.runs[key])
     if parts is None:
         raise ValueError(f"not every value of {key} is a list of two numbers")
     down, across = (f"{key}, {which}" for which in ("first", "second"))
-    sweep = study.sweep.assign(**{down: parts[0], across: parts[1]})
-    return heat_map(replace(study, sweep=sweep), down, across)
+    runs = view.runs.assign(**{down: parts[0], across: parts[1]})
+    return heat_map(replace(view, runs=runs), down, across)
 
 
 def _parts(column: "pd.Series[str]") -> pd.DataFrame | None:

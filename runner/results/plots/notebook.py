@@ -1,4 +1,4 @@
-"""Figures of a frame: it, or what was left of it, is made a study and drawn like any sweep."""
+"""Figures of a frame: the frame, or a part of it, is made a view and drawn like any sweep."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -8,58 +8,51 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from runner.columns import PROGRESS, REPLICATES, is_metric, is_swept_key
 from runner.errors import RequestError, unknown
-from runner.results.configs import flat_config
-from runner.results.files import Value, numeric, read_run
-from runner.results.frame import IDENTITY
+from runner.results.labels import describe, main_metric
 from runner.results.plots import pairs, values
 from runner.results.plots.run import learning_curves
 from runner.results.plots.style import png, save_whole
 from runner.results.plots.sweep import sweep_curves
-from runner.results.study import Study
-from runner.results.tables import (
-    CLOCKWORK,
-    REPLICATES,
-    metric_columns,
-    point_numbers,
-    replicate_columns,
-)
-from runner.results.words import describe, main_metric
+from runner.results.read.configs import flat_config
+from runner.results.read.runs import Value, numeric, read_run
+from runner.results.sweep_view import SweepView
+from runner.results.tables import metric_columns, point_numbers, replicate_columns
 
 NO_METRIC = "None of these runs has a metric to show."
 NEEDED = ("job", "run_dir", "status", "seed", "epoch")
-# What an experiment sets has columns of its own where it differs.
-NO_KEYS = {*IDENTITY, *CLOCKWORK, *REPLICATES, "weight_norm", "experiment"}
+NO_KEY = "experiment"  # what it sets has columns of its own where it differs
 
 
 def curves(frame: pd.DataFrame, metric: str | None) -> Figure:
     """Learning curves of a frame; see `runner.results.plots.curves`."""
-    study = study_of(frame, metric, [])
-    if metric is None and len(study.sweep) == 1:
-        facts = {"task": study.task, "loss": study.loss}
-        return _shown(learning_curves(study.curves, facts, _title(study)))
-    return _shown(sweep_curves(study))
+    view = view_of(frame, metric, [])
+    if metric is None and len(view.runs) == 1:
+        facts = {"task": view.task, "loss": view.loss}
+        return _shown(learning_curves(view.curves, facts, _title(view)))
+    return _shown(sweep_curves(view))
 
 
 def by_value(frame: pd.DataFrame, key: str, metric: str | None) -> Figure:
     """A frame's metric along one key; see `runner.results.plots.by_value`."""
-    study = study_of(frame, metric, [key])
-    others = [name for name in study.keys if name != key]
-    if len(study.sweep[others].drop_duplicates()) > values.FEW_LINES:
-        _check_means(study, [key])
-    return _shown(values.by_value(study, key))
+    view = view_of(frame, metric, [key])
+    others = [name for name in view.keys if name != key]
+    if len(view.runs[others].drop_duplicates()) > values.FEW_LINES:
+        _check_means(view, [key])
+    return _shown(values.by_value(view, key))
 
 
 def heat_map(frame: pd.DataFrame, down: str, across: str, metric: str | None) -> Figure:
     """A frame's metric over two keys; see `runner.results.plots.heat_map`."""
-    study = study_of(frame, metric, [down, across])
+    view = view_of(frame, metric, [down, across])
     if down == across:
         raise RequestError(f"A heat map takes two different keys, not '{down}' twice.")
-    _check_means(study, [down, across])
-    return _shown(pairs.heat_map(study, down, across))
+    _check_means(view, [down, across])
+    return _shown(pairs.heat_map(view, down, across))
 
 
-def study_of(frame: pd.DataFrame, metric: str | None, asked: Sequence[str]) -> Study:
+def view_of(frame: pd.DataFrame, metric: str | None, asked: Sequence[str]) -> SweepView:
     """Make a frame ready for drawing.
 
     Args:
@@ -84,7 +77,7 @@ def study_of(frame: pd.DataFrame, metric: str | None, asked: Sequence[str]) -> S
     left = rows["job"].nunique() - len(runs)
     without = f"{left} {'run' if left == 1 else 'runs'} without {metric} left out"
     what = _what(runs) + (f" ({without})" if left else "")
-    return Study(runs, curves, keys, metric, task, loss, what.strip())
+    return SweepView(runs, curves, keys, metric, task, loss, what.strip())
 
 
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
@@ -159,8 +152,8 @@ def _point_keys(rows: pd.DataFrame, runs: pd.DataFrame, asked: Sequence[str]) ->
 
 def _check_key(rows: pd.DataFrame, key: str) -> None:
     """Refuse what is no column, a metric, or what changes within a run."""
-    named = key in rows and "/" not in key and key not in {*CLOCKWORK, "weight_norm"}
-    if not named or (rows.groupby("job")[key].nunique(dropna=False) > 1).any():
+    named = key in rows and not is_metric(key) and key not in PROGRESS
+    if not named or not _is_of_runs(rows, key):
         raise RequestError(_no_key(rows, key))
 
 
@@ -180,38 +173,35 @@ def _one_value(rows: pd.DataFrame, key: str) -> Value | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _check_means(study: Study, keys: list[str]) -> None:
+def _check_means(view: SweepView, keys: list[str]) -> None:
     """Refuse means at the values of keys that would be over what has no common measure."""
-    names = ["dataset", "loss"] if study.metric.endswith("loss") else ["dataset"]
-    for name in [name for name in names if name in study.keys and name not in keys]:
-        if study.sweep.groupby(keys, dropna=False)[name].nunique().max() > 1:
-            found = sorted(map(str, study.sweep[name].dropna().unique()))
+    names = ["dataset", "loss"] if view.metric.endswith("loss") else ["dataset"]
+    for name in [name for name in names if name in view.keys and name not in keys]:
+        if view.runs.groupby(keys, dropna=False)[name].nunique().max() > 1:
+            found = sorted(map(str, view.runs[name].dropna().unique()))
             raise RequestError(
-                f"A mean of {study.metric} over several values of '{name}' ({', '.join(found)}) "
+                f"A mean of {view.metric} over several values of '{name}' ({', '.join(found)}) "
                 f'says nothing; draw one of them: frame[frame["{name}"] == "{found[0]}"].'
             )
 
 
 def _keys(rows: pd.DataFrame) -> list[str]:
-    """The swept keys: all up to the metrics; of frames put together also those behind them."""
-    names = [str(name) for name in rows.columns]
-    metrics, other = names.index("epoch"), {*NO_KEYS, *replicate_columns(rows)}
-    return [
-        name
-        for place, name in enumerate(names)
-        if name not in other and (place < metrics or _is_key(rows[name]))
-    ]
+    """The swept keys, and what else a person added that has one value in each run."""
+    other = {NO_KEY, *replicate_columns(rows)}
+    names = [str(name) for name in rows.columns if str(name) not in other]
+    return [name for name in names if is_swept_key(name) and _is_of_runs(rows, name)]
 
 
-def _is_key(column: "pd.Series[Any]") -> bool:
-    """Whether a column behind the metrics is a key: metrics are numbers and have no dot."""
-    name = str(column.name)
-    return "/" not in name and ("." in name or not pd.api.types.is_numeric_dtype(column))
+def _is_of_runs(rows: pd.DataFrame, name: str) -> bool:
+    """Whether a column has one value in each run."""
+    return not (rows.groupby("job")[name].nunique(dropna=False) > 1).any()
 
 
 def _metric(rows: pd.DataFrame, metric: str | None, task: str | None) -> str:
     """The metric asked for, or else the one that tells points apart."""
-    names = [name for name in metric_columns(rows) if name not in _keys(rows)]
+    mine = [str(name) for name in rows if is_swept_key(str(name))]
+    own = [name for name in mine if not _is_of_runs(rows, name)]
+    names = [*metric_columns(rows), *own]
     names = [name for name in names if pd.api.types.is_numeric_dtype(rows[name])]
     known = [name for name in names if rows[name].notna().any()] or names
     if not known:
@@ -245,10 +235,10 @@ def _what(runs: pd.DataFrame) -> str:
     return describe({name: {"name": fact} for name, fact in facts.items() if fact})
 
 
-def _title(study: Study) -> str:
-    run = study.sweep.iloc[0]
+def _title(view: SweepView) -> str:
+    run = view.runs.iloc[0]
     status = "" if run["status"] == "ok" else f", {run['status']}"
-    return f"{study.what or run['sweep']}, seed {run['seed']}{status}"
+    return f"{view.what or run['sweep']}, seed {run['seed']}{status}"
 
 
 def _shown(figure: Figure) -> Figure:

@@ -13,10 +13,11 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from runner.results.files import read_arrays
+from runner.columns import of_model
+from runner.results.labels import plain, point_label, short
 from runner.results.plots.style import COLOURS, beside, new_figure, spread_colours, tiles
-from runner.results.study import Study
-from runner.results.words import plain, point_label, short
+from runner.results.read.runs import read_arrays
+from runner.results.sweep_view import SweepView
 
 Array = npt.NDArray[np.float64]
 VALUE = "train/loss"
@@ -80,27 +81,27 @@ def run_path(surface: Surface, metrics: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def sweep_paths(study: Study, surfaces: Sequence[Surface]) -> Figure:
+def sweep_paths(view: SweepView, surfaces: Sequence[Surface]) -> Figure:
     """The paths of a sweep, a panel for each function, a colour for each point where they are few.
 
     Args:
-        study: The sweep.
+        view: The sweep.
         surfaces: The functions, at least one.
     """
     shown = list(surfaces[:MOST_PANELS])
-    few = len(study.points) <= FEW
-    colours = spread_colours(len(study.points), ordered=False) if few else []
-    of_point = dict(zip(study.points.index, colours, strict=False))
-    walks = [_walks_over(surface, study, of_point) for surface in shown]
-    figure = _figure(shown, _title(study, shown, walks))
+    few = len(view.points) <= FEW
+    colours = spread_colours(len(view.points), ordered=False) if few else []
+    of_point = dict(zip(view.points.index, colours, strict=False))
+    walks = [_walks_over(surface, view, of_point) for surface in shown]
+    figure = _figure(shown, _title(view, shown, walks))
     _draw(figure, shown, walks)
-    labels = [plain(point_label(v)) for v in study.points.itertuples(index=False)] if few else []
+    labels = [plain(point_label(v)) for v in view.points.itertuples(index=False)] if few else []
     lines = [
         Line2D([], [], color=colour, marker="o", ms=3, lw=1.2, label=label)
         for colour, label in zip(colours, labels, strict=True)
         if label
     ]
-    title = plain(", ".join(study.keys)) if lines else None
+    title = plain(", ".join(view.keys)) if lines else None
     _legend(figure, shown[0], [walk for group in walks for walk in group], lines, title)
     return figure
 
@@ -112,15 +113,15 @@ def _surface(arrays: dict[str, Any]) -> Surface:
 
 
 def _walk(surface: Surface, rows: pd.DataFrame, colour: Any, strong: bool) -> Walk:
-    names = ["x1", "x2" if len(surface.axes) == 2 else VALUE]
+    names = [of_model("x1"), of_model("x2") if len(surface.axes) == 2 else VALUE]
     points = rows[names].to_numpy(np.float64) if set(names) <= {*rows} else np.empty((0, 2))
     known = np.isfinite(points).all(axis=1)
     whole = bool(known.all()) and len(points) > 0
     return Walk(points if whole else points[: int(known.argmin())], whole, colour, strong)
 
 
-def _walks_over(surface: Surface, study: Study, colours: dict[Any, Any]) -> list[Walk]:
-    rows = study.curves[study.curves["job"].isin(surface.jobs)]
+def _walks_over(surface: Surface, view: SweepView, colours: dict[Any, Any]) -> list[Walk]:
+    rows = view.curves[view.curves["job"].isin(surface.jobs)]
     return [
         _walk(surface, run, colours.get(run["point"].iloc[0], COLOURS[0]), bool(colours))
         for _, run in rows.groupby("job")
@@ -135,14 +136,14 @@ def _way(walk: Walk, metrics: pd.DataFrame) -> str:
     return f"f(x) from {first:.4g} to {last:.4g}, epochs 0 to {len(walk.points) - 1}"
 
 
-def _title(study: Study, surfaces: Sequence[Surface], walks: Sequence[Sequence[Walk]]) -> str:
-    what = f"{study.what}: " if study.what else ""
-    by = f" by {study.varies}" if study.keys else ""
+def _title(view: SweepView, surfaces: Sequence[Surface], walks: Sequence[Sequence[Walk]]) -> str:
+    what = f"{view.what}: " if view.what else ""
+    by = f" by {view.varies}" if view.keys else ""
     drawn = sum(map(len, walks))
-    missing = len(study.sweep) - drawn
-    fewer = f"; {missing} of {len(study.sweep)} runs are not drawn" if missing else ""
+    missing = len(view.runs) - drawn
+    fewer = f"; {missing} of {len(view.runs)} runs are not drawn" if missing else ""
     left = _left(surfaces, walks)
-    return f"{what}paths{by}\n{study.replicates}{left}{fewer}{study.losses}"
+    return f"{what}paths{by}\n{view.replicates}{left}{fewer}{view.failure_summary}"
 
 
 def _left(surfaces: Sequence[Surface], walks: Sequence[Sequence[Walk]]) -> str:

@@ -4,11 +4,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from runner.results.labels import plain, point_label
 from runner.results.plots.style import epoch_axis, new_figure, panels
 from runner.results.plots.sweep import FEW, point_styles
 from runner.results.stats import spans_decades
-from runner.results.study import Study
-from runner.results.words import plain, point_label
+from runner.results.sweep_view import SweepView
 
 
 def rates_change(curves: pd.DataFrame) -> bool:
@@ -37,26 +37,26 @@ def run_rates(metrics: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def sweep_rates(study: Study) -> Figure:
+def sweep_rates(view: SweepView) -> Figure:
     """The learning rate at each epoch, a line per point; of runs that differ, each its own.
 
     Args:
-        study: The sweep; beyond ten points its lines have one colour and no legend.
+        view: The sweep; beyond ten points its lines have one colour and no legend.
     """
-    figure = new_figure(5.6, 3.4, f"{study.what}: learning rate by {study.varies}")
+    figure = new_figure(5.6, 3.4, f"{view.what}: learning rate by {view.varies}")
     (axes,) = panels(figure, 1)
-    few = len(study.points) <= FEW
-    styles = point_styles(study) if few else {}
-    for point, values in zip(study.points.index, study.points.itertuples(index=False), strict=True):
-        runs = study.curves[study.curves["point"] == point].groupby("job")[["epoch", "lr"]]
+    few = len(view.points) <= FEW
+    styles = point_styles(view) if few else {}
+    for point, values in zip(view.points.index, view.points.itertuples(index=False), strict=True):
+        runs = view.curves[view.curves["point"] == point].groupby("job")[["epoch", "lr"]]
         for number, (_, run) in enumerate(runs):
             label = plain(point_label(values)) if few and number == 0 else None
             style = styles.get(point, {"color": "#0072B2", "alpha": 0.3})
             axes.plot(run["epoch"], run["lr"], **style, lw=1.5, label=label)
-    _dress(axes, study.curves["lr"])
+    _dress(axes, view.curves["lr"])
     if few:
         axes.legend(
-            frameon=False, fontsize=8.5, title=plain(", ".join(study.keys)), title_fontsize=8.5,
+            frameon=False, fontsize=8.5, title=plain(", ".join(view.keys)), title_fontsize=8.5,
             alignment="left", loc="upper left", bbox_to_anchor=(1.01, 1.02), borderaxespad=0,
         )  # fmt: skip
     return figure

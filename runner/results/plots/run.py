@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from runner.results.labels import metric_label, metric_words, plain, short
 from runner.results.plots.style import SPLITS, epoch_axis, new_figure, panels, say
 from runner.results.stats import spans_decades
-from runner.results.words import metric_label, metric_words, plain, short
 
 Array = npt.NDArray[Any]
 Predictions = dict[str, Array]

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import NullFormatter, NullLocator
 
+from runner.results.labels import plain, short
 from runner.results.stats import spans_decades
-from runner.results.study import sortable
-from runner.results.words import plain, short
+from runner.results.sweep_view import sortable
 
 CHARACTER_INCHES = 0.085
 LINE_INCHES = 0.27

@@ -14,7 +14,7 @@ from matplotlib.colors import Colormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from runner.results.words import plain
+from runner.results.labels import plain
 
 # Okabe and Ito's colours, told apart by the colour-blind as well; black and yellow left out.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")

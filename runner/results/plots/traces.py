@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from runner.results.files import Run
+from runner.results.labels import metric_label, plain, point_label
 from runner.results.plots.style import COLOURS, beside, epoch_axis, new_figure, panels, say
 from runner.results.plots.sweep import FEW, point_styles
+from runner.results.read.runs import Run
 from runner.results.stats import spans_decades
-from runner.results.study import Study
-from runner.results.words import metric_label, plain, point_label
+from runner.results.sweep_view import SweepView
 
 LOSS = "train/loss"
 MANY: dict[str, Any] = {"color": COLOURS[0], "lw": 0.6, "alpha": 0.5}
@@ -43,33 +43,33 @@ def run_trace(run: Run, title: str) -> Figure:
     return figure
 
 
-def sweep_traces(study: Study, runs: Sequence[Run]) -> Figure:
+def sweep_traces(view: SweepView, runs: Sequence[Run]) -> Figure:
     """The same of a sweep, a line for each point where there are few.
 
     Against epochs it is the mean over a point's runs; seconds differ from run to run, so each run
     is drawn on its own. A run that did not end well is drawn as far as it came.
 
     Args:
-        study: The sweep.
+        view: The sweep.
         runs: Its runs.
     """
-    figure, by_epoch, by_second = _figure(_title(study), runs)
+    figure, by_epoch, by_second = _figure(_title(view), runs)
     traces = {run.job: _finite(run) for run in runs if len(run.trace) and len(_finite(run))}
     if not traces:
         return _nothing(figure, [by_epoch, by_second])
-    few = len(study.points) <= FEW
-    styles = point_styles(study) if few else dict.fromkeys(study.points.index.tolist(), MANY)
-    for point in study.points.index:
-        jobs = study.sweep.loc[study.sweep["point"] == point, "job"]
+    few = len(view.points) <= FEW
+    styles = point_styles(view) if few else dict.fromkeys(view.points.index.tolist(), MANY)
+    for point in view.points.index:
+        jobs = view.runs.loc[view.runs["point"] == point, "job"]
         mine = [traces[job] for job in jobs if job in traces]
         if mine:
             _draw_point(by_epoch, by_second, mine, {"lw": 1.4, **styles[point]})
-    _scale(by_epoch, by_second, pd.concat(traces.values()), study.loss, study.task)
-    labels = [plain(point_label(values)) for values in study.points.itertuples(index=False)]
-    pairs = zip(study.points.index, labels, strict=True) if few else ()
+    _scale(by_epoch, by_second, pd.concat(traces.values()), view.loss, view.task)
+    labels = [plain(point_label(values)) for values in view.points.itertuples(index=False)]
+    pairs = zip(view.points.index, labels, strict=True) if few else ()
     lines = [Line2D([], [], **styles[point], label=label) for point, label in pairs if label]
     if lines:
-        beside(figure, lines, plain(", ".join(study.keys)))
+        beside(figure, lines, plain(", ".join(view.keys)))
     return figure
 
 
@@ -93,13 +93,13 @@ def _nothing(figure: Figure, all_axes: Sequence[Axes]) -> Figure:
     return figure
 
 
-def _title(study: Study) -> str:
-    what = f"{study.what}: " if study.what else ""
-    by = f" by {study.varies}" if study.keys else ""
-    repeated = study.sweep.groupby("point").size().max() > 1
+def _title(view: SweepView) -> str:
+    what = f"{view.what}: " if view.what else ""
+    by = f" by {view.varies}" if view.keys else ""
+    repeated = view.runs.groupby("point").size().max() > 1
     mean = "; against epochs their mean, against seconds each run" if repeated else ""
     head = f"{what}loss on the whole training set{by}"
-    return f"{head}\n{study.replicates}{mean}{study.losses}"
+    return f"{head}\n{view.replicates}{mean}{view.failure_summary}"
 
 
 def _draw_point(

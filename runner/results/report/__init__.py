@@ -23,7 +23,7 @@ def write_report(folder: Path, tables: "Tables | None" = None) -> Path:
         RequestError: There are no runs in the folder.
     """
     # Imported late: whoever asks for a run should not wait for Bokeh before it starts.
-    from runner.results.files import read_runs, write_whole
+    from runner.results.read.runs import read_runs, write_whole
     from runner.results.report.page import render
     from runner.results.tables import make_tables
 

@@ -7,9 +7,9 @@ import numpy as np
 from bokeh.models import Range1d
 from bokeh.models.tickers import FixedTicker, LogTicker
 
+from runner.results.labels import short
 from runner.results.page.canvas import text
 from runner.results.plots.scales import Scale
-from runner.results.words import short
 
 MOST_LABELS = 20
 FEW_DECADES = 2.5

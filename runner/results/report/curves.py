@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from runner.columns import MONITOR, SPLITS
+from runner.results.labels import metric_label
 from runner.results.report.groups import Groups
-from runner.results.study import CHOOSING, Study
-from runner.results.words import metric_label
+from runner.results.sweep_view import SweepView
 
 MOST_POINTS = 44_000
 MOST_FIGURES = 4
 FAR = 100
-SPLITS = ("train", "val", "test")
 
 
 class Line(NamedTuple):
@@ -56,56 +56,56 @@ class Curves(NamedTuple):
     beyond: bool
 
 
-def split_groups(study: Study) -> Groups:
+def split_groups(view: SweepView) -> Groups:
     """The legend of a single run: the splits."""
-    kinds = [name.split("/")[0] for name in study.curves.columns if "/" in str(name)]
+    kinds = [name.split("/")[0] for name in view.curves.columns if "/" in str(name)]
     return Groups("", [split for split in SPLITS if split in kinds])
 
 
-def run_curves(study: Study, groups: Groups) -> list[Curves]:
+def run_curves(view: SweepView, groups: Groups) -> list[Curves]:
     """The curves of a single run: a figure for each metric, a line for each split."""
     kinds = dict.fromkeys(
-        name.split("/")[1] for name in study.curves.columns if name.split("/")[0] in SPLITS
+        name.split("/")[1] for name in view.curves.columns if name.split("/")[0] in SPLITS
     )
     figures = []
-    step = thinning(study, len(kinds) * len(groups.labels))
+    step = thinning(view, len(kinds) * len(groups.labels))
     for kind in list(kinds)[:MOST_FIGURES]:
-        names = [f"{split}/{kind}" for split in groups.labels if f"{split}/{kind}" in study.curves]
+        names = [f"{split}/{kind}" for split in groups.labels if f"{split}/{kind}" in view.curves]
         lines = [
-            _line(groups.labels.index(name.split("/")[0]), [study.curves], name, step)
+            _line(groups.labels.index(name.split("/")[0]), [view.curves], name, step)
             for name in names
         ]
-        figures.append(_figure(study, names, metric_label(kind, study.loss, study.task), lines))
+        figures.append(_figure(view, names, metric_label(kind, view.loss, view.task), lines))
     return [figure for figure in figures if figure]
 
 
-def sweep_curves(study: Study, groups: Groups) -> list[Curves]:
+def sweep_curves(view: SweepView, groups: Groups) -> list[Curves]:
     """The curves of a sweep: a figure for each metric that matters most, a line for each run."""
-    names = shown_metrics(study)
-    step = thinning(study, len(names))
-    numbers = study.curves["job"].map(groups.of_job)
+    names = shown_metrics(view)
+    step = thinning(view, len(names))
+    numbers = view.curves["job"].map(groups.of_job)
     runs = [
-        [rows for _, rows in study.curves[numbers == number].groupby("job", sort=False)]
+        [rows for _, rows in view.curves[numbers == number].groupby("job", sort=False)]
         for number in range(len(groups.labels))
     ]
     figures = []
     for name in names:
         lines = [_line(number, of, name, step) for number, of in enumerate(runs) if of]
-        label = metric_label(name, study.loss, study.task)
-        figures.append(_figure(study, [name], label, lines))
+        label = metric_label(name, view.loss, view.task)
+        figures.append(_figure(view, [name], label, lines))
     return [figure for figure in figures if figure]
 
 
-def shown_metrics(study: Study) -> list[str]:
-    """The metrics drawn: the training loss, the study's own, the one that chooses, and others."""
-    kind = study.metric.split("/")[1]
-    wanted = ("train/loss", study.metric, CHOOSING, "test/loss", f"val/{kind}", f"train/{kind}")
-    return [name for name in dict.fromkeys(wanted) if name in study.curves][:MOST_FIGURES]
+def shown_metrics(view: SweepView) -> list[str]:
+    """The metrics drawn: the training loss, the view's own, the one that chooses, and others."""
+    kind = view.metric.split("/")[1]
+    wanted = ("train/loss", view.metric, MONITOR, "test/loss", f"val/{kind}", f"train/{kind}")
+    return [name for name in dict.fromkeys(wanted) if name in view.curves][:MOST_FIGURES]
 
 
-def thinning(study: Study, lines: int) -> int:
+def thinning(view: SweepView, lines: int) -> int:
     """Every how many epochs a point is drawn, so that the page stays small."""
-    return max(1, math.ceil(len(study.curves) * lines / MOST_POINTS))
+    return max(1, math.ceil(len(view.curves) * lines / MOST_POINTS))
 
 
 def _line(group: int, runs: Sequence[pd.DataFrame], name: str, step: int) -> Line:
@@ -130,10 +130,10 @@ def _gap(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return last
 
 
-def _figure(study: Study, names: list[str], label: str, lines: list[Line]) -> Curves | None:
-    rows = study.curves[study.curves["job"].isin(study.ended["job"])]
+def _figure(view: SweepView, names: list[str], label: str, lines: list[Line]) -> Curves | None:
+    rows = view.curves[view.curves["job"].isin(view.ended["job"])]
     values = rows[names].where(np.isfinite(rows[names]))
-    log = study.log_curves(names)
+    log = view.log_curves(names)
     values = values[values > 0] if log else values
     if not values.notna().any(axis=None):
         return None

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from runner.results.files import Run, read_yaml
-from runner.results.shelf import started
+from runner.results.read.runs import Run, read_yaml
+from runner.results.read.start_times import started
 
 
 def command(folder: Path, runs: Sequence[Run]) -> str:

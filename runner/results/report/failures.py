@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from runner.results.files import Run
-from runner.results.holes import reason
+from runner.results.read.missing_files import reason
+from runner.results.read.runs import Run
 from runner.results.report.facts import again
 from runner.results.report.tables import Cell, Table
 

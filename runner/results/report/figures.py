@@ -27,7 +27,7 @@ from runner.results.report.axes import (
 )
 from runner.results.report.curves import Curves, Line
 from runner.results.report.groups import Groups
-from runner.results.study import Study
+from runner.results.sweep_view import SweepView
 
 RUN = ("run", "@run")
 
@@ -83,42 +83,42 @@ def _add_line(plot: figure, line: Line) -> Any:
     return plot.add_glyph(source, glyph, name=f"g{line.group}")
 
 
-def value_figure(study: Study, key: str, groups: Groups) -> figure:
+def value_figure(view: SweepView, key: str, groups: Groups) -> figure:
     """The metric of each run by one swept value, and the mean at each value."""
-    runs = finite_runs(study)
-    scale = scale_of(study.sweep[key])
+    runs = finite_runs(view)
+    scale = scale_of(view.runs[key])
     places = pd.Series(scale.of(runs[key]), index=runs.index)
-    lost = _lost_runs(study)
-    y_range = range_of(runs[study.metric], study.log)
-    top = room_at_top(y_range, study.log) if len(lost) else 0.0
+    lost = _lost_runs(view)
+    y_range = range_of(runs[view.metric], view.log)
+    top = room_at_top(y_range, view.log) if len(lost) else 0.0
     plot = new_figure(
         x_axis_type="log" if scale.kind == "log" else "linear",
-        y_axis_type="log" if study.log else "linear",
+        y_axis_type="log" if view.log else "linear",
         x_axis_label=text(key),
-        y_axis_label=text(study.label),
+        y_axis_label=text(view.label),
         x_range=range_of(scale.places, scale.kind == "log"),
         y_range=y_range,
     )
     set_axis(plot.xaxis[0], scale)
-    if study.log:
+    if view.log:
         set_log_range(plot.yaxis[0], y_range)
     dots = [
-        _add_dots(plot, study, runs[of], places[of], number)
+        _add_dots(plot, view, runs[of], places[of], number)
         for number in range(len(groups.labels))
         if (of := runs["job"].map(groups.of_job) == number).any()
     ]
-    means = runs[study.metric].groupby(places).mean()
+    means = runs[view.metric].groupby(places).mean()
     _add_means(plot, means, joined=scale.kind != "words")
     if len(lost):
         _add_lost(plot, lost, scale.of(lost[key]), top)
     add_empty(plot, ring(), "picked", "x", "y")
-    tips = [RUN, (text(study.words), "@y{0.[0000]a}")]
+    tips = [RUN, (text(view.words), "@y{0.[0000]a}")]
     plot.add_tools(HoverTool(renderers=dots, tooltips=tips, limit=3))
     return plot
 
 
-def _lost_runs(study: Study) -> pd.DataFrame:
-    return study.sweep[study.sweep["status"] != "ok"]
+def _lost_runs(view: SweepView) -> pd.DataFrame:
+    return view.runs[view.runs["status"] != "ok"]
 
 
 def _add_lost(plot: figure, lost: pd.DataFrame, places: Any, top: float) -> None:
@@ -144,11 +144,11 @@ def _add_means(plot: figure, means: "pd.Series[Any]", joined: bool) -> None:
 
 
 def _add_dots(
-    plot: figure, study: Study, runs: pd.DataFrame, places: "pd.Series[Any]", number: int
+    plot: figure, view: SweepView, runs: pd.DataFrame, places: "pd.Series[Any]", number: int
 ) -> Any:
     data: dict[str, Any] = {
         "x": places.to_numpy("f8"),
-        "y": runs[study.metric].to_numpy("f8"),
+        "y": runs[view.metric].to_numpy("f8"),
         "job": runs["job"].to_numpy("i4"),
     }
     source = ColumnDataSource(data)
@@ -156,10 +156,10 @@ def _add_dots(
     return plot.add_glyph(source, glyph, name=f"g{number}")
 
 
-def finite_runs(study: Study) -> pd.DataFrame:
+def finite_runs(view: SweepView) -> pd.DataFrame:
     """The runs that ended, with a metric that can be drawn."""
-    values = study.ended[study.metric].astype(float)
-    return study.ended[np.isfinite(values) & ((values > 0) | (not study.log))]
+    values = view.ended[view.metric].astype(float)
+    return view.ended[np.isfinite(values) & ((values > 0) | (not view.log))]
 
 
 def _epochs(curves: Curves) -> Range1d:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from runner.results.stats import holm
-from runner.results.study import Study
+from runner.results.sweep_view import SweepView
 from runner.results.tables import replicate_columns
 
 LEAST = 2
@@ -42,20 +42,20 @@ class Share:
     why_not: str = ""
 
 
-def shares(study: Study) -> list[Share]:
+def shares(view: SweepView) -> list[Share]:
     """The share of each swept key, the largest first.
 
     Only runs that ended well with a finite metric count. A key needs two values with two runs
     each; values with a single run are left out, since within them nothing can vary.
 
     Args:
-        study: The sweep.
+        view: The sweep.
     """
-    found = [_share(_runs(study), key, study.metric) for key in study.keys]
+    found = [_share(_runs(view), key, view.metric) for key in view.keys]
     return sorted(found, key=lambda share: -1.0 if share.share is None else share.share)[::-1]
 
 
-def shares_with_chance(study: Study) -> list[Share]:
+def shares_with_chance(view: SweepView) -> list[Share]:
     """The share of each swept key with that of chance, the largest first.
 
     By permutation: if a key means nothing, the runs that are alike in all other keys and in seed
@@ -64,17 +64,17 @@ def shares_with_chance(study: Study) -> list[Share]:
     hypotheses", 2005, chapter 7). Whatever the other keys do stays as it is.
 
     Args:
-        study: The sweep.
+        view: The sweep.
     """
-    runs = _runs(study)
-    found = [_with_chance(share, runs, study) for share in shares(study)]
+    runs = _runs(view)
+    found = [_with_chance(share, runs, view) for share in shares(view)]
     corrected = holm([share.p for share in found])
     return [replace(share, p=p) for share, p in zip(found, corrected, strict=True)]
 
 
-def _runs(study: Study) -> pd.DataFrame:
-    ended = study.sweep[study.sweep["status"] == "ok"]
-    return ended[np.isfinite(ended[study.metric].astype(float))]
+def _runs(view: SweepView) -> pd.DataFrame:
+    ended = view.runs[view.runs["status"] == "ok"]
+    return ended[np.isfinite(ended[view.metric].astype(float))]
 
 
 def _counted(runs: pd.DataFrame, key: str, metric: str) -> pd.DataFrame:
@@ -96,15 +96,15 @@ def _share(runs: pd.DataFrame, key: str, metric: str) -> Share:
     return Share(key, min(1.0, between / total))
 
 
-def _with_chance(share: Share, runs: pd.DataFrame, study: Study) -> Share:
+def _with_chance(share: Share, runs: pd.DataFrame, view: SweepView) -> Share:
     if share.share is None:
         return share
-    runs = _counted(runs, share.key, study.metric)
+    runs = _counted(runs, share.key, view.metric)
     values = _numbered(runs, [share.key])
-    blocks = _blocks(runs, share.key, study.keys, values)
+    blocks = _blocks(runs, share.key, view.keys, values)
     if blocks is None:
         return share
-    metric = runs[study.metric].to_numpy(float)
+    metric = runs[view.metric].to_numpy(float)
     shuffled = _shuffled(metric - metric.mean(), blocks)
     by_chance = _between(shuffled, values) / float(((metric - metric.mean()) ** 2).sum())
     # Rounding must not tell an order of the same numbers from another.

@@ -8,11 +8,11 @@ from urllib.parse import quote
 import pandas as pd
 
 from runner.errors import RequestError
-from runner.results.files import Run, is_sweep, parse_csv, read_run, read_runs, write_whole
+from runner.results.labels import describe, short
+from runner.results.read.runs import Run, is_sweep, parse_csv, read_run, read_runs, write_whole
+from runner.results.read.start_times import age, runs_and_sweeps
 from runner.results.report.page import render_index
-from runner.results.shelf import age, runs_and_sweeps
 from runner.results.tables import point_columns, summary_table, sweep_table
-from runner.results.words import describe, short
 
 
 class Entry(NamedTuple):

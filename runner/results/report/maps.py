@@ -23,14 +23,14 @@ from bokeh.palettes import viridis
 from bokeh.plotting import figure
 from bokeh.transform import transform
 
+from runner.results.labels import short
 from runner.results.page.canvas import new_figure, text
 from runner.results.plots.pairs import FEW_CELLS, SPARSE, Cells, make_cells
 from runner.results.plots.scales import Scale, scale_of, word_scale
 from runner.results.plots.style import FAILED
 from runner.results.report.axes import set_axis
 from runner.results.report.figures import RUN, add_empty, finite_runs, ring
-from runner.results.study import Study
-from runner.results.words import short
+from runner.results.sweep_view import SweepView
 
 # Without its ends: the palest vanishes on white, the darkest on black.
 PALETTE = tuple(reversed(viridis(256)[30:235]))
@@ -41,21 +41,21 @@ _LABEL = Text(
 )  # fmt: skip
 
 
-def heat_figure(study: Study, down: str, across: str) -> figure:
+def heat_figure(view: SweepView, down: str, across: str) -> figure:
     """The mean of the metric over two swept keys; a cross where no run ended well.
 
     A search at random fills next to none of the cells; its runs are then drawn as dots where
     their values lie.
 
     Args:
-        study: The sweep.
+        view: The sweep.
         down: The key of the rows.
         across: The key of the columns.
     """
-    rows, columns = word_scale(study.sweep[down]), word_scale(study.sweep[across])
-    cells = make_cells(study, rows.of(study.sweep[down]), columns.of(study.sweep[across]))
+    rows, columns = word_scale(view.runs[down]), word_scale(view.runs[across])
+    cells = make_cells(view, rows.of(view.runs[down]), columns.of(view.runs[across]))
     if _is_sparse(cells):
-        return _draw_dots(study, down, across)
+        return _draw_dots(view, down, across)
     plot = new_figure(
         height=min(560, 175 + 34 * len(rows.values)),
         x_axis_label=text(across),
@@ -65,18 +65,16 @@ def heat_figure(study: Study, down: str, across: str) -> figure:
     plot.y_range.flipped = True  # type: ignore[attr-defined]
     set_axis(plot.xaxis[0], columns)
     set_axis(plot.yaxis[0], rows)
-    _draw_cells(plot, study, cells, (down, rows), (across, columns))
+    _draw_cells(plot, view, cells, (down, rows), (across, columns))
     lost = np.argwhere(cells.lost).astype("f8")
     plot.scatter(lost[:, 1], lost[:, 0], marker="x", size=12, line_width=2, line_color=FAILED)
     return plot
 
 
-def shows_runs(study: Study, down: str, across: str) -> bool:
+def shows_runs(view: SweepView, down: str, across: str) -> bool:
     """Whether the heat map of two keys has next to no cell filled, and so a dot for each run."""
-    rows, columns = word_scale(study.sweep[down]), word_scale(study.sweep[across])
-    return _is_sparse(
-        make_cells(study, rows.of(study.sweep[down]), columns.of(study.sweep[across]))
-    )
+    rows, columns = word_scale(view.runs[down]), word_scale(view.runs[across])
+    return _is_sparse(make_cells(view, rows.of(view.runs[down]), columns.of(view.runs[across])))
 
 
 def _is_sparse(cells: Cells) -> bool:
@@ -85,11 +83,11 @@ def _is_sparse(cells: Cells) -> bool:
 
 
 def _draw_cells(
-    plot: figure, study: Study, cells: Cells, down: tuple[str, Scale], across: tuple[str, Scale]
+    plot: figure, view: SweepView, cells: Cells, down: tuple[str, Scale], across: tuple[str, Scale]
 ) -> None:
-    shown = np.argwhere(np.isfinite(cells.mean) & ((cells.mean > 0) | (not study.log)))
-    mapper = _mapper(study, cells.mean[tuple(shown.T)])
-    source = ColumnDataSource(_columns(study, shown, cells, down[1], across[1]))
+    shown = np.argwhere(np.isfinite(cells.mean) & ((cells.mean > 0) | (not view.log)))
+    mapper = _mapper(view, cells.mean[tuple(shown.T)])
+    source = ColumnDataSource(_columns(view, shown, cells, down[1], across[1]))
     colour = transform("mean", mapper)
     square = Rect(x="x", y="y", width=1, height=1, line_color=None, fill_color=colour)
     squares = plot.add_glyph(source, square)
@@ -99,14 +97,14 @@ def _draw_cells(
             text_baseline="middle", text_font_size="12px",
         )  # fmt: skip
     tips = [(text(down[0]), "@down"), (text(across[0]), "@across")]
-    tips += [(f"mean {text(study.words)}", "@words"), ("runs", "@runs")]
+    tips += [(f"mean {text(view.words)}", "@words"), ("runs", "@runs")]
     plot.add_tools(HoverTool(renderers=[squares], tooltips=tips))
     _add_bar(plot, mapper)
 
 
-def _draw_dots(study: Study, down: str, across: str) -> figure:
-    runs = finite_runs(study)
-    x, y = scale_of(study.sweep[across]), scale_of(study.sweep[down])
+def _draw_dots(view: SweepView, down: str, across: str) -> figure:
+    runs = finite_runs(view)
+    x, y = scale_of(view.runs[across]), scale_of(view.runs[down])
     plot = new_figure(
         height=420,
         x_axis_type="log" if x.kind == "log" else "linear",
@@ -116,19 +114,19 @@ def _draw_dots(study: Study, down: str, across: str) -> figure:
     )
     set_axis(plot.xaxis[0], x)
     set_axis(plot.yaxis[0], y)
-    mapper = _mapper(study, runs[study.metric].to_numpy(np.float64))
+    mapper = _mapper(view, runs[view.metric].to_numpy(np.float64))
     source = ColumnDataSource(
         {
             "x": x.of(runs[across]),
             "y": y.of(runs[down]),
-            "metric": runs[study.metric].to_numpy("f8"),
+            "metric": runs[view.metric].to_numpy("f8"),
             "job": runs["job"].to_numpy("i4"),
         }
     )
     glyph = Scatter(x="x", y="y", size=9, line_color=None, fill_color=transform("metric", mapper))
     dots = plot.add_glyph(source, glyph)
     add_empty(plot, ring(), "picked", "x", "y")
-    tips = [RUN, (text(study.words), "@metric{0.[0000]a}")]
+    tips = [RUN, (text(view.words), "@metric{0.[0000]a}")]
     plot.add_tools(HoverTool(renderers=[dots], tooltips=tips, limit=3))
     _add_bar(plot, mapper)
     return plot
@@ -139,13 +137,13 @@ def _add_bar(plot: figure, mapper: Any) -> None:
 
 
 def _columns(
-    study: Study, shown: npt.NDArray[np.intp], cells: Cells, rows: Scale, columns: Scale
+    view: SweepView, shown: npt.NDArray[np.intp], cells: Cells, rows: Scale, columns: Scale
 ) -> dict[str, Any]:
     values = cells.mean[tuple(shown.T)]
-    scaled = np.log(values) if study.log else values
+    scaled = np.log(values) if view.log else values
     spread = np.ptp(scaled) if len(scaled) else 0.0
     dark = (scaled - scaled.min()) > 0.5 * spread if spread else np.zeros(len(values), bool)
-    form = "{:.3f}" if study.metric.endswith("accuracy") else "{:.3g}"
+    form = "{:.3f}" if view.metric.endswith("accuracy") else "{:.3g}"
     return {
         "x": shown[:, 1].astype("f4"),
         "y": shown[:, 0].astype("f4"),
@@ -158,30 +156,30 @@ def _columns(
     }
 
 
-def _mapper(study: Study, values: npt.NDArray[np.float64]) -> LinearColorMapper | LogColorMapper:
+def _mapper(view: SweepView, values: npt.NDArray[np.float64]) -> LinearColorMapper | LogColorMapper:
     low, high = (float(values.min()), float(values.max())) if len(values) else (1.0, 1.0)
     high = high if high > low else low + max(abs(low) * 0.01, 1e-12)
-    kind = LogColorMapper if study.log else LinearColorMapper
+    kind = LogColorMapper if view.log else LinearColorMapper
     return kind(palette=list(PALETTE), low=low, high=high)
 
 
-def parallel_figure(study: Study) -> figure:
+def parallel_figure(view: SweepView) -> figure:
     """A line per run across an axis for each swept key and one for the metric, coloured by it.
 
     The figure's tags are the columns of the axes, so that the page can tell which one is brushed.
     """
-    better_last = study.metric.endswith("accuracy")
-    runs = finite_runs(study).sort_values(study.metric, ascending=better_last, kind="stable")
-    scales = [scale_of(study.sweep[key]) for key in study.keys]
+    better_last = view.metric.endswith("accuracy")
+    runs = finite_runs(view).sort_values(view.metric, ascending=better_last, kind="stable")
+    scales = [scale_of(view.runs[key]) for key in view.keys]
     heights = [
-        _heights(scale, study.sweep[key]) for scale, key in zip(scales, study.keys, strict=True)
+        _heights(scale, view.runs[key]) for scale, key in zip(scales, view.keys, strict=True)
     ]
-    metric = runs[study.metric].to_numpy(np.float64)
-    metric = np.log10(metric) if study.log else metric
+    metric = runs[view.metric].to_numpy(np.float64)
+    metric = np.log10(metric) if view.log else metric
     low, spread = metric.min(), np.ptp(metric) or 1.0
     ends = (metric - low) / spread
     lines = np.column_stack([*(part[runs.index] for part in heights), ends])
-    return _draw_parallel(study, runs, lines, scales)
+    return _draw_parallel(view, runs, lines, scales)
 
 
 def _heights(scale: Scale, column: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -193,34 +191,34 @@ def _heights(scale: Scale, column: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def _draw_parallel(
-    study: Study, runs: pd.DataFrame, lines: npt.NDArray[np.float64], scales: list[Scale]
+    view: SweepView, runs: pd.DataFrame, lines: npt.NDArray[np.float64], scales: list[Scale]
 ) -> figure:
-    axes = [*_last_parts(study.keys), study.words]
+    axes = [*_last_parts(view.keys), view.words]
     plot = new_figure(height=380, x_range=(-0.35, len(axes) - 0.65), y_range=(-0.08, 1.08))
     # A drag selects here; it does not zoom.
     plot.toolbar.tools = [SaveTool()]
-    plot.tags = [*study.keys, study.metric]
+    plot.tags = [*view.keys, view.metric]
     plot.yaxis.visible = plot.ygrid.visible = False
     plot.xaxis.ticker = FixedTicker(ticks=list(range(len(axes))))
     plot.xaxis.major_label_overrides = {i: text(short(name, 18)) for i, name in enumerate(axes)}
     plot.xaxis.axis_line_color = None
-    mapper = _mapper(study, runs[study.metric].to_numpy(np.float64))
+    mapper = _mapper(view, runs[view.metric].to_numpy(np.float64))
     source = ColumnDataSource(
         {
             "xs": [np.arange(len(axes), dtype="f4")] * len(runs),
             "ys": list(lines.astype("f4")),
             "job": runs["job"].to_numpy("i4"),
-            "metric": runs[study.metric].to_numpy("f8"),
+            "metric": runs[view.metric].to_numpy("f8"),
         }
     )
     ghost = MultiLine(xs="xs", ys="ys", line_width=1, line_alpha=0.03)
     add_empty(plot, ghost, "ghost", "xs", "ys")
     drawn = plot.add_glyph(source, _lines(mapper, 1.6), hover_glyph=_lines(mapper, 4))
     add_empty(plot, MultiLine(xs="xs", ys="ys", line_width=4), "picked", "xs", "ys")
-    tips = [RUN, (text(study.words), "@metric{0.[0000]a}")]
+    tips = [RUN, (text(view.words), "@metric{0.[0000]a}")]
     plot.add_tools(HoverTool(renderers=[drawn], tooltips=tips, limit=3))
     _add_bar(plot, mapper)
-    _label_axes(plot, study, scales)
+    _label_axes(plot, view, scales)
     brush = VBar(x="x", bottom="bottom", top="top", width=0.1, fill_alpha=0.25)
     add_empty(plot, brush, "brush", "x", "bottom", "top")
     return plot
@@ -237,11 +235,11 @@ def _lines(mapper: Any, width: float) -> MultiLine:
     return MultiLine(xs="xs", ys="ys", line_color=colour, line_width=width, line_alpha=0.7)
 
 
-def _label_axes(plot: figure, study: Study, scales: list[Scale]) -> None:
+def _label_axes(plot: figure, view: SweepView, scales: list[Scale]) -> None:
     """Write the swept values along each axis, all of them where they are few."""
-    for place, (key, scale) in enumerate(zip(study.keys, scales, strict=True)):
-        heights = _heights(scale, study.sweep[key])
-        known = dict(zip((short(v, 12) for v in study.sweep[key]), heights, strict=True))
+    for place, (key, scale) in enumerate(zip(view.keys, scales, strict=True)):
+        heights = _heights(scale, view.runs[key])
+        known = dict(zip((short(v, 12) for v in view.runs[key]), heights, strict=True))
         marks = sorted(known.items(), key=lambda mark: mark[1])
         shown = marks if len(marks) <= 8 else [marks[0], marks[len(marks) // 2], marks[-1]]
         data: dict[str, Any] = {

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from runner.results.files import Run
-from runner.results.holes import holes
+from runner.results.labels import describe
 from runner.results.page.shell import CANVAS, figure_scripts, render_page, source
+from runner.results.read.missing_files import missing_files
+from runner.results.read.runs import Run
 from runner.results.report.drawings import drawings
 from runner.results.report.facts import command, facts
 from runner.results.report.failures import failures
 from runner.results.report.sections import Plots, draw
 from runner.results.report.settings import settings
 from runner.results.report.tables import points_table, runs_table
-from runner.results.study import make_study
+from runner.results.sweep_view import make_view
 from runner.results.tables import Tables, point_columns
-from runner.results.words import describe
 
 HERE = Path(__file__).parent
 SCRIPTS = ("runs.js", "advice.js", "brush.js", "figures.js", "page.js")
@@ -29,8 +29,8 @@ def render(folder: Path, runs: Sequence[Run], tables: Tables) -> str:
         runs: Its runs.
         tables: Their tables.
     """
-    study = make_study(runs, tables)
-    plots = draw(study, len(runs)) if study else Plots()
+    view = make_view(runs, tables)
+    plots = draw(view, len(runs)) if view else Plots()
     keys = point_columns(tables.sweep)
     alone = len(runs) == 1 and runs[0].folder == folder
     library = figure_scripts() if plots.any else []
@@ -44,9 +44,9 @@ def render(folder: Path, runs: Sequence[Run], tables: Tables) -> str:
         points=None if alone else points_table(tables),
         runs=runs_table(tables),
         plots=plots,
-        study=study,
+        view=view,
         failures=failures(runs),
-        holes=holes(runs),
+        missing=missing_files(runs),
         settings=settings(runs),
         experiment=next(
             (r.overrides["experiment"] for r in runs if "experiment" in r.overrides), None

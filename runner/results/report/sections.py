@@ -13,7 +13,7 @@ from runner.results.report.groups import Groups, make_groups
 from runner.results.report.importance import Share, shares_with_chance
 from runner.results.report.maps import heat_figure, parallel_figure, shows_runs
 from runner.results.report.tables import Table, cross_table, values_table
-from runner.results.study import Study
+from runner.results.sweep_view import SweepView
 
 MOST_KEYS = 8
 MOST_BESIDE = 4
@@ -68,34 +68,34 @@ class Plots:
         return bool(self.curves or self.values or self.maps or self.parallel)
 
 
-def draw(study: Study, runs: int) -> Plots:
+def draw(view: SweepView, runs: int) -> Plots:
     """Draw all that suits a sweep, or a run on its own.
 
     Args:
-        study: The sweep.
+        view: The sweep.
         runs: How many runs it has.
     """
     if runs == 1:
-        splits = split_groups(study)
-        curves = run_curves(study, splits)
-        drawn = [_curve_plot(figure, study, True) for figure in curves]
-        return Plots(splits, drawn, thinning(study, sum(len(f.lines) for f in curves)))
-    groups = make_groups(study)
-    curves = sweep_curves(study, groups)
-    drawn = [_curve_plot(figure, study, False) for figure in curves]
-    thinned = thinning(study, len(curves))
-    if not len(finite_runs(study)):
+        splits = split_groups(view)
+        curves = run_curves(view, splits)
+        drawn = [_curve_plot(figure, view, True) for figure in curves]
+        return Plots(splits, drawn, thinning(view, sum(len(f.lines) for f in curves)))
+    groups = make_groups(view)
+    curves = sweep_curves(view, groups)
+    drawn = [_curve_plot(figure, view, False) for figure in curves]
+    thinned = thinning(view, len(curves))
+    if not len(finite_runs(view)):
         return Plots(groups, drawn, thinned)
-    parallel = _parallel_plot(study) if 3 <= len(study.keys) <= MOST_PARALLEL else None
-    values, chosen = _by_value(study, groups)
+    parallel = _parallel_plot(view) if 3 <= len(view.keys) <= MOST_PARALLEL else None
+    values, chosen = _by_value(view, groups)
     return Plots(
-        groups, drawn, thinned, values, chosen, _maps(study), parallel, shares_with_chance(study)
+        groups, drawn, thinned, values, chosen, _maps(view), parallel, shares_with_chance(view)
     )
 
 
-def _curve_plot(curves: Curves, study: Study, by_split: bool) -> Plot:
+def _curve_plot(curves: Curves, view: SweepView, by_split: bool) -> Plot:
     each = "a line for each split" if by_split else "a line for each run"
-    last = study.ended[[name for name in curves.names if name in study.ended]].astype(float)
+    last = view.ended[[name for name in curves.names if name in view.ended]].astype(float)
     ends = ", ".join(
         f"{name} {last[name].min():.4g}"
         + (f" to {last[name].max():.4g}" if last[name].nunique() > 1 else "")
@@ -104,7 +104,7 @@ def _curve_plot(curves: Curves, study: Study, by_split: bool) -> Plot:
     )
     log = _log_words(curves.log, False)
     beyond = " Some runs leave it at the top; zoom out to see them." if curves.beyond else ""
-    left = f"{study.losses}{study.curveless}"
+    left = f"{view.failure_summary}{view.curveless}"
     return Plot(
         curves.label,
         f"{curves.label} by epoch, {each}{left}. At the end {ends}.{log}{beyond}",
@@ -112,26 +112,26 @@ def _curve_plot(curves: Curves, study: Study, by_split: bool) -> Plot:
     )
 
 
-def _by_value(study: Study, groups: Groups) -> tuple[list[Plot], list[Plot]]:
+def _by_value(view: SweepView, groups: Groups) -> tuple[list[Plot], list[Plot]]:
     """The metric by each swept value; that which chooses beside it, or for many keys apart."""
-    values = [_value_plot(study, key, groups) for key in study.keys[:MOST_KEYS]]
-    other = study.choosing
+    values = [_value_plot(view, key, groups) for key in view.keys[:MOST_KEYS]]
+    other = view.choosing
     if other is None or not len(finite_runs(other)):
         return values, []
-    chosen = [_value_plot(other, key, groups) for key in study.keys[:MOST_KEYS]]
+    chosen = [_value_plot(other, key, groups) for key in view.keys[:MOST_KEYS]]
     if len(values) > MOST_BESIDE:
         return values, chosen
     return [plot for pair in zip(values, chosen, strict=True) for plot in pair], []
 
 
-def _value_plot(study: Study, key: str, groups: Groups) -> Plot:
-    lost = f"; cross: {study.losses.removeprefix('; ')}" if study.losses else ""
-    log = _log_words(study.log, scale_of(study.sweep[key]).kind == "log")
+def _value_plot(view: SweepView, key: str, groups: Groups) -> Plot:
+    lost = f"; cross: {view.failure_summary.removeprefix('; ')}" if view.failure_summary else ""
+    log = _log_words(view.log, scale_of(view.runs[key]).kind == "log")
     return Plot(
         key,
-        f"Last {study.words} by {key}. Dot: run; line or dash: mean of the dots shown{lost}.{log}",
-        as_json(value_figure(study, key, groups)),
-        values_table(study, key),
+        f"Last {view.words} by {key}. Dot: run; line or dash: mean of the dots shown{lost}.{log}",
+        as_json(value_figure(view, key, groups)),
+        values_table(view, key),
     )
 
 
@@ -143,35 +143,35 @@ def _log_words(vertical: bool, horizontal: bool) -> str:
     return ""
 
 
-def _maps(study: Study) -> list[Plot]:
+def _maps(view: SweepView) -> list[Plot]:
     return [
         Plot(
             f"{down} and {across}",
-            _map_words(study, down, across),
-            as_json(heat_figure(study, down, across)),
-            cross_table(study, down, across),
+            _map_words(view, down, across),
+            as_json(heat_figure(view, down, across)),
+            cross_table(view, down, across),
         )
-        for down, across in list(combinations(study.keys, 2))[:MOST_PAIRS]
+        for down, across in list(combinations(view.keys, 2))[:MOST_PAIRS]
     ]
 
 
-def _map_words(study: Study, down: str, across: str) -> str:
-    if shows_runs(study, down, across):
-        return f"Last {study.words} by {down} and {across}. Dot: run, coloured by it."
+def _map_words(view: SweepView, down: str, across: str) -> str:
+    if shows_runs(view, down, across):
+        return f"Last {view.words} by {down} and {across}. Dot: run, coloured by it."
     return (
-        f"Mean of the last {study.words} over {down} and {across}: "
+        f"Mean of the last {view.words} over {down} and {across}: "
         "over all runs that ended well, whether they are shown or not"
-        f"{'; cross: none did' if study.losses else ''}."
+        f"{'; cross: none did' if view.failure_summary else ''}."
     )
 
 
-def _parallel_plot(study: Study) -> Plot:
+def _parallel_plot(view: SweepView) -> Plot:
     return Plot(
         "All swept keys at once",
         f"Parallel coordinates: each line is a run, from its swept values to its last "
-        f"{study.words} at the right, and coloured by that{study.losses}. "
+        f"{view.words} at the right, and coloured by that{view.failure_summary}. "
         "Drag along an axis to show only the runs that pass there, along several for those that "
         "pass all; click an axis to take that back. From the keyboard, the filter of the "
         "table of runs does the same.",
-        as_json(parallel_figure(study)),
+        as_json(parallel_figure(view)),
     )

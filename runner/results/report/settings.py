@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from runner.results.configs import flatten, resolved
-from runner.results.files import Run
+from runner.results.read.configs import flatten, resolved
+from runner.results.read.runs import Run
 
 
 class Setting(NamedTuple):

@@ -5,14 +5,15 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from runner.columns import MONITOR
+from runner.results.labels import short
 from runner.results.plots.scales import in_order
 from runner.results.stats import describe
-from runner.results.study import CHOOSING, Study
+from runner.results.sweep_view import SweepView
 from runner.results.tables import Tables, metric_columns, point_columns, replicate_columns
-from runner.results.words import short
 
 MOST_POINTS = 200
-CLOCKWORK = ("step", "lr", "signature", "run_dir")
+NOT_SHOWN = ("step", "lr", "signature", "run_dir")
 
 
 class Cell(NamedTuple):
@@ -67,12 +68,12 @@ def points_table(tables: Tables) -> Table:
         tables: The sweep's tables.
     """
     keys, summary = point_columns(tables.sweep), tables.summary
-    ranked = f"{CHOOSING}_mean" in summary
+    ranked = f"{MONITOR}_mean" in summary
     if ranked:
-        summary = summary.sort_values(f"{CHOOSING}_mean", kind="stable")
+        summary = summary.sort_values(f"{MONITOR}_mean", kind="stable")
     metrics = _most_telling([m for m in metric_columns(tables.sweep) if f"{m}_mean" in summary])
     if ranked:
-        metrics = [CHOOSING, *(name for name in metrics if name != CHOOSING)]
+        metrics = [MONITOR, *(name for name in metrics if name != MONITOR)]
     shown = summary.head(MOST_POINTS)
     rows = [_point_row(row, keys, metrics) for row in shown.to_dict("records")]
     order = "best by val/loss first" if ranked else "in order: without a val split none is best"
@@ -84,7 +85,7 @@ def points_table(tables: Tables) -> Table:
 
 def runs_table(tables: Tables) -> Table:
     """Every run: job, status, seed, swept keys, the last metrics, the best ones."""
-    columns = [str(name) for name in tables.sweep.columns if name not in CLOCKWORK]
+    columns = [str(name) for name in tables.sweep.columns if name not in NOT_SHOWN]
     rows = [[cell(value) for value in row] for row in tables.sweep[columns].to_numpy(object)]
     last = "Metrics are those of the last epoch"
     best = ", best/… those of the epoch with the lowest val/loss"
@@ -94,23 +95,23 @@ def runs_table(tables: Tables) -> Table:
     return Table(columns, rows, note, tuple(keys))
 
 
-def values_table(study: Study, key: str) -> Table:
+def values_table(view: SweepView, key: str) -> Table:
     """The metric at each value of a swept key: the figure in words."""
     rows = []
-    for value in in_order(study.sweep[key]):
-        at = study.sweep[key].isna() if value != value else study.sweep[key] == value
-        runs, good = study.sweep[at], study.ended[at.reindex(study.ended.index)]
-        sample = describe(good[study.metric].astype(float))
+    for value in in_order(view.runs[key]):
+        at = view.runs[key].isna() if value != value else view.runs[key] == value
+        runs, good = view.runs[at], view.ended[at.reindex(view.ended.index)]
+        sample = describe(good[view.metric].astype(float))
         counts = [Cell(str(sample.n)), Cell(str(int((runs["status"] != "ok").sum())))]
         rows.append([cell(value), cell(sample.mean), cell(sample.std), *counts])
     note = f"The first {MOST_POINTS} of {len(rows)} values." if len(rows) > MOST_POINTS else ""
-    return Table([key, f"mean {study.words}", "std", "n", "failed"], rows[:MOST_POINTS], note)
+    return Table([key, f"mean {view.words}", "std", "n", "failed"], rows[:MOST_POINTS], note)
 
 
-def cross_table(study: Study, down: str, across: str, most: int = 30) -> Table:
+def cross_table(view: SweepView, down: str, across: str, most: int = 30) -> Table:
     """The mean of the metric over two swept keys: the heat map in words."""
-    whole = study.ended.pivot_table(
-        index=down, columns=across, values=study.metric, aggfunc="mean", dropna=False, observed=True
+    whole = view.ended.pivot_table(
+        index=down, columns=across, values=view.metric, aggfunc="mean", dropna=False, observed=True
     )
     mean = whole.iloc[:most, :most]
     sizes = " by ".join(map(str, whole.shape))

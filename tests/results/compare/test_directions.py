@@ -11,7 +11,7 @@ from runner.results.compare.directions import direction, worsening
         ("test/rmse", -1),
         ("w_error", -1),
         ("test/accuracy", 1),
-        ("weight_norm", 0),
+        ("model/weight_norm", 0),
         ("lossless", 0),
         ("accuracy/gap", 0),
         ("Error rate", -1),
@@ -25,4 +25,6 @@ def test_worse_is_up_for_losses_down_for_accuracies_and_away_for_others() -> Non
     assert worsening("test/loss", 1.0, 1.5) == 0.5
     assert worsening("test/loss", 1.0, 0.5) == -0.5
     assert worsening("test/accuracy", 1.0, 0.5) == 0.5
-    assert worsening("weight_norm", 1.0, 0.5) == worsening("weight_norm", 0.5, 1.0) == 0.5
+    assert (
+        worsening("model/weight_norm", 1.0, 0.5) == worsening("model/weight_norm", 0.5, 1.0) == 0.5
+    )

@@ -1,6 +1,7 @@
 import math
 
-from runner.results.compare.matching import CHOOSER, best_point, choosable, match
+from runner.columns import MONITOR
+from runner.results.compare.matching import best_point, choosable, match
 from runner.results.compare.sides import Cell, Point, Side
 from runner.results.stats import describe
 
@@ -9,7 +10,7 @@ def cell(values: list[float]) -> Cell:
     return Cell(describe(values), {(i,): v for i, v in enumerate(values) if math.isfinite(v)})
 
 
-def side(keys: list[str], means: dict[Point, float], metric: str = CHOOSER) -> Side:
+def side(keys: list[str], means: dict[Point, float], metric: str = MONITOR) -> Side:
     cells = {point: {metric: cell([mean])} for point, mean in means.items()}
     return Side("here", keys, ["seed"], [metric], cells, len(cells))
 
@@ -40,7 +41,7 @@ def test_point_that_seldom_trains_is_no_choice() -> None:
     """One run of five ended, and happens to be the best of all."""
     some = side(["lr"], {(1,): 0.5, (2,): 0.1, (3,): 0.6})
     full, single = cell([0.5, 0.5, 0.6, 0.4, 0.5]), cell([0.1])
-    some.cells[(1,)][CHOOSER] = some.cells[(3,)][CHOOSER] = full
-    some.cells[(2,)][CHOOSER] = single
+    some.cells[(1,)][MONITOR] = some.cells[(3,)][MONITOR] = full
+    some.cells[(2,)][MONITOR] = single
     assert choosable(some) == [(1,), (3,)]
     assert best_point(some) == (1,)

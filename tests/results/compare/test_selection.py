@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from runner.results.compare.matching import CHOOSER
+from runner.columns import MONITOR
 from runner.results.compare.selection import Candidates, candidates, find_best
 from runner.results.compare.sides import Cell, Side
 from runner.results.stats import describe, paired
@@ -22,10 +22,10 @@ def cell(values: list[float], start: int) -> Cell:
 
 def side(loss: Values, metric: Values, start: int = 0) -> Side:
     cells = {
-        (point,): {CHOOSER: cell(loss[point], start), METRIC: cell(metric[point], start)}
+        (point,): {MONITOR: cell(loss[point], start), METRIC: cell(metric[point], start)}
         for point in loss
     }
-    return Side("here", ["lr"], ["seed"], [CHOOSER, METRIC], cells, len(cells))
+    return Side("here", ["lr"], ["seed"], [MONITOR, METRIC], cells, len(cells))
 
 
 def contender(loss: Values, metric: Values, start: int = 0) -> Candidates:

@@ -10,7 +10,7 @@ import pytest
 from runner.results.compare.comparison import compare
 from runner.results.compare.side_files import read_side
 from runner.results.compare.speed import speed_of, speed_section
-from runner.results.files import read_runs
+from runner.results.read.runs import read_runs
 
 Timed = Callable[..., Path]
 

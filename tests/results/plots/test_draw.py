@@ -110,10 +110,10 @@ SWEEPS: dict[str, list[dict[str, Any]]] = {
 
 @pytest.mark.parametrize("task", ["classes", "numbers"])
 @pytest.mark.parametrize("name", SWEEPS)
-def test_every_kind_of_sweep_is_drawn(folders: Any, name: str, task: str, study_of: Any) -> None:
+def test_every_kind_of_sweep_is_drawn(folders: Any, name: str, task: str, view_of: Any) -> None:
     folder = folders.sweep("sweep", SWEEPS[name], task=task)
     names = drawn(draw_sweep(folder, write_tables(folder)))
-    keys = [key.replace(".", "-") for key in study_of(folder).keys]
+    keys = [key.replace(".", "-") for key in view_of(folder).keys]
     assert {"curves.png", *(f"by_{key}.png" for key in keys)} <= names
     assert len(names) == 1 + len(keys) + len(keys) * (len(keys) - 1) // 2
 
@@ -128,37 +128,37 @@ def test_sweep_with_nothing_finished_draws_nothing(folders: Any) -> None:
 
 
 def test_runs_that_did_not_end_are_counted_and_marked(
-    folders: Any, make_curve: Any, said: Any, study_of: Any
+    folders: Any, make_curve: Any, said: Any, view_of: Any
 ) -> None:
     folder = folders.sweep("sweep", [{"a": 1, "b": 1}, {"a": 2, "b": 2}])
     rows = make_curve(2)
     rows[-1] |= {"train/loss": math.nan, "test/loss": math.nan}
     folders.run("sweep/2", {"a": 2, "b": 1}, rows, status="diverged")
-    study = study_of(folder)
-    for figure in (sweep_curves(study), by_value(study, "a"), heat_map(study, "a", "b")):
+    view = view_of(folder)
+    for figure in (sweep_curves(view), by_value(view, "a"), heat_map(view, "a", "b")):
         assert "1 diverged of 3 runs" in said(figure)
-    assert "1 of 2" in said(by_value(study, "a"))
-    assert "cross: none ended well; grey: not run" in said(heat_map(study, "a", "b"))
+    assert "1 of 2" in said(by_value(view, "a"))
+    assert "cross: none ended well; grey: not run" in said(heat_map(view, "a", "b"))
 
 
-def test_band_and_seeds_are_named(folders: Any, said: Any, study_of: Any) -> None:
-    text = said(sweep_curves(study_of(folders.sweep("s", SWEEPS["numbers with zero"]))))
+def test_band_and_seeds_are_named(folders: Any, said: Any, view_of: Any) -> None:
+    text = said(sweep_curves(view_of(folders.sweep("s", SWEEPS["numbers with zero"]))))
     assert "2 seeds each, line: mean, band: lowest to highest run" in text
 
 
-def test_points_on_the_plot_are_the_means(folders: Any, study_of: Any) -> None:
-    study = study_of(folders.sweep("sweep", SWEEPS["numbers with zero"]))
-    figure = by_value(study, "a.b")
-    means = study.sweep.groupby("a.b")["test/accuracy"].mean().tolist()
+def test_points_on_the_plot_are_the_means(folders: Any, view_of: Any) -> None:
+    view = view_of(folders.sweep("sweep", SWEEPS["numbers with zero"]))
+    figure = by_value(view, "a.b")
+    means = view.runs.groupby("a.b")["test/accuracy"].mean().tolist()
     lines = [line.get_ydata() for line in figure.axes[0].lines]
     assert any(list(line) == means for line in lines)
 
 
 def test_few_combinations_of_the_other_keys_have_a_line_each(
-    folders: Any, said: Any, study_of: Any
+    folders: Any, said: Any, view_of: Any
 ) -> None:
     points = [{"a": a, "b": b, "c": c} for a in (1, 2) for b in (0, 1) for c in ("x", "y")]
-    figure = by_value(study_of(folders.sweep("sweep", points)), "a")
+    figure = by_value(view_of(folders.sweep("sweep", points)), "a")
     legend = figure.axes[0].get_legend()
     assert legend is not None
     assert legend.get_title().get_text() == "b, c"
@@ -166,31 +166,31 @@ def test_few_combinations_of_the_other_keys_have_a_line_each(
     assert "also varying" not in said(figure)
 
 
-def test_folds_are_judged_by_what_was_set_aside(folders: Any, said: Any, study_of: Any) -> None:
+def test_folds_are_judged_by_what_was_set_aside(folders: Any, said: Any, view_of: Any) -> None:
     points = [{"a": a, "dataset.fold": fold} for a in (1, 2) for fold in (0, 1)]
     rows = [{"epoch": 1, "train/loss": 1.0, "val/loss": 2.0, "test/loss": 3.0}]
     for job, point in enumerate(points):
         folder = folders.run(f"sweep/{job}", point, rows, task="numbers")
-    study = study_of(folder.parent)
-    assert study.metric == "val/loss"
-    assert "mean ± std over fold; 2 runs each" in said(by_value(study, "a"))
+    view = view_of(folder.parent)
+    assert view.metric == "val/loss"
+    assert "mean ± std over fold; 2 runs each" in said(by_value(view, "a"))
 
 
 @pytest.mark.parametrize(("start", "scale"), [(-1.0, "linear"), (1e-3, "log"), (0.0, "linear")])
 def test_values_of_a_function_are_no_errors(
-    folders: Any, said: Any, study_of: Any, start: float, scale: str
+    folders: Any, said: Any, view_of: Any, start: float, scale: str
 ) -> None:
     config = {"dataset": {"name": "none"}, "model": {"name": "point"}, "loss": {"name": "wave"}}
     for job, last in enumerate((start, 5.0)):
-        rows = [{"epoch": e, "train/loss": v, "x1": v} for e, v in enumerate((90.0, last))]
+        rows = [{"epoch": e, "train/loss": v, "model/x1": v} for e, v in enumerate((90.0, last))]
         point = {"optim.lr": job + 1}
         folder = folders.run(f"sweep/{job}", point, rows, task="objective", config=config)
-    study = study_of(folders.root / "sweep")
-    by_lr = by_value(study, "optim.lr")
+    view = view_of(folders.root / "sweep")
+    by_lr = by_value(view, "optim.lr")
     assert by_lr.axes[0].get_yscale() == scale
     assert "wave: last f(x) by optim.lr" in said(by_lr)
     curves = learning_curves(pd.DataFrame(rows), {"task": "objective", "loss": "wave"}, "run")
-    for figure in (by_lr, curves, sweep_curves(study)):
+    for figure in (by_lr, curves, sweep_curves(view)):
         assert "f(x), wave" in said(figure)
         assert "train" not in said(figure)
     assert "curves.png" in drawn(draw_run(folder))

@@ -11,7 +11,7 @@ from runner.results.plots.gradients import run_gradients, sweep_gradients
 def rows(curve: list[dict[str, float]], norms: list[float]) -> list[dict[str, float]]:
     """Epochs whose norms grow tenfold from one to the next."""
     return [
-        row | {f"gradient_norm.layers.{i}.weight": norm * 10**epoch for i, norm in enumerate(norms)}
+        row | {f"gradient_norm/layers.{i}.weight": norm * 10**epoch for i, norm in enumerate(norms)}
         for epoch, row in enumerate(curve)
     ]
 
@@ -45,19 +45,19 @@ def test_many_layers_are_named_in_part(make_curve: Any, said: Any) -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 5, 64])
 def test_sweep_has_a_line_for_each_point_and_moment(
-    folders: Any, make_curve: Any, study_of: Any, count: int
+    folders: Any, make_curve: Any, view_of: Any, count: int
 ) -> None:
     for job in range(count):
         folders.run(f"sweep/{job}", {"optim.lr": job}, rows(make_curve(2), [0.1, 0.2, 0.3]))
     assert "gradients.png" in {path.name for path in draw_sweep(folders.root / "sweep")}
-    (axes,) = sweep_gradients(study_of(folders.root / "sweep")).axes
+    (axes,) = sweep_gradients(view_of(folders.root / "sweep")).axes
     assert len(axes.lines) == 2 * count
     assert [0.1, 0.2, 0.3] in ys(axes), "the first epoch"
     assert [1, 2, 3] in ys(axes), "the last epoch"
 
 
 def test_of_two_keys_one_has_panels_and_seeds_are_averaged(
-    folders: Any, make_curve: Any, study_of: Any, said: Any
+    folders: Any, make_curve: Any, view_of: Any, said: Any
 ) -> None:
     job = 0
     for activation in ("relu", "sigmoid", "tanh"):
@@ -66,7 +66,7 @@ def test_of_two_keys_one_has_panels_and_seeds_are_averaged(
                 point = {"model.activation": activation, "model.init": init, "seed": seed}
                 folders.run(f"sweep/{job}", point, rows(make_curve(1), [0.1 + 0.2 * seed, 1]))
                 job += 1
-    figure = sweep_gradients(study_of(folders.root / "sweep"))
+    figure = sweep_gradients(view_of(folders.root / "sweep"))
     titles = [axes.get_title() for axes in figure.axes]
     assert titles == ["model.init = normal", "model.init = xavier"]
     assert all(line == pytest.approx([0.2, 1]) for axes in figure.axes for line in ys(axes))
@@ -74,23 +74,23 @@ def test_of_two_keys_one_has_panels_and_seeds_are_averaged(
 
 
 def test_layers_of_other_architectures_leave_no_gap(
-    folders: Any, make_curve: Any, study_of: Any
+    folders: Any, make_curve: Any, view_of: Any
 ) -> None:
     folders.run("sweep/0", {"model": "x"}, rows(make_curve(1), [0.1, 0.2]))
     other = [
-        row | {"gradient_norm.conv.weight": 0.3, "gradient_norm.out.weight": math.nan}
+        row | {"gradient_norm/conv.weight": 0.3, "gradient_norm/out.weight": math.nan}
         for row in make_curve(1)
     ]
     folders.run("sweep/1", {"model": "y"}, other)
-    (axes,) = sweep_gradients(study_of(folders.root / "sweep")).axes
+    (axes,) = sweep_gradients(view_of(folders.root / "sweep")).axes
     assert [0.1, 0.2] in ys(axes)
     assert [0.3] in ys(axes)
     assert all(line.get_xdata()[0] == 1 for line in axes.lines)
 
 
-def test_vanished_layer_keeps_its_place(folders: Any, make_curve: Any, study_of: Any) -> None:
+def test_vanished_layer_keeps_its_place(folders: Any, make_curve: Any, view_of: Any) -> None:
     folders.run("sweep/0", {}, rows(make_curve(1), [0.0, 0.2]))
-    (axes,) = sweep_gradients(study_of(folders.root / "sweep")).axes
+    (axes,) = sweep_gradients(view_of(folders.root / "sweep")).axes
     line = axes.lines[-1]
     assert list(line.get_xdata()) == [1, 2]
     assert math.isnan(line.get_ydata()[0])

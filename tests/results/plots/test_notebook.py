@@ -18,7 +18,7 @@ from matplotlib.text import Text
 
 from runner.errors import RequestError
 from runner.results import load, plots
-from runner.results.plots.notebook import study_of
+from runner.results.plots.notebook import view_of
 
 DRAW: dict[str, Callable[..., Figure]] = {
     "curves": plots.curves,
@@ -61,10 +61,10 @@ def test_the_frame_stays_as_it_was(frame: pd.DataFrame, draw: Any) -> None:
 def test_order_index_and_repetition_of_rows_change_nothing(frame: pd.DataFrame, draw: Any) -> None:
     mixed = pd.concat([frame.sort_values("test/loss"), frame.iloc[:5]]).set_index(frame.columns[0])
     mixed = mixed.reset_index().sample(frac=1, random_state=0)
-    study, same = study_of(frame, None, []), study_of(mixed, None, [])
+    view, same = view_of(frame, None, []), view_of(mixed, None, [])
     columns = ["run_dir", "a.b", "c", "epoch", "test/loss"]
-    for part in ("sweep", "curves"):
-        one, two = (getattr(s, part)[columns] for s in (study, same))
+    for part in ("runs", "curves"):
+        one, two = (getattr(s, part)[columns] for s in (view, same))
         both = (x.sort_values(columns[::3]).reset_index(drop=True) for x in (one, two))
         pd.testing.assert_frame_equal(*both)
     assert picture(draw(frame.sort_index(ascending=False)))
@@ -116,18 +116,18 @@ def test_a_key_of_one_value_is_said_to_have_it(folders: Any) -> None:
 def test_data_drawn_again_with_the_seed_makes_no_points(folders: Any, said: Any) -> None:
     points = [{"a.b": b, "seed": s, "dataset.seed": s} for b in (1, 2) for s in (0, 1, 2)]
     frame = load(folders.sweep("sweep", points))
-    assert study_of(frame, None, []).keys == ["a.b"]
+    assert view_of(frame, None, []).keys == ["a.b"]
     assert "3 data sets and seeds each" in said(plots.by_value(frame, "a.b"))
-    assert study_of(frame, None, ["dataset.seed"]).keys == ["a.b", "dataset.seed"]
+    assert view_of(frame, None, ["dataset.seed"]).keys == ["a.b", "dataset.seed"]
 
 
 def test_a_part_draws_only_its_runs_and_epochs(frame: pd.DataFrame, said: Any) -> None:
     part = frame[(frame["a.b"] < 0.5) & (frame["epoch"] <= 2)]
-    study = study_of(part, None, [])
-    assert study.keys == ["c"]
-    assert sorted(study.sweep["run_dir"]) == sorted(part["run_dir"].unique())
-    assert set(study.sweep["epoch"]) == {2}
-    assert len(study.curves) == len(part)
+    view = view_of(part, None, [])
+    assert view.keys == ["c"]
+    assert sorted(view.runs["run_dir"]) == sorted(part["run_dir"].unique())
+    assert set(view.runs["epoch"]) == {2}
+    assert len(view.curves) == len(part)
     text = said(plots.curves(part))
     assert "digits, mlp: learning curves by c" in text
     assert "2 seeds each" in text
@@ -171,9 +171,9 @@ def test_losses_of_classes_are_on_a_line_and_of_numbers_on_a_log_scale(
     assert plots.curves(frame, "test/loss").axes[1].get_yscale() == "linear"
     points = [{"a.b": 1}, {"a.b": 2}]
     numbers = load(folders.sweep("numbers", points, task="numbers"))
-    assert study_of(numbers, None, []).metric == "test/loss"
+    assert view_of(numbers, None, []).metric == "test/loss"
     assert plots.curves(numbers).axes[1].get_yscale() == "log"
-    assert plots.by_value(numbers, "a.b", "weight_norm").axes[0].get_yscale() == "linear"
+    assert plots.by_value(numbers, "a.b", "model/weight_norm").axes[0].get_yscale() == "linear"
 
 
 def test_runs_that_did_not_end_are_counted(folders: Any, frame: pd.DataFrame, said: Any) -> None:
@@ -215,12 +215,12 @@ def test_the_same_run_in_two_sweeps_is_told_apart_by_them(folders: Any, said: An
         load(folders.root),
         pd.concat([load(folders.root / "day" / name) for name in ("first", "second")]),
     ):
-        study = study_of(frame, None, [])
-        assert study.keys == ["a.b", "sweep"]
-        assert set(study.sweep["sweep"]) == {"first", "second"}
+        view = view_of(frame, None, [])
+        assert view.keys == ["a.b", "sweep"]
+        assert set(view.runs["sweep"]) == {"first", "second"}
         assert "first" in said(plots.by_value(frame, "a.b"))
     apart = frame.assign(seed=frame["seed"] + 2 * frame["run_dir"].str.contains("second"))
-    assert study_of(apart, None, []).keys == ["a.b"]
+    assert view_of(apart, None, []).keys == ["a.b"]
 
 
 def test_runs_without_the_metric_are_left_out_and_counted(
@@ -251,7 +251,7 @@ def test_frames_put_together_keep_all_their_keys(folders: Any) -> None:
     folders.sweep("x", [{"a.b": a} for a in (1, 2)])
     folders.sweep("y", [{"optim": a} for a in ("sgd", "adam")])
     frame = pd.concat([load(folders.root / name) for name in "xy"])
-    assert set(study_of(frame, None, []).keys) == {"a.b", "optim"}
+    assert set(view_of(frame, None, []).keys) == {"a.b", "optim"}
 
 
 FAULTS: dict[str, tuple[Callable[[pd.DataFrame], Any], str]] = {

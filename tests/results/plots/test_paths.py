@@ -24,7 +24,7 @@ def rows(factor: float, dimensions: int, start: float = 4.0) -> list[dict[str, f
     """A point that comes nearer by a factor each epoch, or goes ever farther away."""
     points = [start * factor**epoch for epoch in range(5)]
     points = [point if abs(point) < 1e35 else math.nan for point in points]
-    names = [f"x{i + 1}" for i in range(dimensions)]
+    names = [f"model/x{i + 1}" for i in range(dimensions)]
     return [
         {"epoch": e, "step": e, "lr": 0.1, "train/loss": dimensions * x * x}
         | dict.fromkeys(names, x)
@@ -74,7 +74,7 @@ def test_run_without_a_finite_point_says_so(tmp_path: Path, said: Any) -> None:
 @pytest.mark.parametrize("dimensions", [1, 2])
 @pytest.mark.parametrize("count", [1, 2, 5, 64])
 def test_sweeps_of_any_size_have_one_picture(
-    folders: Any, study_of: Any, said: Any, count: int, dimensions: int
+    folders: Any, view_of: Any, said: Any, count: int, dimensions: int
 ) -> None:
     for job in range(count):
         point = {"optim.lr": job / 10}
@@ -83,7 +83,7 @@ def test_sweeps_of_any_size_have_one_picture(
     folder = folders.root / "sweep"
     write_surface(folder / "surface_0.npz", dimensions, range(count))
     assert "path.png" in {path.name for path in draw_sweep(folder)}
-    figure = sweep_paths(study_of(folder), read_surfaces(folder))
+    figure = sweep_paths(view_of(folder), read_surfaces(folder))
     words = said(figure)
     assert "quadratic: paths" in words
     assert ("0.1\n" in words) == (count in (2, 5)), "values are named where they are few"
@@ -92,7 +92,7 @@ def test_sweeps_of_any_size_have_one_picture(
 
 
 def test_functions_have_a_panel_each_with_their_own_runs(
-    folders: Any, study_of: Any, said: Any
+    folders: Any, view_of: Any, said: Any
 ) -> None:
     for job, (curve, seed) in enumerate(product((1, 2), (0, 1))):
         point = {"loss.curvatures": f"[{curve}]", "seed": seed}
@@ -101,7 +101,7 @@ def test_functions_have_a_panel_each_with_their_own_runs(
     for number, jobs in enumerate(([0, 1], [2, 3])):
         name = f"curvatures=[{number + 1}]"
         write_surface(folder / f"surface_{number}.npz", 1, jobs, name)
-    figure = sweep_paths(study_of(folder), read_surfaces(folder))
+    figure = sweep_paths(view_of(folder), read_surfaces(folder))
     assert [axes.get_title() for axes in figure.axes] == ["curvatures=[1]", "curvatures=[2]"]
     for axes, second in zip(figure.axes, (0.4, 0.8), strict=True):
         paths = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) == 5]
@@ -109,11 +109,11 @@ def test_functions_have_a_panel_each_with_their_own_runs(
     assert "2 seeds each" in said(figure)
 
 
-def test_runs_without_a_surface_are_counted(folders: Any, study_of: Any, said: Any) -> None:
+def test_runs_without_a_surface_are_counted(folders: Any, view_of: Any, said: Any) -> None:
     for job in range(3):
         folders.run(f"s/{job}", {"a": job}, rows(0.5, 1), task="objective", config=BOWL)
     write_surface(folders.root / "s" / "surface_0.npz", 1, [0, 1])
-    figure = sweep_paths(study_of(folders.root / "s"), read_surfaces(folders.root / "s"))
+    figure = sweep_paths(view_of(folders.root / "s"), read_surfaces(folders.root / "s"))
     assert "1 of 3 runs are not drawn" in said(figure)
 
 

@@ -40,9 +40,9 @@ def test_a_run_shows_its_own(folders: Any, make_curve: Any) -> None:
 
 
 def test_a_sweep_has_a_line_for_every_run_and_a_name_for_every_point(
-    sweep: Any, study_of: Any, said: Any
+    sweep: Any, view_of: Any, said: Any
 ) -> None:
-    figure = sweep_rates(study_of(sweep))
+    figure = sweep_rates(view_of(sweep))
     (axes,) = figure.axes
     assert len(axes.lines) == 6
     assert axes.get_yscale() == "log"  # 0.1 to 1e-7
@@ -51,11 +51,11 @@ def test_a_sweep_has_a_line_for_every_run_and_a_name_for_every_point(
     assert "rates.png" in [path.name for path in draw_sweep(sweep)]
 
 
-def test_many_points_have_no_names(folders: Any, make_curve: Any, study_of: Any) -> None:
+def test_many_points_have_no_names(folders: Any, make_curve: Any, view_of: Any) -> None:
     folder = folders.sweep("sweep", [])
     for job in range(12):
         rows = falling(make_curve(3), 1 - job / 20)
         folders.run(f"sweep/{job}", {"schedule.gamma": 1 - job / 20}, rows)
-    (axes,) = sweep_rates(study_of(folder)).axes
+    (axes,) = sweep_rates(view_of(folder)).axes
     assert len(axes.lines) == 12
     assert axes.get_legend() is None

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from runner.results.files import read_run, read_runs
 from runner.results.plots.draw import draw_run, draw_sweep
 from runner.results.plots.traces import run_trace, sweep_traces
+from runner.results.read.runs import read_run, read_runs
 
 
 def write_trace(folder: Path, losses: list[float], second: float = 0.1) -> Path:
@@ -36,23 +36,23 @@ def test_loss_that_is_no_number_is_said(folders: Any, make_curve: Any, said: Any
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 64])
-def test_sweeps_of_any_size(folders: Any, study_of: Any, said: Any, count: int) -> None:
+def test_sweeps_of_any_size(folders: Any, view_of: Any, said: Any, count: int) -> None:
     folder = folders.sweep("sweep", [{"batch_size": job + 1} for job in range(count)])
     for job in range(count):
         write_trace(folder / str(job), [3, 2, 1 + job / 100], 10.0 ** -(job % 4))
     assert "trace.png" in {path.name for path in draw_sweep(folder)}
-    figure = sweep_traces(study_of(folder), read_runs(folder))
+    figure = sweep_traces(view_of(folder), read_runs(folder))
     by_epoch, by_second = figure.axes
     assert len(by_epoch.lines) == len(by_second.lines) == count
     assert by_second.get_xscale() == ("log" if count > 1 else "linear")
     assert ("batch_size\n1\n2" in said(figure)) == (count in (2, 5))
 
 
-def test_epochs_show_the_mean_and_seconds_each_run(folders: Any, study_of: Any, said: Any) -> None:
+def test_epochs_show_the_mean_and_seconds_each_run(folders: Any, view_of: Any, said: Any) -> None:
     folder = folders.sweep("sweep", [{"seed": 0}, {"seed": 1}, {"seed": 2}])
     for job, losses in enumerate(([4, 2], [2, 1])):  # the third run was not traced
         write_trace(folder / str(job), losses)
-    figure = sweep_traces(study_of(folder), read_runs(folder))
+    figure = sweep_traces(view_of(folder), read_runs(folder))
     by_epoch, by_second = figure.axes
     assert lines(by_epoch) == [[3, 1.5]]
     assert lines(by_second) == [[4, 2], [2, 1]]

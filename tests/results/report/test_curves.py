@@ -15,38 +15,38 @@ def runs_of(line):
 
 @pytest.mark.parametrize("most", [10_000, 20])
 def test_every_run_is_there_from_its_first_epoch_to_its_last(
-    folders, grid, study_of, monkeypatch, most
+    folders, grid, view_of, monkeypatch, most
 ):
     monkeypatch.setattr(module, "MOST_POINTS", most)
-    study = study_of(folders.sweep("s", grid(optim__lr=[0.1, 0.2], seed=[0, 1]), 10))
-    for figure in sweep_curves(study, make_groups(study)):
+    view = view_of(folders.sweep("s", grid(optim__lr=[0.1, 0.2], seed=[0, 1]), 10))
+    for figure in sweep_curves(view, make_groups(view)):
         assert sum(len(runs_of(line)) for line in figure.lines) == 4
         for line in figure.lines:
             for run in runs_of(line):
                 shown = np.isfinite(line.values) & run
                 assert line.epochs[shown][[0, -1]].tolist() == [1, 10]
-                of_job = study.curves[study.curves["job"] == line.jobs[run][0]]
+                of_job = view.curves[view.curves["job"] == line.jobs[run][0]]
                 wanted = of_job.set_index("epoch")[figure.names[0]]
                 np.testing.assert_allclose(
                     line.values[shown],
                     wanted.loc[line.epochs[shown]],
                     rtol=1e-6,  # float32
                 )
-    assert thinning(study, 4) == (1 if most > 1000 else 8)
+    assert thinning(view, 4) == (1 if most > 1000 else 8)
 
 
-def test_runs_of_one_entry_are_not_joined(folders, grid, study_of):
-    study = study_of(folders.sweep("s", grid(seed=[0, 1, 2]), 4))
-    (line,) = sweep_curves(study, make_groups(study))[0].lines
+def test_runs_of_one_entry_are_not_joined(folders, grid, view_of):
+    view = view_of(folders.sweep("s", grid(seed=[0, 1, 2]), 4))
+    (line,) = sweep_curves(view, make_groups(view))[0].lines
     assert np.flatnonzero(np.isnan(line.values)).tolist() == [4, 9]
 
 
-def test_diverged_runs_do_not_stretch_the_axis(folders, make_curve, study_of):
+def test_diverged_runs_do_not_stretch_the_axis(folders, make_curve, view_of):
     (folders.root / "s").mkdir()
     folders.run("s/0", {"optim.lr": 0.1}, make_curve(3))
     rows = [row | {"train/loss": 1e30} for row in make_curve(3)]
     folders.run("s/1", {"optim.lr": 9}, rows, status="diverged")
-    study = study_of(folders.root / "s")
-    figure = sweep_curves(study, make_groups(study))[0]
+    view = view_of(folders.root / "s")
+    figure = sweep_curves(view, make_groups(view))[0]
     assert figure.high == 1
     assert len(figure.lines) == 2

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from runner.results.files import read_runs
+from runner.results.read.runs import read_runs
+from runner.results.read.start_times import started
 from runner.results.report.facts import command, facts
-from runner.results.shelf import started
 
 
 def begin(folder, *times, **more):

@@ -13,14 +13,14 @@ from runner.results.report.sections import draw
 
 
 @pytest.fixture
-def diverged(folders, make_curve, study_of):
+def diverged(folders, make_curve, view_of):
     """Two runs with a validation split, of which the second has diverged."""
     (folders.root / "s").mkdir()
     rows = [row | {"val/loss": 1 / row["epoch"]} for row in make_curve(3)]
     folders.run("s/0", {"optim.lr": 0.1}, rows)
     bad = [row | dict.fromkeys(("train/loss", "val/loss"), float("nan")) for row in rows[:1]]
     folders.run("s/1", {"optim.lr": 1e30}, bad, status="diverged")
-    return study_of(folders.root / "s")
+    return view_of(folders.root / "s")
 
 
 def test_value_of_a_diverged_run_is_on_the_axis_with_a_cross(diverged):
@@ -40,26 +40,26 @@ def test_diverged_runs_are_named_in_the_legend_and_every_caption(diverged):
     assert all("cross: 1 diverged" in plot.words for plot in plots.values)
 
 
-def test_where_none_ended_nothing_is_marked(folders, make_curve, study_of):
+def test_where_none_ended_nothing_is_marked(folders, make_curve, view_of):
     (folders.root / "s").mkdir()
     for job in range(2):
         folders.run(f"s/{job}", {"optim.lr": job}, make_curve(2), status="interrupted")
-    assert make_groups(study_of(folders.root / "s")).labels == ["0", "1"]
+    assert make_groups(view_of(folders.root / "s")).labels == ["0", "1"]
 
 
-def test_one_epoch_that_is_no_number_leaves_the_other_curves(folders, grid, study_of):
-    study = study_of(folders.sweep("s", grid(optim__lr=[0.1, 0.2])))
-    curves = study.curves.astype({"epoch": float})
+def test_one_epoch_that_is_no_number_leaves_the_other_curves(folders, grid, view_of):
+    view = view_of(folders.sweep("s", grid(optim__lr=[0.1, 0.2])))
+    curves = view.curves.astype({"epoch": float})
     curves.loc[0, "epoch"] = np.nan
-    study = dataclasses.replace(study, curves=curves)
-    plot = curve_figure(sweep_curves(study, make_groups(study))[0], False)
+    view = dataclasses.replace(view, curves=curves)
+    plot = curve_figure(sweep_curves(view, make_groups(view))[0], False)
     assert plot.x_range.start < 1 < 3 < plot.x_range.end
 
 
-def test_epochs_are_whole(folders, make_curve, study_of):
+def test_epochs_are_whole(folders, make_curve, view_of):
     folders.run("r", {}, make_curve(2))
-    study = study_of(folders.root / "r")
-    plot = curve_figure(sweep_curves(study, make_groups(study))[0], True)
+    view = view_of(folders.root / "r")
+    plot = curve_figure(sweep_curves(view, make_groups(view))[0], True)
     assert plot.xaxis[0].ticker.min_interval == 1
 
 
@@ -72,38 +72,38 @@ def test_metric_that_chooses_is_drawn_beside_the_main_one(diverged):
     ]
 
 
-def test_many_keys_have_the_metric_that_chooses_apart(folders, make_curve, study_of):
+def test_many_keys_have_the_metric_that_chooses_apart(folders, make_curve, view_of):
     (folders.root / "s").mkdir()
     rows = [row | {"val/loss": 1.0} for row in make_curve(2)]
     for job in range(3):
         folders.run(f"s/{job}", {f"a.{key}": job for key in "bcdef"}, rows)
-    plots = draw(study_of(folders.root / "s"), 3)
+    plots = draw(view_of(folders.root / "s"), 3)
     assert (len(plots.values), len(plots.chosen)) == (5, 5)
 
 
 @pytest.mark.parametrize(("task", "factor"), [("numbers", 1), ("classes", 1), ("classes", 1e-4)])
-def test_page_and_png_have_the_same_axes(folders, make_curve, study_of, task, factor):
+def test_page_and_png_have_the_same_axes(folders, make_curve, view_of, task, factor):
     (folders.root / "s").mkdir()
     rows = make_curve(40)
     rows[-1]["train/loss"] *= factor
     rows[-1]["test/loss"] *= factor
     for job in range(2):
         folders.run(f"s/{job}", {"optim.lr": job}, rows, task=task)
-    study = study_of(folders.root / "s")
-    page = {f.names[0]: f.log for f in sweep_curves(study, make_groups(study))}
-    axes = [axes.get_yscale() == "log" for axes in png_curves(study).axes]
-    assert axes == [page["train/loss"], page[study.metric]]
+    view = view_of(folders.root / "s")
+    page = {f.names[0]: f.log for f in sweep_curves(view, make_groups(view))}
+    axes = [axes.get_yscale() == "log" for axes in png_curves(view).axes]
+    assert axes == [page["train/loss"], page[view.metric]]
     assert page["test/loss"] == (task == "numbers" or factor < 1)
     assert (
-        all("logarithmic" in p.words for p in draw(study, 2).curves if "loss" in p.title)
+        all("logarithmic" in p.words for p in draw(view, 2).curves if "loss" in p.title)
         == (page["test/loss"])
     )
 
 
-def test_log_axes_by_swept_value_are_called_so(folders, make_curve, study_of):
+def test_log_axes_by_swept_value_are_called_so(folders, make_curve, view_of):
     (folders.root / "s").mkdir()
     for job, rate in enumerate([1e-4, 1e-2, 1]):
         folders.run(f"s/{job}", {"optim.lr": rate}, make_curve(2), task="numbers")
-    study = study_of(folders.root / "s")
-    (plot, *_) = draw(study, 3).values
+    view = view_of(folders.root / "s")
+    (plot, *_) = draw(view, 3).values
     assert plot.words.endswith("Both axes are logarithmic.")

@@ -5,7 +5,7 @@ import json
 import pytest
 import yaml
 
-from runner.results.files import read_runs
+from runner.results.read.runs import read_runs
 from runner.results.report.settings import settings, words
 
 CONFIG = {

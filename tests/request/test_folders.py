@@ -6,8 +6,8 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from runner.errors import RequestError
-from runner.places import conf_folder
-from runner.sweep.folders import USED, check_folder, folder_of
+from runner.paths import conf_folder
+from runner.request.folders import USED, check_folder, folder_of
 
 
 @pytest.mark.parametrize("name", USED)

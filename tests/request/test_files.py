@@ -3,8 +3,8 @@
 import yaml
 from omegaconf import OmegaConf
 
-from runner.results.files import read_runs
-from runner.sweep.asked import write_jobs, write_request
+from runner.request.files import write_jobs, write_request
+from runner.results.read.runs import read_runs
 
 ASKED = [["model.hidden=[4,8]", "name='a, b'"], ["optim.lr=0.001", "seed=1"]]
 

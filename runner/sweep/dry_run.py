@@ -10,9 +10,9 @@ from runner.build import build_group
 from runner.config import Config
 from runner.engine.cost import threads
 from runner.engine.train import Training, steps_per_epoch
+from runner.request.points import RequestedRun
 from runner.sweep.plan import Plan, Quiet, plan
-from runner.sweep.points import Point
-from runner.sweep.screen import console
+from runner.sweep.progress import console
 
 SHOWN = 20
 REHEARSED = 6  # steps; the slowest half is warming up
@@ -20,7 +20,7 @@ REHEARSED = 6  # steps; the slowest half is warming up
 BESIDES = 1.3
 
 
-def show(points: Sequence[Point], configs: Sequence[Config], width: int | str) -> int:
+def show(points: Sequence[RequestedRun], configs: Sequence[Config], width: int | str) -> int:
     """Print the points and groups of a request and an estimate of its cost; start nothing.
 
     The plan is the one that a start would make. The cost in time is measured, as it is only told:

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from runner.columns import renamed
 from runner.errors import RequestError
-from runner.results.folders import is_run, is_sweep, job_folders, why_none
-from runner.results.rows import Rows, usable
+from runner.results.read.csv_rows import Rows, usable
+from runner.results.read.folders import is_run, is_sweep, job_folders, why_none
 
 __all__ = [
     "Loader",
@@ -124,8 +125,9 @@ def read_run(folder: Path) -> Run:
     Returns:
         The run.
     """
-    rows = _read_rows(folder / "metrics.csv")
-    return Run(folder, _read_overrides(folder), _read_summary(folder), *rows)
+    header, rows, left_out = _read_rows(folder / "metrics.csv")
+    names = tuple(renamed(header))
+    return Run(folder, _read_overrides(folder), _read_summary(folder), names, rows, left_out)
 
 
 def read_runs(folder: Path) -> list[Run]:
@@ -274,5 +276,5 @@ def _number(value: Any) -> float:
         return math.nan
 
 
-def _numbers(metrics: dict[str, Any]) -> dict[str, float]:
-    return {name: _number(value) for name, value in metrics.items()}
+def _numbers(row: dict[str, Any]) -> dict[str, float]:
+    return dict(zip(renamed(row), map(_number, row.values()), strict=True))

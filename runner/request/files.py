@@ -8,10 +8,10 @@ import yaml
 from omegaconf import OmegaConf
 from omegaconf._utils import get_omega_conf_dumper
 
-from runner.sweep.points import Point
+from runner.request.points import RequestedRun
 
 
-def write_request(point: Point, folder: Path) -> None:
+def write_request(point: RequestedRun, folder: Path) -> None:
     """Write what was asked for into ``.hydra/``, as Hydra's own launcher does."""
     hydra = folder / ".hydra"
     if hydra.is_dir():
@@ -22,7 +22,7 @@ def write_request(point: Point, folder: Path) -> None:
     (hydra / "overrides.yaml").write_text(_yaml(list(point.overrides)), encoding="utf-8")
 
 
-def write_jobs(folder: Path, points: Sequence[Point]) -> None:
+def write_jobs(folder: Path, points: Sequence[RequestedRun]) -> None:
     """Write what each job of a sweep is asked for: jobs that never begin leave no other trace."""
     (folder / "jobs.yaml").write_text(_yaml([list(p.overrides) for p in points]), encoding="utf-8")
 

@@ -25,7 +25,7 @@ PLAIN = re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Point:
+class RequestedRun:
     """One run of a request.
 
     Attributes:
@@ -117,7 +117,7 @@ class Composer:
         self._groups: dict[str, bool] = {}
         self._defaults: dict[tuple[str, ...], Mapping[str, Any]] = {}
 
-    def point(self, overrides: Sequence[str]) -> Point:
+    def point(self, overrides: Sequence[str]) -> RequestedRun:
         """Compose one point, its overrides applied in order.
 
         Raises:
@@ -129,7 +129,7 @@ class Composer:
         for override in parsed:
             if not self.is_group(override):
                 _set(config, override)
-        return Point(tuple(overrides), config, self._default(groups))
+        return RequestedRun(tuple(overrides), config, self._default(groups))
 
     def base(self, groups: tuple[str, ...]) -> DictConfig:
         """Compose a choice of groups whole, with Hydra's own part."""
@@ -150,7 +150,7 @@ class Composer:
         return self._groups[key]
 
     def _default(self, groups: tuple[str, ...]) -> Mapping[str, Any]:
-        """Return what a choice of groups would be without a study, see ``Point.defaults``."""
+        """Return what a choice of groups would be without a study: ``RequestedRun.defaults``."""
         if groups not in self._defaults:
             choices = self.base(groups).hydra.runtime.choices
             chosen = {g: c for g, c in choices.items() if "/" not in g and type(c) is str}

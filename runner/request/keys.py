@@ -6,7 +6,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from runner.errors import RequestError, unknown
 from runner.registry import MANIFOLD, SINGLE
-from runner.sweep.points import Composer, parse
+from runner.request.points import Composer, parse
 
 MISSING = object()
 SHOWN = 5  # points that are named in a sentence

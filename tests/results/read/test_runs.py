@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.errors import RequestError
-from runner.results.files import (
+from runner.results.read.csv_rows import usable
+from runner.results.read.runs import (
     is_sweep,
     parse_csv,
     parse_value,
@@ -18,7 +19,6 @@ from runner.results.files import (
     whole_lines,
     write_whole,
 )
-from runner.results.rows import usable
 
 
 def test_run_is_read_from_its_files(folders: Any, make_curve: Any) -> None:

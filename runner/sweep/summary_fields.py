@@ -17,9 +17,9 @@ import runner
 from runner.build import build_device
 from runner.config import Config
 from runner.losses.per_example import Auto
-from runner.places import PACKAGE
+from runner.paths import PACKAGE
 from runner.registry import find
-from runner.results.configs import flatten
+from runner.results.read.configs import flatten
 
 
 def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[st
 
     Args:
         config: The run's config.
-        defaults: The same without what was asked for, see ``runner.sweep.points.Point``.
+        defaults: The same without what was asked for, see ``runner.request.points.RequestedRun``.
         width: How many runs train together.
     """
     device = build_device(config)

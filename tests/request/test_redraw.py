@@ -3,8 +3,8 @@
 import pytest
 
 from runner.errors import RequestError
-from runner.sweep.redraw import FIRST, redraw
-from runner.sweep.request import check_request, read
+from runner.request.redraw import FIRST, redraw
+from runner.request.validate import check_request, read
 
 HEAD = "# @package _global_\n"
 SWEEP = "hydra:\n  mode: MULTIRUN\n  sweeper:\n    params:\n      "

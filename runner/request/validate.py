@@ -14,12 +14,12 @@ from hydra.initialize import initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from runner.errors import RequestError, unknown
-from runner.places import conf_folder
+from runner.paths import conf_folder
 from runner.registry import MANIFOLD
-from runner.sweep.folders import folder_of
-from runner.sweep.forms import check_forms, unreadable
-from runner.sweep.keys import check_keys, names_in
-from runner.sweep.points import Composer, Point, expand, parse, swept_by_study
+from runner.request.folders import folder_of
+from runner.request.keys import check_keys, names_in
+from runner.request.overrides import check_forms, unreadable
+from runner.request.points import Composer, RequestedRun, expand, parse, swept_by_study
 
 # Flags of Hydra's that would run another program's configs, or mean nothing to a run.
 FOREIGN = ("package", "config_path", "config_name", "config_dir", "resolve", "experimental_rerun")
@@ -55,7 +55,7 @@ class Request:
         folder: The key that names where its files go, and the folder.
     """
 
-    points: list[Point]
+    points: list[RequestedRun]
     is_sweep: bool
     width: int | str
     folder: tuple[str, Path]
@@ -98,7 +98,7 @@ def check_request(command: Command) -> Request:
 
 def points_of(
     composer: Composer, overrides: Sequence[str], params: dict[str, Any] | None
-) -> list[Point]:
+) -> list[RequestedRun]:
     """Return the runs of a request: every combination of its values, times its repeats.
 
     Args:
@@ -145,7 +145,7 @@ def _check_unswept(overrides: Sequence[Override]) -> None:
             raise RequestError(f"{override.key_or_group} can't be swept over{several}.")
 
 
-def _check_repeats(swept: Mapping[str, bool], points: Sequence[Point]) -> None:
+def _check_repeats(swept: Mapping[str, bool], points: Sequence[RequestedRun]) -> None:
     """Refuse to repeat what says its seeds itself, be it a study or the command line."""
     if swept.get("repeats"):
         raise RequestError("repeats can't be swept over; it is the number of seeds of each point.")
@@ -163,7 +163,7 @@ def _check_repeats(swept: Mapping[str, bool], points: Sequence[Point]) -> None:
         )
 
 
-def _check_data_repeats(swept: Mapping[str, bool], points: Sequence[Point]) -> None:
+def _check_data_repeats(swept: Mapping[str, bool], points: Sequence[RequestedRun]) -> None:
     """Refuse to draw data again that is not drawn, or whose draws are asked for one by one."""
     seedless = [str(p.config.dataset.name) for p in points if "seed" not in p.config.dataset]
     if seedless:
@@ -242,7 +242,7 @@ def _study(composer: Composer, overrides: Sequence[Override]) -> DictConfig:
     return chosen[0]
 
 
-def _repeated(composer: Composer, point: Point) -> list[Point]:
+def _repeated(composer: Composer, point: RequestedRun) -> list[RequestedRun]:
     """Return a point once for each of its repetitions, each with its own seed or seeds."""
     repeats, seeds = point.config.repeats, {"seed": point.config.seed}
     if point.config.repeats_of == "data":

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from runner.columns import SPLITS, measure_of, split_of
 from runner.engine.group import Group
 from runner.engine.recorder import Recorder, Row
 from runner.engine.train import steps_per_epoch
@@ -37,7 +38,7 @@ def is_live() -> bool:
     return sys.stdout.isatty() and not os.environ.get("CI")
 
 
-class Screen:
+class ProgressDisplay:
     """Tells a person how training goes; also the ``Watch`` of the training loop.
 
     Args:
@@ -159,21 +160,20 @@ def _opening(group: Group, threads: int) -> str:
 
 def _numbers(row: Row) -> str:
     """Write the loss and the other metric of the splits: train, then what is measured apart."""
-    named = {name: value for name, value in row.items() if "/" in name}
-    metrics = dict.fromkeys(name.partition("/")[2] for name in named)
+    named = {name: value for name, value in row.items() if split_of(name) in SPLITS}
+    metrics = dict.fromkeys(map(measure_of, named))
     told = [f"{name} {value:.4g}" for name, value in quantities(row).items()]
     return "  ".join([*(_across_splits(metric, named) for metric in metrics), *told])
 
 
 def quantities(row: Row) -> Row:
     """Return what a model names itself, a few numbers of it: coordinates, coefficients."""
-    known = ("epoch", "step", "lr", "weight_norm")
-    own = [name for name in row if not (name in known or "/" in name or "." in name)]
-    return {name: row[name] for name in own[:QUANTITIES]}
+    own = [name for name in row if split_of(name) == "model" and measure_of(name) != "weight_norm"]
+    return {measure_of(name): row[name] for name in own[:QUANTITIES]}
 
 
 def _across_splits(metric: str, named: Row) -> str:
-    values = {name.partition("/")[0]: v for name, v in named.items() if name.endswith(f"/{metric}")}
+    values = {split_of(name): v for name, v in named.items() if measure_of(name) == metric}
     return " ".join([metric, *(f"{split} {value:.3g}" for split, value in values.items())])
 
 

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from runner.results.study import sortable
+from runner.results.sweep_view import sortable
 
 
 def in_order(values):
@@ -19,8 +19,8 @@ def test_numbers_come_before_what_is_missing_and_words_after():
     assert (found[:2], found[-1]) == ([2, 3], "null")
 
 
-def test_runs_without_a_curve_are_counted(folders, study_of):
+def test_runs_without_a_curve_are_counted(folders, view_of):
     folder = folders.sweep("s", [{"seed": seed} for seed in range(3)])
-    assert study_of(folder).curveless == ""
+    assert view_of(folder).curveless == ""
     (folder / "1" / "metrics.csv").unlink()
-    assert study_of(folder).curveless == "; 1 without a curve"
+    assert view_of(folder).curveless == "; 1 without a curve"

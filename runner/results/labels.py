@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from runner.columns import measure_of, split_of
+
 LOSSES = {
     "squared": "half squared error",
     "mse": "mean squared error",
@@ -25,8 +27,9 @@ def plain(text: str) -> str:
 
 def metric_words(metric: str, task: str | None) -> str:
     """A metric's name in a sentence: ``test loss``; the value of a function is ``f(x)``."""
-    objective = task == "objective" and metric.endswith("loss")
-    return "f(x)" if objective else metric.replace("/", " ")
+    if task == "objective" and metric.endswith("loss"):
+        return "f(x)"
+    return measure_of(metric) if split_of(metric) == "model" else metric.replace("/", " ")
 
 
 def metric_label(metric: str, loss: str | None, task: str | None) -> str:

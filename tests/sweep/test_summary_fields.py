@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from runner.config import check
-from runner.sweep.identity import identity, replaced
+from runner.sweep.summary_fields import identity, replaced
 
 
 def differing(composer, *overrides):

@@ -8,11 +8,12 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
+from runner.columns import SPLITS, measure_of, split_of
 from runner.engine.recorder import Recorder
-from runner.results.files import Run, read_runs
-from runner.results.holes import holes, reason
+from runner.results.read.missing_files import missing_files, reason
+from runner.results.read.runs import Run, read_runs
 from runner.results.tables import Tables, point_columns
-from runner.sweep.screen import console, quantities
+from runner.sweep.progress import console, quantities
 
 SHOWN = 8
 
@@ -21,8 +22,8 @@ def end_run(recorder: Recorder, drawn: Sequence[Path]) -> None:
     """Print a run's last and best metrics, its folder, its plots and its report."""
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    splits = list(dict.fromkeys(name.split("/")[0] for name in recorder.last if "/" in name))
-    metrics = list(dict.fromkeys(name.split("/")[1] for name in recorder.last if "/" in name))
+    named = [name for name in recorder.last if split_of(name) in SPLITS]
+    splits, metrics = (list(dict.fromkeys(map(part, named))) for part in (split_of, measure_of))
     table.add_column(f"epoch {recorder.last.get('epoch', 0)}")
     for metric in metrics:
         table.add_column(metric, justify="right")
@@ -47,7 +48,7 @@ def end_sweep(folder: Path, tables: Tables, drawn: Sequence[Path]) -> None:
     runs = read_runs(folder)
     _say_points(tables.summary, point_columns(tables.sweep))
     _say_failures(runs)
-    _say_holes(runs)
+    _say_missing(runs)
     _say_files(
         folder, [folder / "sweep.csv", folder / "summary.csv", folder / "curves.csv", *drawn]
     )
@@ -108,8 +109,8 @@ def _say_failures(runs: Sequence[Run]) -> None:
         out.print(f"  and {len(failed) - SHOWN} more, in sweep.csv")
 
 
-def _say_holes(runs: Sequence[Run]) -> None:
-    found = holes(runs)
+def _say_missing(runs: Sequence[Run]) -> None:
+    found = missing_files(runs)
     for words in found[:SHOWN]:
         console().print(escape(words))
     if len(found) > SHOWN:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from runner.results.files import Loader, Run
-from runner.results.folders import is_run
+from runner.results.read.folders import is_run
+from runner.results.read.runs import Loader, Run
 
 MOST_NAMED = 8
 # Lines of a config as they are written: a key or an item, with a value that needs no parser.
@@ -16,7 +16,7 @@ _VALUE = r" (?:(?!- )[\w.$(/+~-](?:[^\n#:]|:(?![ \n]))*|\[\]|\{\})"
 _PLAIN = re.compile(rf"(?: *(?:(?:- )*[\w./-]+:(?:{_VALUE})?|(?:- )*-{_VALUE})\n)++")
 
 
-def holes(runs: Sequence[Run]) -> list[str]:
+def missing_files(runs: Sequence[Run]) -> list[str]:
     """One sentence for each thing that the files of the runs do not tell, though they should.
 
     A run that never began has no files to be missed; `reason` has the words for it.
@@ -29,7 +29,7 @@ def holes(runs: Sequence[Run]) -> list[str]:
     """
     found: dict[str, list[Run]] = {}
     for run in runs:
-        for words in _holes(run):
+        for words in _missing(run):
             found.setdefault(words, []).append(run)
     return [f"{_named(those)}{words}." for words, those in found.items()]
 
@@ -43,7 +43,7 @@ def reason(run: Run) -> str:
     return "It was cut off: there is no word of its end."
 
 
-def _holes(run: Run) -> Iterator[str]:
+def _missing(run: Run) -> Iterator[str]:
     yield from (f"metrics.csv: {words}" for words in run.left_out)
     if curve := _curve(run):
         yield curve

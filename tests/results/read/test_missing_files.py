@@ -7,15 +7,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.results.files import read_run, read_runs
-from runner.results.holes import _PLAIN, holes, reason
+from runner.results.read.missing_files import _PLAIN, missing_files, reason
+from runner.results.read.runs import read_run, read_runs
 from runner.results.report import write_report
 
 POINTS = [{"optim.lr": 0.1, "seed": seed} for seed in range(4)]
 
 
 def told(folder: Path) -> list[str]:
-    return holes(read_runs(folder))
+    return missing_files(read_runs(folder))
 
 
 def summarise(folder: Path, **entries: Any) -> None:
@@ -96,7 +96,7 @@ def test_configs_as_they_are_written_are_whole(tmp_path_factory: Any, config: An
     (folder / ".hydra" / "overrides.yaml").write_text("[]\n")
     text = yaml.safe_dump(config, allow_unicode=True)
     (folder / ".hydra" / "config.yaml").write_text(text, encoding="utf-8")
-    assert holes([read_run(folder)]) == []
+    assert missing_files([read_run(folder)]) == []
 
 
 def test_configs_of_this_program_need_no_parser() -> None:

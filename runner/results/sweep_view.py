@@ -8,21 +8,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from runner.results.files import Run
+from runner.columns import MONITOR, SPLITS, split_of
+from runner.results.labels import describe, main_metric, metric_label, metric_words, repetitions
+from runner.results.read.runs import Run
 from runner.results.stats import spans_decades
 from runner.results.tables import Tables, point_columns, point_numbers, replicate_columns
-from runner.results.words import describe, main_metric, metric_label, metric_words, repetitions
 
 MOST_NAMED = 4
-CHOOSING = "val/loss"
 
 
 @dataclass(frozen=True)
-class Study:
+class SweepView:
     """A sweep and how to speak of it.
 
     Attributes:
-        sweep: A row per run, its point's number in the column ``point``.
+        runs: A row per run, its point's number in the column ``point``.
         curves: A row per run and epoch, with the same column.
         keys: The swept keys without those that tell repetitions apart.
         metric: The metric by which points are told apart.
@@ -31,7 +31,7 @@ class Study:
         what: What all runs share: dataset and model.
     """
 
-    sweep: pd.DataFrame
+    runs: pd.DataFrame
     curves: pd.DataFrame
     keys: list[str]
     metric: str
@@ -42,13 +42,13 @@ class Study:
     @property
     def ended(self) -> pd.DataFrame:
         """The runs that ended well, or all where none did: an interrupted sweep has curves too."""
-        good = self.sweep[self.sweep["status"] == "ok"]
-        return good if len(good) else self.sweep
+        good = self.runs[self.runs["status"] == "ok"]
+        return good if len(good) else self.runs
 
     @cached_property
     def points(self) -> pd.DataFrame:
         """The swept values of each point, indexed by its number, numbers in order of size."""
-        first = self.sweep.drop_duplicates("point").set_index("point")[self.keys]
+        first = self.runs.drop_duplicates("point").set_index("point")[self.keys]
         return first.sort_values(self.keys, key=sortable) if self.keys else first
 
     @property
@@ -64,7 +64,7 @@ class Study:
     @property
     def numbers(self) -> bool:
         """Whether the metric is an error of numbers, which is drawn on a log scale."""
-        error = "/" in self.metric and not self.metric.endswith("accuracy")
+        error = split_of(self.metric) in SPLITS and not self.metric.endswith("accuracy")
         return error and self.task not in ("objective", "classes")
 
     @property
@@ -91,12 +91,12 @@ class Study:
         return bool((values > 0).any()) and (self.numbers or spans_decades(values, 3))
 
     @property
-    def choosing(self) -> "Study | None":
+    def choosing(self) -> "SweepView | None":
         """The same sweep by the metric that chooses; None where it has none or is by it already."""
-        if self.metric == CHOOSING or CHOOSING not in self.sweep:
+        if self.metric == MONITOR or MONITOR not in self.runs:
             return None
-        known = np.isfinite(self.ended[CHOOSING].astype(float)).any()
-        return replace(self, metric=CHOOSING) if known else None
+        known = np.isfinite(self.ended[MONITOR].astype(float)).any()
+        return replace(self, metric=MONITOR) if known else None
 
     @property
     def varies(self) -> str:
@@ -108,21 +108,21 @@ class Study:
     @property
     def replicates(self) -> str:
         """How many runs each point has, in words."""
-        sizes = self.sweep.groupby("point").size()
+        sizes = self.runs.groupby("point").size()
         low, high = int(sizes.min()), int(sizes.max())
         if high == 1:
             return "one run each" if len(sizes) > 1 else "one run"
         count = f"{low}" if low == high else f"{low} to {high}"
-        seeds = self.sweep["seed"].nunique() == high
-        unit = repetitions(replicate_columns(self.sweep)) if seeds else "runs"
+        seeds = self.runs["seed"].nunique() == high
+        unit = repetitions(replicate_columns(self.runs)) if seeds else "runs"
         return f"{count} {unit}" + (" each" if len(sizes) > 1 else "")
 
     @property
-    def losses(self) -> str:
+    def failure_summary(self) -> str:
         """How many runs did not end well, in words; empty where all did."""
-        bad = self.sweep.loc[self.sweep["status"] != "ok", "status"].value_counts()
+        bad = self.runs.loc[self.runs["status"] != "ok", "status"].value_counts()
         parts = ", ".join(f"{count} {status}" for status, count in bad.items())
-        runs = f"{len(self.sweep)} runs" if len(self.sweep) > 1 else "1 run"
+        runs = f"{len(self.runs)} runs" if len(self.runs) > 1 else "1 run"
         return f"; {parts} of {runs}" if parts else ""
 
     @property
@@ -132,7 +132,7 @@ class Study:
         return f"; {lost} without a curve" if lost else ""
 
 
-def make_study(runs: Sequence[Run], tables: Tables) -> Study | None:
+def make_view(runs: Sequence[Run], tables: Tables) -> SweepView | None:
     """Make a sweep ready for drawing.
 
     Args:
@@ -140,20 +140,20 @@ def make_study(runs: Sequence[Run], tables: Tables) -> Study | None:
         tables: The sweep's tables.
 
     Returns:
-        The study, or None where no run has a metric to show.
+        The view, or None where no run has a metric to show.
     """
     task = next((run.summary["task"] for run in runs if run.summary.get("task")), None)
     metric = main_metric([str(name) for name in tables.sweep.columns], task)
     if metric is None or metric not in tables.curves.columns:
         return None
     keys = point_columns(tables.sweep)
-    sweep = tables.sweep.assign(point=point_numbers(tables.sweep, keys))
-    points = dict(zip(sweep["job"], sweep["point"], strict=True))
+    rows = tables.sweep.assign(point=point_numbers(tables.sweep, keys))
+    points = dict(zip(rows["job"], rows["point"], strict=True))
     curves = tables.curves.assign(point=tables.curves["job"].map(points))
     losses = {run.summary["loss"] for run in runs if run.summary.get("loss")}
     loss = losses.pop() if len(losses) == 1 else None
     what = describe(next((run.config for run in runs if run.config), {}), keys)
-    return Study(sweep, curves, keys, metric, task, loss, what)
+    return SweepView(rows, curves, keys, metric, task, loss, what)
 
 
 def sortable(values: "pd.Series[Any]") -> "pd.Series[Any]":

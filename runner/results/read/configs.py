@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from runner.results.files import Run, Value
+from runner.results.read.runs import Run, Value
 
 Flat = dict[str, Value]
 # What changes no result, or has a column of its own.

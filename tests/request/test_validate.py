@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from runner.config import check
 from runner.errors import RequestError
-from runner.sweep.request import check_request, read
+from runner.request.validate import check_request, read
 
 
 @pytest.fixture(autouse=True)

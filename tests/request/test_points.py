@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from runner.errors import RequestError
-from runner.places import conf_folder
-from runner.sweep.points import expand, parse, swept_by_study
+from runner.paths import conf_folder
+from runner.request.points import expand, parse, swept_by_study
 
 VALUES = {
     "seed": ["0", "7", "4294967295"],

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from runner.results.files import Run, is_run, read_run
-from runner.results.folders import runs_and_sweeps
+from runner.results.read.folders import runs_and_sweeps
+from runner.results.read.runs import Run, is_run, read_run
 
 __all__ = ["age", "runs_and_sweeps", "started"]
 

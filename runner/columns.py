@@ -1,0 +1,96 @@
+"""What the columns of every table are: whoever writes or reads one asks here.
+
+A measured name has a slash (``train/loss``, ``model/weight_norm``, ``gradient_norm/out.weight``); a
+swept key never has one. What is neither belongs to the program: ``job``, ``status``, ``seed``,
+``epoch``, ``step``, ``lr``, and beside these what only some tables have (`OF_TABLES`).
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final, Literal
+
+SPLITS = ("train", "val", "test")
+RUN = ("job", "status", "seed")
+PROGRESS = ("epoch", "step", "lr")
+# What only some tables have: sweep.csv, summary.csv, trace.csv, the frame of a folder of sweeps.
+OF_TABLES = ("best_epoch", "signature", "run_dir", "runs", "failed", "seconds", "sweep")
+REPLICATES = ("seed", "dataset.fold")
+"""The columns that tell the repetitions of a point apart, wherever they stand."""
+DATA_SEED: Final = "dataset.seed"
+"""The column that does so as well where it goes together with ``seed``."""
+WHOLE = ("job", "seed", "epoch", "step", "best_epoch")
+"""The columns that hold whole numbers."""
+MONITOR: Final = "val/loss"
+"""The metric that chooses the best epoch and the best point."""
+BEST: Final = "best/"
+"""What stands before the name of a metric of the best epoch."""
+
+Task = Literal["classes", "numbers", "objective"]
+
+
+class Status(StrEnum):
+    """How a run ended: the values of the column ``status``."""
+
+    OK = "ok"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    OOM = "oom"
+
+
+def of_model(name: str) -> str:
+    """The column of a number that a model has, such as the norm of its weights."""
+    return f"model/{name}"
+
+
+def of_gradient(weight: str) -> str:
+    """The column of the norm of a weight's gradient."""
+    return f"gradient_norm/{weight}"
+
+
+def is_metric(name: str) -> bool:
+    """Whether a column is measured."""
+    return "/" in name
+
+
+def is_swept_key(name: str) -> bool:
+    """Whether a column is a swept key; ``seed``, which may be swept, has a column of its own."""
+    return not (is_metric(name) or name in RUN or name in PROGRESS or name in OF_TABLES)
+
+
+def metrics(names: Iterable[str]) -> list[str]:
+    """The measured columns among some, in their order."""
+    return [name for name in names if is_metric(name)]
+
+
+def split_of(name: str) -> str:
+    """What stands before a metric's own name: a split, ``model``, ``gradient_norm``."""
+    return name.removeprefix(BEST).partition("/")[0]
+
+
+def measure_of(name: str) -> str:
+    """A metric's own name, without its split: ``loss`` of ``best/val/loss``."""
+    return name.removeprefix(BEST).partition("/")[2] or name
+
+
+def renamed(names: Iterable[str]) -> list[str]:
+    """The columns of a table written before measured names had a slash, by today's names.
+
+    What a model named itself stood behind the learning rate as it was (``weight_norm``, ``w1``), or
+    in ``summary.csv`` behind the first metric, and gradients as ``gradient_norm.layers.0.weight``.
+
+    Args:
+        names: The columns in their order; today's are returned as they are.
+    """
+    found: list[str] = []
+    measured = False
+    for name in names:
+        own = measured and is_swept_key(name)
+        found.append(_renamed(name) if own else name)
+        measured = measured or name == "lr" or is_metric(name)
+    return found
+
+
+def _renamed(name: str) -> str:
+    weight = name.removeprefix("gradient_norm.")
+    return of_model(name) if weight == name else of_gradient(weight)
