@@ -29,13 +29,14 @@ def parts(folder):
     """Seconds for each part, within one process."""
     from runner.results.plots.draw import draw_sweep
     from runner.results.report import write_report
-    from runner.results.tables import write_tables
+    from runner.results.sweep import read_sweep, write_tables
 
-    tables = write_tables(folder)
+    sweep = read_sweep(folder)
+    write_tables(sweep)
     work = {
-        "tables": lambda: write_tables(folder),
-        "plots": lambda: draw_sweep(folder, tables),
-        "report": lambda: write_report(folder, tables),
+        "reading and tables": lambda: write_tables(read_sweep(folder)),
+        "plots": lambda: draw_sweep(sweep),
+        "report": lambda: write_report(sweep),
     }
     times = {name: [] for name in work}
     for _ in range(REPEATS + 1):  # the first finds everything cold

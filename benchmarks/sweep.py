@@ -27,7 +27,7 @@ from runner.engine.cost import threads
 from runner.engine.train import Training
 from runner.request.points import RequestedRun
 from runner.request.validate import check_request, read
-from runner.results.tables import write_tables
+from runner.results.sweep import read_sweep, write_tables
 from runner.sweep.job import prepare
 from runner.sweep.launch import train_points
 from runner.sweep.plan import Quiet, plan
@@ -111,7 +111,7 @@ def record(points: Sequence[RequestedRun], checked: Sequence[Config], folder: Pa
     folders = [folder / str(job) for job in range(len(points))]
     with redirect_stdout(StringIO()):
         train_points(points, checked, folders, WIDEST, ProgressDisplay(len(points)), False)
-    write_tables(folder)
+    write_tables(read_sweep(folder))
 
 
 def as_planned(model: str) -> None:

@@ -212,8 +212,8 @@ def _processor() -> str:
 def _write(
     headers: "Iterable[Header]", folder: Path, draws: Sequence[int] | None
 ) -> "list[Outcome]":
+    from runner.atomic_write import write_whole
     from runner.results.gallery.page import copy_plot, read_outcome, render
-    from runner.results.read.runs import write_whole
 
     outcomes = [read_outcome(header, folder / header.name, draws) for header in headers]
     for outcome in outcomes:

@@ -47,19 +47,18 @@ def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
     # Imported late: --help and a wrong request should not wait for pandas and matplotlib.
     from runner.results.plots.draw import draw_run, draw_sweep
     from runner.results.read.missing_files import missing_files
-    from runner.results.read.runs import is_run, is_sweep, read_runs
+    from runner.results.read.runs import is_run, is_sweep
     from runner.results.report import write_report
     from runner.results.report.index import find_sweeps, write_index
-    from runner.results.tables import write_tables
+    from runner.results.sweep import read_sweep, write_tables
 
     if folder.is_dir() and not is_sweep(folder) and not is_run(folder) and find_sweeps(folder):
         return [write_index(folder)], []
-    missing = missing_files(read_runs(folder))
-    if not is_sweep(folder):
-        return [*draw_run(folder), write_report(folder)], missing
-    tables = write_tables(folder)
-    written = [folder / name for name in ("sweep.csv", "summary.csv", "curves.csv")]
-    return [*written, *draw_sweep(folder, tables), write_report(folder, tables)], missing
+    sweep = read_sweep(folder)
+    missing = missing_files(sweep.runs)
+    if sweep.is_single_run:
+        return [*draw_run(sweep.runs[0]), write_report(sweep)], missing
+    return [*write_tables(sweep), *draw_sweep(sweep), write_report(sweep)], missing
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from runner.compare import main
-from runner.results.tables import write_tables
+from runner.results.sweep import read_sweep, write_tables
 
 HEADER = "epoch,step,lr,train/loss,test/accuracy\n"
 FOREIGN = "method,seed,rmse,note\na,1,0.5,x\na,2,0.6,x\nb,1,0.9,x\nb,2,0.8,y\n"
@@ -29,7 +29,7 @@ def sweep(root: Path, name: str, accuracies: dict[str, list[float]]) -> Path:
             summary = f'{{"status": "ok", "task": "classes", "seed": {seed}, "seconds": 2.5}}'
             (folder / "summary.json").write_text(summary)
             job += 1
-    write_tables(root / name)
+    write_tables(read_sweep(root / name))
     return root / name
 
 

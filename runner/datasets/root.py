@@ -1,7 +1,6 @@
 """A file in the data root: found there, or downloaded from its publisher, and checked."""
 
 import hashlib
-import os
 import sys
 import urllib.request
 from contextlib import suppress
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 
+from runner.atomic_write import write_whole
 from runner.errors import RequestError
 
 TIMEOUT_SECONDS = 30
@@ -70,23 +70,12 @@ def _download(file: RootFile, path: Path) -> bytes:
         with urllib.request.urlopen(file.url, timeout=TIMEOUT_SECONDS) as answer:
             content: bytes = answer.read()
         _check(file, content, file.url)
-        _write(path, content)
+        write_whole(path, content)  # another run may be looking for it
     except (OSError, HTTPException) as error:
         remove_empty(made)
         reason = " ".join(str(error).split()) or type(error).__name__
         raise RequestError(_missing(file, path, reason)) from error
     return content
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: another run may be looking for it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _check(file: RootFile, content: bytes, source: Path | str) -> None:

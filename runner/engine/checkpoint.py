@@ -1,12 +1,12 @@
 """Checkpoints: one member's weights and state, the same file whether it trained alone or not."""
 
-import os
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from runner.atomic_write import whole_file
 from runner.errors import RequestError
 
 
@@ -20,18 +20,11 @@ def save(path: Path, state: dict[str, Any]) -> None:
     Raises:
         OSError: The file could not be written, a full disk for instance.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
     try:
-        with partial.open("wb") as file:
+        with whole_file(path, durable=True) as file:
             torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
     except RuntimeError as error:  # what torch makes of a full disk
         raise OSError(f"{path} could not be written: {error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from runner.atomic_write import whole_file
 from runner.datasets.data import Data
 from runner.engine.batches import whole
 from runner.engine.group import Group
@@ -26,7 +27,8 @@ def write_predictions(group: Group) -> None:
             if group.data.classes
             else {"targets": targets[:, 0].numpy(), "predicted": logits[slot, :, 0].numpy()}
         )
-        np.savez(recorder.folder / "predictions.npz", split=np.array(split), **arrays)  # type: ignore[arg-type]
+        with whole_file(recorder.folder / "predictions.npz") as file:
+            np.savez(file, split=np.array(split), **arrays)  # type: ignore[arg-type]
 
 
 def _of_classes(data: Data, split: str, logits: Tensor, targets: Tensor) -> dict[str, np.ndarray]:

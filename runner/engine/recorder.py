@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from runner.atomic_write import write_whole
 from runner.columns import MONITOR
 from runner.loggers.base import RunLog
 
@@ -85,7 +86,7 @@ class Recorder:
             "examples_per_second": round(examples / seconds, 1) if seconds else None,
         }
         text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
-        (self.folder / "summary.json").write_text(text, encoding="utf-8")
+        write_whole(self.folder / "summary.json", text.encode())
         for log in self.logs:
             log.finish(summary)
         self.log(status if reason is None else f"{status}: {reason}")

@@ -8,6 +8,7 @@ import yaml
 from omegaconf import OmegaConf
 from omegaconf._utils import get_omega_conf_dumper
 
+from runner.atomic_write import write_whole
 from runner.request.points import RequestedRun
 
 
@@ -16,20 +17,20 @@ def write_request(point: RequestedRun, folder: Path) -> None:
     hydra = folder / ".hydra"
     if hydra.is_dir():
         return
-    hydra.mkdir(parents=True, exist_ok=True)
     config = OmegaConf.to_container(point.config, resolve=False)
-    (hydra / "config.yaml").write_text(_yaml(config), encoding="utf-8")
-    (hydra / "overrides.yaml").write_text(_yaml(list(point.overrides)), encoding="utf-8")
+    write_whole(hydra / "config.yaml", _yaml(config))
+    write_whole(hydra / "overrides.yaml", _yaml(list(point.overrides)))
 
 
 def write_jobs(folder: Path, points: Sequence[RequestedRun]) -> None:
     """Write what each job of a sweep is asked for: jobs that never begin leave no other trace."""
-    (folder / "jobs.yaml").write_text(_yaml([list(p.overrides) for p in points]), encoding="utf-8")
+    write_whole(folder / "jobs.yaml", _yaml([list(p.overrides) for p in points]))
 
 
-def _yaml(content: Any) -> str:
+def _yaml(content: Any) -> bytes:
     """Write YAML as OmegaConf does, six times as fast: by the emitter written in C."""
-    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+    text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+    return bytes(text, "utf-8")
 
 
 class _Dumper(getattr(yaml, "CDumper", yaml.Dumper)):  # type: ignore[misc]

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,9 +13,6 @@ from runner.results.read.runs import (
     Value,
     numeric,
     parse_csv,
-    read_run,
-    read_runs,
-    write_whole,
 )
 
 __all__ = [
@@ -25,12 +21,10 @@ __all__ = [
     "make_tables",
     "metric_columns",
     "point_columns",
-    "read_run",
     "replicate_columns",
     "summary_table",
     "sweep_table",
     "swept_keys",
-    "write_tables",
 ]
 
 
@@ -41,11 +35,13 @@ class Tables(NamedTuple):
         sweep: A row per run.
         summary: A row per point.
         curves: A row per run and epoch.
+        curves_csv: The same as text, the digits of a metric as they were written.
     """
 
     sweep: pd.DataFrame
     summary: pd.DataFrame
     curves: pd.DataFrame
+    curves_csv: str
 
 
 def swept_keys(overrides: Sequence[dict[str, Value]]) -> list[str]:
@@ -115,29 +111,8 @@ def curves_table(runs: Sequence[Run]) -> pd.DataFrame:
 
 def make_tables(runs: Sequence[Run]) -> Tables:
     """The three tables of some runs, written nowhere."""
-    sweep = sweep_table(runs)
-    return Tables(sweep, summary_table(sweep), curves_table(runs))
-
-
-def write_tables(folder: Path) -> Tables:
-    """Write ``sweep.csv``, ``summary.csv`` and ``curves.csv`` of a sweep, each whole or not at all.
-
-    Args:
-        folder: The sweep's folder; its runs may be in any state.
-
-    Returns:
-        The three tables.
-
-    Raises:
-        RequestError: There are no runs in the folder.
-    """
-    runs = read_runs(folder)
     sweep, text = sweep_table(runs), _curves_text(runs)
-    summary = summary_table(sweep)
-    write_whole(folder / "sweep.csv", sweep.to_csv(index=False, lineterminator="\n").encode())
-    write_whole(folder / "summary.csv", summary.to_csv(index=False, lineterminator="\n").encode())
-    write_whole(folder / "curves.csv", text.encode())
-    return Tables(sweep, summary, _parse_curves(text))
+    return Tables(sweep, summary_table(sweep), _parse_curves(text), text)
 
 
 def point_columns(sweep: pd.DataFrame) -> list[str]:

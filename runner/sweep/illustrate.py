@@ -1,6 +1,6 @@
 """Writes what plots need and only torch can tell: functions on a grid, examples, activations."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from runner.atomic_write import whole_file
 from runner.build import load_data
 from runner.columns import of_model
 from runner.config import Config, argument_of
@@ -16,7 +17,9 @@ from runner.datasets.data import Data, Split
 from runner.losses.objectives import Objective
 from runner.models.activations import curve
 from runner.registry import find
-from runner.results.read.runs import Run, read_run, read_runs
+from runner.results.read.runs import Run
+from runner.results.sweep import Sweep
+from runner.results.tables import point_columns
 
 MOST_FUNCTIONS = 9
 REACH = 3.0  # a picture is at most so many times as wide as the function's own domain
@@ -27,39 +30,35 @@ Arrays = dict[str, Any]
 Range = tuple[float, float]
 
 
-def illustrate_run(folder: Path, config: Config) -> None:
+def illustrate_run(run: Run, config: Config) -> None:
     """Write what the plots of a run need besides its own files.
 
     Args:
-        folder: The run's folder; it holds the run's metrics.
-        config: The run's config.
+        run: The run; its metrics tell where a path went.
+        config: Its config.
     """
     data = load_data(config)
     if data.task != "objective":
-        np.savez_compressed(folder / "preview.npz", **preview(data))
-        return
-    surface = _surface(config.loss, [read_run(folder)])
-    if surface:
-        np.savez_compressed(folder / "surface.npz", **surface)
+        _write(run.folder / "preview.npz", preview(data))
+    elif surface := _surface(config.loss, [run]):
+        _write(run.folder / "surface.npz", surface)
 
 
-def illustrate_sweep(folder: Path, keys: Iterable[str]) -> None:
-    """Write what the plots of a sweep need besides its runs' files.
-
-    Args:
-        folder: The sweep's folder.
-        keys: Its swept keys.
-    """
-    runs = read_runs(folder)
-    for number, (node, mine) in enumerate(_by_function(runs)):
-        surface = _surface(node, mine)
-        if surface:
-            jobs = np.array([run.job for run in mine])
-            np.savez_compressed(folder / f"surface_{number}.npz", jobs=jobs, **surface)
-    if "model.activation" in keys:
-        names = dict.fromkeys(str(run.overrides.get("model.activation")) for run in runs)
+def illustrate_sweep(sweep: Sweep) -> None:
+    """Write what the plots of a sweep need besides its runs' files."""
+    for number, (node, mine) in enumerate(_by_function(sweep.runs)):
+        if surface := _surface(node, mine):
+            jobs = {"jobs": np.array([run.job for run in mine])}
+            _write(sweep.folder / f"surface_{number}.npz", jobs | surface)
+    if "model.activation" in point_columns(sweep.tables.sweep):
+        names = dict.fromkeys(str(run.overrides.get("model.activation")) for run in sweep.runs)
         names.pop("None", None)  # a model without activations was swept too
-        np.savez_compressed(folder / "activations.npz", **activations(list(names)))
+        _write(sweep.folder / "activations.npz", activations(list(names)))
+
+
+def _write(path: Path, arrays: Arrays) -> None:
+    with whole_file(path) as file:
+        np.savez_compressed(file, **arrays)
 
 
 def activations(names: Sequence[Any]) -> Arrays:

@@ -1,6 +1,6 @@
 """A request under Hydra: prepared before it, carried out inside it, told of at its end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from runner.request.points import Composer, RequestedRun
 from runner.request.validate import points_of
 from runner.results.plots.draw import draw_sweep
 from runner.results.report import write_report
-from runner.results.tables import Tables, point_columns, write_tables
+from runner.results.sweep import Sweep, read_sweep, write_tables
 from runner.sweep.entry import enter
 from runner.sweep.illustrate import illustrate_sweep
 from runner.sweep.launch import train_points
@@ -157,26 +157,28 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
 
 def _conclude(folder: Path) -> None:
     """Write and draw what a sweep gave, however it ended."""
-    drawn: list[Path] = []
     try:
-        tables = write_tables(folder)
+        done = read_sweep(folder)
+        written = write_tables(done)
     except (OSError, RequestError) as error:
         console().print(f"The tables could not be written: {error}")
         return
-    try:
-        illustrate_sweep(folder, point_columns(tables.sweep))
-        drawn = draw_sweep(folder, tables)
-    except Exception as error:
-        console().print(f"The plots could not be drawn: {type(error).__name__}: {error}")
-    end_sweep(folder, tables, drawn + _report(folder, tables))
+    written += _attempt("plots could not be drawn", lambda: _draw(done))
+    written += _attempt("report could not be written", lambda: [write_report(done)])
+    end_sweep(done, written)
 
 
-def _report(folder: Path, tables: Tables) -> list[Path]:
-    """Write a sweep's report; one that fails is said so, and leaves the results as they were."""
+def _draw(done: Sweep) -> list[Path]:
+    illustrate_sweep(done)
+    return draw_sweep(done)
+
+
+def _attempt(fault: str, write: Callable[[], list[Path]]) -> list[Path]:
+    """Write files; what fails is said so, and leaves the results as they were."""
     try:
-        return [write_report(folder, tables)]
+        return write()
     except Exception as error:
-        console().print(f"The report could not be written: {type(error).__name__}: {error}")
+        console().print(f"The {fault}: {type(error).__name__}: {error}")
         return []
 
 

@@ -22,6 +22,7 @@ from runner.loggers.guard import Loggers
 from runner.request.files import write_request
 from runner.request.points import RequestedRun
 from runner.results.plots.draw import draw_run
+from runner.results.read.runs import read_run
 from runner.sweep.illustrate import illustrate_run
 from runner.sweep.plan import Plan, plan
 from runner.sweep.progress import ProgressDisplay
@@ -180,8 +181,9 @@ def _draw(
             if group.data.task != "objective":
                 write_predictions(group)
         for recorder, config in zip(recorders, configs, strict=True):
-            illustrate_run(recorder.folder, config)
-            draw_run(recorder.folder)
+            run = read_run(recorder.folder)
+            illustrate_run(run, config)
+            draw_run(run)
     except Exception as error:
         for recorder in recorders:
             recorder.log(traceback.format_exc())

@@ -11,8 +11,9 @@ from rich.table import Table
 from runner.columns import SPLITS, measure_of, split_of
 from runner.engine.recorder import Recorder
 from runner.results.read.missing_files import missing_files, reason
-from runner.results.read.runs import Run, read_runs
-from runner.results.tables import Tables, point_columns
+from runner.results.read.runs import Run
+from runner.results.sweep import Sweep
+from runner.results.tables import point_columns
 from runner.sweep.progress import console, quantities
 
 SHOWN = 8
@@ -43,15 +44,12 @@ def end_run(recorder: Recorder, drawn: Sequence[Path]) -> None:
     _say_files(recorder.folder, drawn)
 
 
-def end_sweep(folder: Path, tables: Tables, drawn: Sequence[Path]) -> None:
+def end_sweep(sweep: Sweep, written: Sequence[Path]) -> None:
     """Print a sweep's best points, its failures with their reasons, what is missing, its files."""
-    runs = read_runs(folder)
-    _say_points(tables.summary, point_columns(tables.sweep))
-    _say_failures(runs)
-    _say_missing(runs)
-    _say_files(
-        folder, [folder / "sweep.csv", folder / "summary.csv", folder / "curves.csv", *drawn]
-    )
+    _say_points(sweep.tables.summary, point_columns(sweep.tables.sweep))
+    _say_failures(sweep.runs)
+    _say_missing(sweep.runs)
+    _say_files(sweep.folder, written)
 
 
 def _say_points(summary: pd.DataFrame, keys: list[str]) -> None:

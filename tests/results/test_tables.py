@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.results.read.runs import parse_csv, read_run, read_runs
+from runner.results.sweep import read_sweep, write_tables
 from runner.results.tables import (
     curves_table,
     make_tables,
@@ -17,7 +18,6 @@ from runner.results.tables import (
     summary_table,
     sweep_table,
     swept_keys,
-    write_tables,
 )
 
 
@@ -39,7 +39,9 @@ def test_sweep_has_a_row_for_every_job(folders: Any, make_curve: Any) -> None:
     folders.run("sweep/3", {"optim.lr": 9}, rows, status="diverged")
     folders.run("sweep/4", {"optim.lr": 10}, status="failed")
     (folder / "5").mkdir()
-    tables = write_tables(folder)
+    sweep = read_sweep(folder)
+    write_tables(sweep)
+    tables = sweep.tables
     assert tables.sweep["job"].tolist() == [0, 1, 2, 3, 4, 5]
     assert tables.sweep["status"].tolist() == ["ok"] * 3 + ["diverged", "failed", "failed"]
     assert list(tables.sweep.columns[:4]) == ["job", "status", "seed", "optim.lr"]
@@ -65,21 +67,26 @@ def test_tables_are_read_back_as_they_are(folders: Any) -> None:
         {"model": m, "optim.lr": lr, "seed": s} for m in "ab" for lr in (0.1, 1) for s in (0, 1)
     ]
     folder = folders.sweep("sweep", points)
-    tables = write_tables(folder)
-    for name, table in tables._asdict().items():
+    sweep = read_sweep(folder)
+    write_tables(sweep)
+    tables = sweep.tables
+    for name in ("sweep", "summary", "curves"):
+        table = getattr(tables, name)
         read = parse_csv((folder / f"{name}.csv").read_text())
         if name == "sweep":
             # The name of a folder, which reads as a number.
             read["run_dir"] = read["run_dir"].astype(str)
         pd.testing.assert_frame_equal(read, table, check_dtype=False, check_exact=True)
-    again = {name: (folder / f"{name}.csv").read_bytes() for name in tables._fields}
-    write_tables(folder)
-    assert again == {name: (folder / f"{name}.csv").read_bytes() for name in tables._fields}
+    again = {name: (folder / f"{name}.csv").read_bytes() for name in ("sweep", "summary", "curves")}
+    write_tables(read_sweep(folder))
+    assert again == {
+        name: (folder / f"{name}.csv").read_bytes() for name in ("sweep", "summary", "curves")
+    }
 
 
 def test_curves_keep_the_digits_of_the_metrics(folders: Any) -> None:
     folder = folders.sweep("sweep", [{"optim.lr": 0.1}, {"optim.lr": 0.2}])
-    write_tables(folder)
+    write_tables(read_sweep(folder))
     lines = (folder / "curves.csv").read_text().splitlines()
     rows = [
         line for job in "01" for line in (folder / job / "metrics.csv").read_text().splitlines()[1:]
@@ -151,7 +158,9 @@ DRAWN = [
 
 def test_data_drawn_again_with_the_seed_is_a_repetition(folders: Any) -> None:
     folder = folders.sweep("sweep", DRAWN)
-    tables = write_tables(folder)
+    sweep = read_sweep(folder)
+    write_tables(sweep)
+    tables = sweep.tables
     assert replicate_columns(tables.sweep) == ["seed", "dataset.seed"]
     assert tables.summary["optim.lr"].tolist() == [0.1, 0.2]
     assert tables.summary["test/accuracy_n"].tolist() == [3, 3]
@@ -171,7 +180,7 @@ def test_data_seeds_swept_by_hand_make_points(folders: Any, repeats: int) -> Non
 
 def test_std_of_one_run_is_empty_in_the_file(folders: Any) -> None:
     folder = folders.sweep("sweep", [{}])
-    write_tables(folder)
+    write_tables(read_sweep(folder))
     header, row = (folder / "summary.csv").read_text().splitlines()
     cells = dict(zip(header.split(","), row.split(","), strict=True))
     assert (cells["test/loss_n"], cells["test/loss_std"]) == ("1", "")
@@ -190,7 +199,9 @@ def test_thousand_runs_take_seconds(folders: Any) -> None:
     points = [{"optim.lr": i, "seed": s} for i in range(100) for s in range(3)]
     folder = folders.sweep("sweep", points, epochs=5)
     start = time.perf_counter()
-    tables = write_tables(folder)
+    sweep = read_sweep(folder)
+    write_tables(sweep)
+    tables = sweep.tables
     # 300 runs stand for 1000 here, with the time scaled.
     assert (time.perf_counter() - start) * 1000 / 300 < 10
     assert len(tables.curves) == 1500
@@ -208,7 +219,7 @@ def test_a_run_that_was_cut_off_has_the_seed_of_its_config(folders, make_curve):
 def test_a_damaged_run_has_no_row_without_an_epoch_in_the_curves(folders: Any) -> None:
     folder = folders.sweep("s", [{"optim.lr": 0.1}, {"optim.lr": 0.2}])
     (folder / "0" / "metrics.csv").write_text("foo,epoch\nbar,baz\n")
-    curves = write_tables(folder).curves
+    curves = read_sweep(folder).tables.curves
     assert curves["job"].tolist() == [1, 1, 1]
     assert np.isfinite(curves["epoch"]).all()
     assert "foo" not in curves

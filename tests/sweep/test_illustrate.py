@@ -12,6 +12,8 @@ import torch
 from runner.build import load_data
 from runner.datasets.data import Data, Split
 from runner.losses.objectives import Himmelblau, Quadratic
+from runner.results.read.runs import read_run
+from runner.results.sweep import read_sweep
 from runner.sweep.illustrate import (
     activations,
     grid_values,
@@ -58,7 +60,7 @@ def test_grid_has_x1_across_and_x2_upwards():
 def test_picture_is_as_wide_as_domain_and_path(tmp_path, make_config, points, low, high):
     config = make_config(*POINT, "loss=quadratic", "loss.curvatures=[1]", "model.start=[1]")
     folder = write_run(tmp_path, "{name: quadratic, curvatures: [1]}", points)
-    illustrate_run(folder, config)
+    illustrate_run(read_run(folder), config)
     x1 = np.load(folder / "surface.npz")["x1"]
     assert low - 0.5 <= x1[0] <= low
     assert high <= x1[-1] <= high + 0.5
@@ -68,7 +70,7 @@ def test_three_coordinates_have_no_picture(tmp_path, make_config):
     node = "{name: quadratic, curvatures: [1, 2, 3]}"
     folder = write_run(tmp_path, node, [[1, 2, 3]])
     config = make_config(*POINT, "loss=quadratic", "loss.curvatures=[1,2,3]", "model.start=[1,2,3]")
-    illustrate_run(folder, config)
+    illustrate_run(read_run(folder), config)
     assert not list(folder.glob("*.npz"))
 
 
@@ -76,7 +78,7 @@ def test_sweep_has_a_picture_for_each_function(tmp_path):
     for job, curvature in enumerate((1, 2, 1)):
         node = f"{{name: quadratic, curvatures: [{curvature}]}}"
         write_run(tmp_path / str(job), node, [[1.0]])
-    illustrate_sweep(tmp_path, ["loss.curvatures"])
+    illustrate_sweep(read_sweep(tmp_path))
     surfaces = [np.load(path) for path in sorted(tmp_path.glob("surface_*.npz"))]
     assert [surface["jobs"].tolist() for surface in surfaces] == [[0, 2], [1]]
     assert [str(surface["name"]) for surface in surfaces] == [
@@ -88,7 +90,7 @@ def test_sweep_has_a_picture_for_each_function(tmp_path):
 def test_sweep_of_something_else_leaves_nothing(tmp_path):
     folder = write_run(tmp_path / "0", "mine", [[1.0]])
     (folder / "summary.json").write_text('{"status": "ok", "task": "classes"}')
-    illustrate_sweep(tmp_path, ["optim.lr"])
+    illustrate_sweep(read_sweep(tmp_path))
     assert not list(tmp_path.glob("*.npz"))
 
 
@@ -96,7 +98,7 @@ def test_swept_activations_are_written(tmp_path):
     for job, name in enumerate(("relu", "tanh", "relu")):
         asked = f"[model.activation={name}]"
         write_run(tmp_path / str(job), "none", [[1.0]], overrides=asked)
-    illustrate_sweep(tmp_path, ["model.activation"])
+    illustrate_sweep(read_sweep(tmp_path))
     assert np.load(tmp_path / "activations.npz")["names"].tolist() == ["relu", "tanh"]
 
 

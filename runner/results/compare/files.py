@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from runner.atomic_write import write_whole
 from runner.errors import RequestError
 from runner.results.compare.comparison import Comparison, Row, Versus
 from runner.results.compare.sections import Section, as_markdown
 from runner.results.compare.sides import Point, Side
 from runner.results.compare.words import differing, sections
-from runner.results.read.runs import is_run, is_sweep, write_whole
+from runner.results.read.runs import is_run, is_sweep
 
 
 def new_folder() -> Path:

@@ -8,10 +8,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from runner.atomic_write import write_whole
 from runner.results.gallery.draws import Draws, drawn, judge_draws, place_of
 from runner.results.gallery.headers import CHAPTERS, Header
 from runner.results.gallery.verdicts import Verdict, judge, read_results
-from runner.results.read.runs import is_run, is_sweep, read_runs, write_whole
+from runner.results.read.runs import is_run, is_sweep, read_runs
 
 NOTE = "gallery.json"
 WIDEST = 900  # pixels: what a page of Markdown shows

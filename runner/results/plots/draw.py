@@ -6,6 +6,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from runner.atomic_write import write_whole
 from runner.results.labels import describe, short
 from runner.results.plots.activations import activation_curves
 from runner.results.plots.data import data_preview
@@ -24,19 +25,19 @@ from runner.results.plots.style import png
 from runner.results.plots.sweep import sweep_curves
 from runner.results.plots.traces import run_trace, sweep_traces
 from runner.results.plots.values import by_value
-from runner.results.read.runs import Run, read_arrays, read_run, read_runs, write_whole
-from runner.results.sweep_view import SweepView, make_view
-from runner.results.tables import Tables, make_tables
+from runner.results.read.runs import Run, read_arrays
+from runner.results.sweep import Sweep
+from runner.results.sweep_view import SweepView
 
 MOST_KEYS = 12
 MOST_PAIRS = 6
 
 
-def draw_run(folder: Path) -> list[Path]:
+def draw_run(run: Run) -> list[Path]:
     """Draw a run's learning curves and, from its predictions, what suits the task.
 
     Args:
-        folder: The run's folder.
+        run: The run.
 
     Returns:
         The files written: ``curves.png``; ``path.png`` of a function that is minimised, or else
@@ -44,30 +45,23 @@ def draw_run(folder: Path) -> list[Path]:
         where the learning rate changed;
         ``confusion.png`` and ``wrong.png``, or ``fitted.png``.
     """
-    run = read_run(folder)
-    return [_save(folder, name, figure) for name, figure in _run_figures(run)]
+    return [_save(run.folder, name, figure) for name, figure in _run_figures(run)]
 
 
-def draw_sweep(folder: Path, tables: Tables | None = None) -> list[Path]:
+def draw_sweep(sweep: Sweep) -> list[Path]:
     """Draw a sweep's learning curves, its metric along each swept key, and over pairs of keys.
 
     Args:
-        folder: The sweep's folder.
-        tables: Its tables, where they are at hand; otherwise they are made from its runs.
+        sweep: The sweep.
 
     Returns:
         The files written: ``curves.png``, ``by_<key>.png``, ``heatmap_<key>_<key>.png``,
         ``heatmap_<key>.png`` of a key whose values are lists of two numbers;
         ``path.png``, ``gradients.png``, ``rates.png``, ``trace.png`` and ``activations.png`` where
         there is what they show; none where no run has a metric.
-
-    Raises:
-        RequestError: There are no runs in the folder.
     """
-    runs = read_runs(folder)
-    view = make_view(runs, tables or make_tables(runs))
-    figures = _sweep_figures(folder, view, runs) if view else ()
-    return [_save(folder, name, figure) for name, figure in figures]
+    figures = _sweep_figures(sweep.folder, sweep.view, sweep.runs) if sweep.view else ()
+    return [_save(sweep.folder, name, figure) for name, figure in figures]
 
 
 def _run_figures(run: Run) -> Iterator[tuple[str, Figure]]:

@@ -2,8 +2,6 @@
 
 import json
 import math
-import os
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
@@ -32,7 +30,6 @@ __all__ = [
     "read_run",
     "read_runs",
     "whole_lines",
-    "write_whole",
 ]
 
 Value = int | float | str
@@ -200,32 +197,6 @@ def numeric(frame: pd.DataFrame) -> pd.DataFrame:
     """The same frame with every column numeric; what is not a number becomes ``nan``."""
     found: pd.DataFrame = frame.apply(pd.to_numeric, errors="coerce")
     return found
-
-
-def write_whole(path: Path, content: bytes) -> Path:
-    """Write a file beside its place and rename it: a reader sees the old one or the new one.
-
-    Args:
-        path: Where the file is to be; its folder is made.
-        content: All its bytes.
-
-    Returns:
-        The path.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        # mkstemp makes private files; these are results to share, like any other file here.
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(name).chmod(0o666 & ~umask)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return path
 
 
 def _read_text(path: Path) -> str:

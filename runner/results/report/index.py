@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from runner.atomic_write import write_whole
 from runner.errors import RequestError
 from runner.results.labels import describe, short
-from runner.results.read.runs import Run, is_sweep, parse_csv, read_run, read_runs, write_whole
+from runner.results.read.runs import Run, is_sweep, parse_csv, read_run, read_runs
 from runner.results.read.start_times import age, runs_and_sweeps
 from runner.results.report.page import render_index
 from runner.results.tables import point_columns, summary_table, sweep_table

@@ -14,25 +14,23 @@ from runner.results.report.failures import failures
 from runner.results.report.sections import Plots, draw
 from runner.results.report.settings import settings
 from runner.results.report.tables import points_table, runs_table
-from runner.results.sweep_view import make_view
-from runner.results.tables import Tables, point_columns
+from runner.results.sweep import Sweep
+from runner.results.tables import point_columns
 
 HERE = Path(__file__).parent
 SCRIPTS = ("runs.js", "advice.js", "brush.js", "figures.js", "page.js")
 
 
-def render(folder: Path, runs: Sequence[Run], tables: Tables) -> str:
+def render(sweep: Sweep) -> str:
     """The report as HTML.
 
     Args:
-        folder: The folder of the sweep or run.
-        runs: Its runs.
-        tables: Their tables.
+        sweep: The sweep, or the run as a sweep of one.
     """
-    view = make_view(runs, tables)
+    folder, runs, tables, view = sweep.folder, sweep.runs, sweep.tables, sweep.view
     plots = draw(view, len(runs)) if view else Plots()
     keys = point_columns(tables.sweep)
-    alone = len(runs) == 1 and runs[0].folder == folder
+    alone = sweep.is_single_run
     library = figure_scripts() if plots.any else []
     return render_page(
         HERE / "template.html.jinja",

@@ -11,6 +11,7 @@ from runner.results.compare.comparison import Comparison, compare
 from runner.results.compare.sections import as_text
 from runner.results.compare.side_files import read_side
 from runner.results.compare.words import sections
+from runner.results.sweep import read_sweep
 
 Sweep = Callable[..., Path]
 
@@ -67,11 +68,11 @@ def test_other_settings_are_not_shared(sweep_over: Sweep) -> None:
 
 
 def test_file_without_a_config_shares_nothing(sweep_over: Sweep) -> None:
-    from runner.results.tables import write_tables
+    from runner.results.sweep import write_tables
 
     first = sweep_over("a", "model.dropout", {"0": 0.1, "0.2": 0.05})
     other = sweep_over("b", "regularizer.lambda", {"0": 0.2, "0.001": 0.3})
-    write_tables(other)
+    write_tables(read_sweep(other))
     assert of(first, other / "sweep.csv").versus[0].matching.shared == []
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from runner.errors import RequestError
 from runner.results.compare.side_files import Wish, read_side
-from runner.results.tables import write_tables
+from runner.results.sweep import read_sweep, write_tables
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_folder_tells_points_seeds_curves_and_speed(folders: Any) -> None:
 @pytest.mark.parametrize("name", ["sweep.csv", "curves.csv"])
 def test_tables_tell_the_same_cells(folders: Any, name: str) -> None:
     folder = folders.sweep("a", points(2))
-    write_tables(folder)
+    write_tables(read_sweep(folder))
     whole, table = read_side(str(folder)), read_side(str(folder / name))
     assert table.cells == whole.cells
     assert table.config == {}
@@ -44,7 +44,7 @@ def test_tables_tell_the_same_cells(folders: Any, name: str) -> None:
 def test_data_drawn_again_with_the_seed_is_paired_with_it(folders: Any, name: str) -> None:
     drawn = [{"optim.lr": 0.1, "seed": seed, "dataset.seed": 5 + seed} for seed in range(3)]
     folder = folders.sweep("a", [*drawn, *({**point, "optim.lr": 0.2} for point in drawn)])
-    write_tables(folder)
+    write_tables(read_sweep(folder))
     side = read_side(str(folder / name))
     assert side.points == [(0.1,), (0.2,)]
     assert list(side.cell((0.1,), "test/loss").values) == [(0, 5), (1, 6), (2, 7)]
@@ -52,7 +52,7 @@ def test_data_drawn_again_with_the_seed_is_paired_with_it(folders: Any, name: st
 
 def test_summary_tells_samples_alone(folders: Any) -> None:
     folder = folders.sweep("a", points(2))
-    write_tables(folder)
+    write_tables(read_sweep(folder))
     whole, table = read_side(str(folder)), read_side(str(folder / "summary.csv"))
     assert table.points == whole.points
     for point in whole.points:

@@ -5,6 +5,7 @@ import pytest
 
 from runner.results.plots.activations import activation_curves
 from runner.results.plots.draw import draw_sweep
+from runner.results.sweep import read_sweep
 
 
 def arrays(count: int) -> dict[str, Any]:
@@ -27,4 +28,4 @@ def test_each_activation_has_a_panel_with_its_derivative(said: Any, count: int) 
 def test_sweep_is_drawn_from_its_files(folders: Any) -> None:
     folder = folders.sweep("sweep", [{"model.activation": name} for name in ("a0", "a1")])
     np.savez(folder / "activations.npz", **arrays(2))
-    assert "activations.png" in {path.name for path in draw_sweep(folder)}
+    assert "activations.png" in {path.name for path in draw_sweep(read_sweep(folder))}

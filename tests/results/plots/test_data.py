@@ -5,6 +5,7 @@ import pytest
 
 from runner.results.plots.data import data_preview
 from runner.results.plots.draw import draw_run
+from runner.results.read.runs import read_run
 
 
 def sizes(**splits: int) -> dict[str, Any]:
@@ -88,4 +89,4 @@ def test_histograms_are_shares_of_each_split() -> None:
 def test_run_is_drawn_from_its_files(folders: Any, make_curve: Any) -> None:
     folder = folders.run("run", {}, make_curve(2))
     np.savez(folder / "preview.npz", **images())
-    assert [path.name for path in draw_run(folder)] == ["curves.png", "data.png"]
+    assert [path.name for path in draw_run(read_run(folder))] == ["curves.png", "data.png"]

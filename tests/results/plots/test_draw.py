@@ -18,7 +18,8 @@ from runner.results.plots.run import (
 from runner.results.plots.scales import scale_of
 from runner.results.plots.sweep import sweep_curves
 from runner.results.plots.values import by_value
-from runner.results.tables import write_tables
+from runner.results.read.runs import read_run
+from runner.results.sweep import read_sweep, write_tables
 
 
 def predictions(wrong: int = 3) -> dict[str, Any]:
@@ -46,9 +47,9 @@ def drawn(paths: list[Path]) -> set[str]:
 
 def test_run_of_classes(folders: Any, make_curve: Any) -> None:
     folder = folders.run("run", {}, make_curve(3), best={"epoch": 2})
-    assert drawn(draw_run(folder)) == {"curves.png"}
+    assert drawn(draw_run(read_run(folder))) == {"curves.png"}
     np.savez(folder / "predictions.npz", **predictions())
-    assert drawn(draw_run(folder)) == {"curves.png", "confusion.png", "wrong.png"}
+    assert drawn(draw_run(read_run(folder))) == {"curves.png", "confusion.png", "wrong.png"}
 
 
 def test_run_of_numbers(folders: Any, make_curve: Any) -> None:
@@ -56,7 +57,7 @@ def test_run_of_numbers(folders: Any, make_curve: Any) -> None:
     folder = folders.run("run", {}, rows, task="numbers")
     numbers = np.linspace(-1, 1, 9)
     np.savez(folder / "predictions.npz", targets=numbers, predicted=numbers + 0.1, split="val")
-    assert drawn(draw_run(folder)) == {"curves.png", "fitted.png"}
+    assert drawn(draw_run(read_run(folder))) == {"curves.png", "fitted.png"}
 
 
 def test_curves_say_what_they_show(make_curve: Any, said: Any) -> None:
@@ -112,19 +113,23 @@ SWEEPS: dict[str, list[dict[str, Any]]] = {
 @pytest.mark.parametrize("name", SWEEPS)
 def test_every_kind_of_sweep_is_drawn(folders: Any, name: str, task: str, view_of: Any) -> None:
     folder = folders.sweep("sweep", SWEEPS[name], task=task)
-    names = drawn(draw_sweep(folder, write_tables(folder)))
+    sweep = read_sweep(folder)
+    write_tables(sweep)
+    names = drawn(draw_sweep(sweep))
     keys = [key.replace(".", "-") for key in view_of(folder).keys]
     assert {"curves.png", *(f"by_{key}.png" for key in keys)} <= names
     assert len(names) == 1 + len(keys) + len(keys) * (len(keys) - 1) // 2
 
 
 def test_heat_map_is_named_by_its_keys(folders: Any) -> None:
-    assert "heatmap_model_optim.png" in drawn(draw_sweep(folders.sweep("s", SWEEPS["words"])))
+    assert "heatmap_model_optim.png" in drawn(
+        draw_sweep(read_sweep(folders.sweep("s", SWEEPS["words"])))
+    )
 
 
 def test_sweep_with_nothing_finished_draws_nothing(folders: Any) -> None:
     folders.run("sweep/0", {"a": 1}, status="failed")
-    assert draw_sweep(folders.root / "sweep") == []
+    assert draw_sweep(read_sweep(folders.root / "sweep")) == []
 
 
 def test_runs_that_did_not_end_are_counted_and_marked(
@@ -193,7 +198,7 @@ def test_values_of_a_function_are_no_errors(
     for figure in (by_lr, curves, sweep_curves(view)):
         assert "f(x), wave" in said(figure)
         assert "train" not in said(figure)
-    assert "curves.png" in drawn(draw_run(folder))
+    assert "curves.png" in drawn(draw_run(read_run(folder)))
 
 
 def test_zero_has_a_place_left_of_the_decades() -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from runner.results.plots.draw import draw_run, draw_sweep
 from runner.results.plots.gradients import run_gradients, sweep_gradients
+from runner.results.read.runs import read_run
+from runner.results.sweep import read_sweep
 
 
 def rows(curve: list[dict[str, float]], norms: list[float]) -> list[dict[str, float]]:
@@ -27,7 +29,7 @@ def test_run_has_a_line_for_each_layer(folders: Any, make_curve: Any, said: Any)
     assert figure.axes[0].get_yscale() == "log"
     assert "layers.1.weight" in said(figure)
     folder = folders.run("run", {}, table)
-    assert [path.name for path in draw_run(folder)] == ["curves.png", "gradients.png"]
+    assert [path.name for path in draw_run(read_run(folder))] == ["curves.png", "gradients.png"]
 
 
 def test_run_without_gradients_says_so(make_curve: Any, said: Any) -> None:
@@ -49,7 +51,7 @@ def test_sweep_has_a_line_for_each_point_and_moment(
 ) -> None:
     for job in range(count):
         folders.run(f"sweep/{job}", {"optim.lr": job}, rows(make_curve(2), [0.1, 0.2, 0.3]))
-    assert "gradients.png" in {path.name for path in draw_sweep(folders.root / "sweep")}
+    assert "gradients.png" in {path.name for path in draw_sweep(read_sweep(folders.root / "sweep"))}
     (axes,) = sweep_gradients(view_of(folders.root / "sweep")).axes
     assert len(axes.lines) == 2 * count
     assert [0.1, 0.2, 0.3] in ys(axes), "the first epoch"

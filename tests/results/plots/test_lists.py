@@ -4,6 +4,7 @@ import pytest
 
 from runner.results.plots.draw import draw_sweep
 from runner.results.plots.lists import list_heat_map, swept_lists
+from runner.results.sweep import read_sweep
 
 RATES = ["0", "0.2", "0.5"]
 GRID = [{"a.b": f"[{i},{j}]", "seed": seed} for i, j in product(RATES, RATES) for seed in (0, 1)]
@@ -41,5 +42,5 @@ def test_other_values_make_no_pairs(folders, view_of, values):
 
 
 def test_a_sweep_over_pairs_is_drawn_as_a_heat_map(folders):
-    names = {path.name for path in draw_sweep(folders.sweep("sweep", GRID))}
+    names = {path.name for path in draw_sweep(read_sweep(folders.sweep("sweep", GRID)))}
     assert names == {"curves.png", "by_a-b.png", "heatmap_a-b.png"}

@@ -9,6 +9,8 @@ import pytest
 
 from runner.results.plots.draw import draw_run, draw_sweep
 from runner.results.plots.paths import Surface, read_surfaces, run_path, sweep_paths
+from runner.results.read.runs import read_run
+from runner.results.sweep import read_sweep
 
 BOWL = {"dataset": {"name": "none"}, "model": {"name": "point"}, "loss": {"name": "quadratic"}}
 
@@ -82,7 +84,7 @@ def test_sweeps_of_any_size_have_one_picture(
         folders.run(f"sweep/{job}", point, table, task="objective", config=BOWL)
     folder = folders.root / "sweep"
     write_surface(folder / "surface_0.npz", dimensions, range(count))
-    assert "path.png" in {path.name for path in draw_sweep(folder)}
+    assert "path.png" in {path.name for path in draw_sweep(read_sweep(folder))}
     figure = sweep_paths(view_of(folder), read_surfaces(folder))
     words = said(figure)
     assert "quadratic: paths" in words
@@ -119,6 +121,6 @@ def test_runs_without_a_surface_are_counted(folders: Any, view_of: Any, said: An
 
 def test_run_is_drawn_from_its_files(folders: Any) -> None:
     folder = folders.run("run", {}, rows(0.5, 2), task="objective", config=BOWL)
-    assert [path.name for path in draw_run(folder)] == ["curves.png"]
+    assert [path.name for path in draw_run(read_run(folder))] == ["curves.png"]
     write_surface(folder / "surface.npz", 2)
-    assert [path.name for path in draw_run(folder)] == ["curves.png", "path.png"]
+    assert [path.name for path in draw_run(read_run(folder))] == ["curves.png", "path.png"]

@@ -5,6 +5,8 @@ import pytest
 
 from runner.results.plots.draw import draw_run, draw_sweep
 from runner.results.plots.rates import rates_change, run_rates, sweep_rates
+from runner.results.read.runs import read_run
+from runner.results.sweep import read_sweep
 
 
 def falling(curve: list[dict[str, float]], factor: float) -> list[dict[str, float]]:
@@ -28,7 +30,7 @@ def test_rates_that_stay_are_not_drawn(folders: Any, make_curve: Any) -> None:
     # Each run's own is constant, though they differ.
     assert not rates_change(pd.DataFrame({"job": [0, 0, 1, 1], "lr": [0.1, 0.1, 0.2, 0.2]}))
     folder = folders.run("run", {}, make_curve(2))
-    assert "rates.png" not in [path.name for path in draw_run(folder)]
+    assert "rates.png" not in [path.name for path in draw_run(read_run(folder))]
 
 
 def test_a_run_shows_its_own(folders: Any, make_curve: Any) -> None:
@@ -36,7 +38,7 @@ def test_a_run_shows_its_own(folders: Any, make_curve: Any) -> None:
     (axes,) = run_rates(pd.DataFrame(table), "a run").axes
     assert list(axes.lines[0].get_ydata()) == [0.1, 0.05, 0.025]
     assert axes.get_ylim()[0] == 0
-    assert "rates.png" in [path.name for path in draw_run(folders.run("run", {}, table))]
+    assert "rates.png" in [path.name for path in draw_run(read_run(folders.run("run", {}, table)))]
 
 
 def test_a_sweep_has_a_line_for_every_run_and_a_name_for_every_point(
@@ -48,7 +50,7 @@ def test_a_sweep_has_a_line_for_every_run_and_a_name_for_every_point(
     assert axes.get_yscale() == "log"  # 0.1 to 1e-7
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["0.001", "0.5", "1"]
     assert "learning rate by schedule.gamma" in said(figure)
-    assert "rates.png" in [path.name for path in draw_sweep(sweep)]
+    assert "rates.png" in [path.name for path in draw_sweep(read_sweep(sweep))]
 
 
 def test_many_points_have_no_names(folders: Any, make_curve: Any, view_of: Any) -> None:

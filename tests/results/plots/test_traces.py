@@ -6,6 +6,7 @@ import pytest
 from runner.results.plots.draw import draw_run, draw_sweep
 from runner.results.plots.traces import run_trace, sweep_traces
 from runner.results.read.runs import read_run, read_runs
+from runner.results.sweep import read_sweep
 
 
 def write_trace(folder: Path, losses: list[float], second: float = 0.1) -> Path:
@@ -27,7 +28,7 @@ def test_run_is_drawn_against_epochs_and_seconds(folders: Any, make_curve: Any, 
     assert list(by_epoch.lines[0].get_xdata()) == [1, 2, 3]
     assert list(by_second.lines[0].get_xdata()) == pytest.approx([0.1, 0.2, 0.3])
     assert "train loss (cross-entropy)" in said(figure)
-    assert [path.name for path in draw_run(folder)] == ["curves.png", "trace.png"]
+    assert [path.name for path in draw_run(read_run(folder))] == ["curves.png", "trace.png"]
 
 
 def test_loss_that_is_no_number_is_said(folders: Any, make_curve: Any, said: Any) -> None:
@@ -40,7 +41,7 @@ def test_sweeps_of_any_size(folders: Any, view_of: Any, said: Any, count: int) -
     folder = folders.sweep("sweep", [{"batch_size": job + 1} for job in range(count)])
     for job in range(count):
         write_trace(folder / str(job), [3, 2, 1 + job / 100], 10.0 ** -(job % 4))
-    assert "trace.png" in {path.name for path in draw_sweep(folder)}
+    assert "trace.png" in {path.name for path in draw_sweep(read_sweep(folder))}
     figure = sweep_traces(view_of(folder), read_runs(folder))
     by_epoch, by_second = figure.axes
     assert len(by_epoch.lines) == len(by_second.lines) == count

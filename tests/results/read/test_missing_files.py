@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from runner.results.read.missing_files import _PLAIN, missing_files, reason
 from runner.results.read.runs import read_run, read_runs
 from runner.results.report import write_report
+from runner.results.sweep import read_sweep
 
 POINTS = [{"optim.lr": 0.1, "seed": seed} for seed in range(4)]
 
@@ -122,7 +123,7 @@ def test_holes_are_told_on_the_page_under_failures(folders: Any) -> None:
     folder = folders.sweep("sweep", POINTS)
     (folder / "0" / "metrics.csv").unlink()
     (folder / "1" / "summary.json").write_text("{")
-    page = write_report(folder).read_text(encoding="utf-8")
+    page = write_report(read_sweep(folder)).read_text(encoding="utf-8")
     section = page[page.index('id="failures"') : page.index('id="settings"')]
     assert "run 0: metrics.csv is missing; the curve is left out." in section
     assert "summary.json can&#39;t be read" in section

@@ -1,6 +1,5 @@
 import json
 import math
-import os
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from runner.results.read.runs import (
     read_run,
     read_runs,
     whole_lines,
-    write_whole,
 )
 
 
@@ -165,16 +163,3 @@ def test_words_of_swept_values_stay_words_in_tables() -> None:
 def test_only_whole_lines_are_read(lines: list[str], torn: str) -> None:
     text = "".join(f"{line}\n" for line in lines) + torn
     assert whole_lines(text) == lines
-
-
-def test_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: Any) -> None:
-    path = write_whole(tmp_path / "new" / "file", b"old")
-
-    def refuse(*_: Any) -> None:
-        raise OSError("full")
-
-    monkeypatch.setattr(Path, "replace", refuse)
-    with pytest.raises(OSError, match="full"):
-        write_whole(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert os.listdir(path.parent) == ["file"]  # noqa: PTH208

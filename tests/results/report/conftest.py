@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from runner.results.report import write_report
+from runner.results.sweep import read_sweep
 
 spec = importlib.util.spec_from_file_location("browser", Path(__file__).with_name("browser.py"))
 browser_module = importlib.util.module_from_spec(spec)
@@ -21,7 +22,7 @@ def report() -> Callable[[Path], str]:
     """The report of a folder, written and read again."""
 
     def report(folder: Path) -> str:
-        return write_report(folder).read_text(encoding="utf-8")
+        return write_report(read_sweep(folder)).read_text(encoding="utf-8")
 
     return report
 
@@ -67,4 +68,4 @@ def make_page(folders, grid):
     path = folder / "10" / "summary.json"
     told = json.loads(path.read_text()) | {"status": "diverged", "reason": "not finite"}
     path.write_text(json.dumps(told))
-    return write_report(folder)
+    return write_report(read_sweep(folder))

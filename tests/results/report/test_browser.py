@@ -7,6 +7,7 @@ import pytest
 
 from runner.results.plots.draw import draw_sweep
 from runner.results.report.index import write_index
+from runner.results.sweep import read_sweep
 
 spec = importlib.util.spec_from_file_location("browser", Path(__file__).with_name("browser.py"))
 browser_module = importlib.util.module_from_spec(spec)
@@ -87,7 +88,7 @@ def test_colours_follow_the_scheme(browser, page):
 
 
 def test_index_shows_its_plots_without_a_fault(browser, page):
-    draw_sweep(page.parent)
+    draw_sweep(read_sweep(page.parent))
     browser.open(write_index(page.parents[1]), 390)
     wide = "[...document.images].map(image => image.naturalWidth)"
     browser.evaluate("document.images[0].loading = 'eager'")

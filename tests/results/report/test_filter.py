@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from runner.results.report import write_report
+from runner.results.sweep import read_sweep
 
 spec = importlib.util.spec_from_file_location("browser", Path(__file__).with_name("browser.py"))
 browser_module = importlib.util.module_from_spec(spec)
@@ -113,7 +114,7 @@ def test_any_report_opens_without_a_fault(browser, folders, make_curve, state):
         rows = make_curve(1) if state == "one epoch" else []
         folders.run(f"t/{job}", {"optim.lr": 0.1 * job, "seed": 0}, rows)
     browser.faults.clear()
-    browser.open(write_report(folders.root / "t" / ("0" if state == "alone" else "")))
+    browser.open(write_report(read_sweep(folders.root / "t" / ("0" if state == "alone" else ""))))
     if state != "alone":
         ask(browser, "job=1|2")
         assert left(browser) == [1, 2]
@@ -210,7 +211,7 @@ def test_filter_understands_values_ranges_and_alternatives(browser, page):
 def test_what_is_brushed_is_found_again_whatever_its_name_holds(browser, folders):
     values = ["[0.1, 0.2]", "x y", '"q"', "a|b", "<b>=1", "\\", "1e-3", "", "é漢"]
     points = [{"a.b c": value, 'k"=1': value, "rate": i * 0.1} for i, value in enumerate(values)]
-    page = write_report(folders.sweep("nasty", points))
+    page = write_report(read_sweep(folders.sweep("nasty", points)))
     browser.faults.clear()
     browser.open(page)
     lost = browser.evaluate("""
@@ -225,7 +226,7 @@ def test_what_is_brushed_is_found_again_whatever_its_name_holds(browser, folders
 
 def test_a_last_part_of_two_names_stands_for_neither(browser, folders, grid):
     points = grid(schedule__patience=[1, 2], patience=[3, 4], optim__lr=[0.1, 1], model__lr=[1, 2])
-    browser.open(write_report(folders.sweep("twice", points)))
+    browser.open(write_report(read_sweep(folders.sweep("twice", points))))
     for words, count in (
         ("patience=3", 8), ("schedule.patience=1", 8), ("patience=1", 0), ("model.lr=1", 8),
         ("lr=1", 0),
@@ -285,7 +286,7 @@ def test_ticks_of_a_log_axis_follow_the_zoom(browser, folders, make_curve):
     for job in range(2):
         folders.run(f"z/{job}", {"optim.lr": job}, make_curve(30), task="numbers")
     browser.faults.clear()
-    browser.open(write_report(folders.root / "z"))
+    browser.open(write_report(read_sweep(folders.root / "z")))
     kinds = """(([low, high]) => {
       const plot = Bokeh.documents[0].roots()[0];
       plot.y_range.setv({ start: low, end: high });

@@ -1,0 +1,70 @@
+"""A sweep read once: its runs, their tables, and what of it is drawn."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from runner.atomic_write import write_whole
+from runner.results.read.runs import Run, read_runs
+from runner.results.sweep_view import SweepView, make_view
+from runner.results.tables import Tables, make_tables
+
+__all__ = ["Sweep", "read_sweep", "write_tables"]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep, or a run as a sweep of one, as its files were when it was read.
+
+    Attributes:
+        folder: Where it lies.
+        runs: Its runs, by job.
+    """
+
+    folder: Path
+    runs: list[Run]
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The tables of its runs."""
+        return make_tables(self.runs)
+
+    @cached_property
+    def view(self) -> SweepView | None:
+        """The sweep made ready for drawing; None where no run has a metric to show."""
+        return make_view(self.runs, self.tables)
+
+    @property
+    def is_single_run(self) -> bool:
+        """Whether it is a run on its own."""
+        return len(self.runs) == 1 and self.runs[0].folder == self.folder
+
+
+def read_sweep(folder: Path) -> Sweep:
+    """Read a sweep, or a run as a sweep of one.
+
+    Args:
+        folder: The folder of a sweep or a run, in any state.
+
+    Raises:
+        RequestError: There are no runs in the folder.
+    """
+    return Sweep(folder, read_runs(folder))
+
+
+def write_tables(sweep: Sweep) -> list[Path]:
+    """Write ``sweep.csv``, ``summary.csv`` and ``curves.csv`` of a sweep, each whole or not at all.
+
+    Args:
+        sweep: The sweep; its runs may be in any state.
+
+    Returns:
+        The files written.
+    """
+    tables = sweep.tables
+    texts = {
+        "sweep.csv": tables.sweep.to_csv(index=False, lineterminator="\n"),
+        "summary.csv": tables.summary.to_csv(index=False, lineterminator="\n"),
+        "curves.csv": tables.curves_csv,
+    }
+    return [write_whole(sweep.folder / name, text.encode()) for name, text in texts.items()]
