@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from runner.config_keys import flatten, role_of
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
 from runner.models.base import Model
@@ -20,8 +21,6 @@ TARGETS = {
     "numbers": "whose targets are numbers",
     "objective": "which has no examples",
 }
-# What does not change a run's result is not part of its identity.
-NOT_IN_SIGNATURE = ("device", "name", "plots", "repeats", "repeats_of", "expect", "logger")
 
 Node = dict[str, Any]
 
@@ -56,9 +55,9 @@ class Config(BaseModel):
     @property
     def signature(self) -> str:
         """A hash of all that decides the result: the same signature, the same run."""
-        node = self.model_dump(exclude=set(NOT_IN_SIGNATURE))
-        node["dataset"].pop("root", None)
-        return hashlib.sha256(json.dumps(node, sort_keys=True).encode()).hexdigest()[:12]
+        values = dict(flatten(self.model_dump()))
+        deciding = {key: values[key] for key in values if role_of(key).in_signature}
+        return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def check(node: Mapping[str, Any]) -> Config:

@@ -9,8 +9,6 @@ held against these too. What was mended by the sight of some draws is to be trie
 """
 
 import argparse
-import os
-import platform
 import signal
 import subprocess
 import sys
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from runner.errors import RequestError, unknown
+from runner.machine import machine
 from runner.results.cli import Parser, answer
 
 if TYPE_CHECKING:
@@ -168,7 +167,7 @@ def _run(work: Work) -> int:
         print(f"{work} was interrupted{again}.", file=sys.stderr)
         return code
     if is_finished(place):
-        write_note(place, time.monotonic() - began, _machine())
+        write_note(place, time.monotonic() - began, machine())
         return 0
     print(f"{work} came to no end; see above.", file=sys.stderr)
     return 2 if code == 2 else 1
@@ -193,20 +192,6 @@ def _wait(command: list[str]) -> int:
             return process.wait()
         except KeyboardInterrupt:
             continue
-
-
-def _machine() -> str:
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count()
-    return f"{_processor()}, {cores} cores"
-
-
-def _processor() -> str:
-    """The processor's name as Linux or Python knows it."""
-    listed = Path("/proc/cpuinfo")
-    lines = listed.read_text(errors="replace").splitlines() if listed.exists() else []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, "") or platform.processor() or platform.machine()
 
 
 def _write(

@@ -204,7 +204,7 @@ def test_a_key_becomes_an_argument_and_back(key):
 @pytest.mark.parametrize(
     "override",
     [
-        *("device=cpu", "device.precision=float64", "device.threads=3", "name=mine"),
+        *("device=cpu", "checkpoint_every=2", "device.threads=3", "name=mine"),
         *("plots=true", "repeats=4", "expect=diverged", "logger=[tensorboard,mlflow]"),
     ],
 )
@@ -221,10 +221,16 @@ def test_the_signature_leaves_out_where_the_data_lie(make_config):
 @pytest.mark.parametrize(
     "override",
     [
-        *("seed=1", "epochs=19", "batch_size=31", "eval_train=true", "checkpoint_every=2"),
+        *("seed=1", "epochs=19", "batch_size=31", "eval_train=true"),
         *("dataset.seed=1", "dataset.train_size=100", "model.hidden=[255]", "optim.lr=0.11"),
         *("model=dropout-mlp", "loss=cross-entropy", "regularizer=l1", "regularizer.lambda=1"),
-        *("optim=adam", "optim.nesterov=true", "schedule=cosine", "model.activation=tanh"),
+        *(
+            "device.precision=float64",
+            "optim=adam",
+            "optim.nesterov=true",
+            "schedule=cosine",
+            "model.activation=tanh",
+        ),
     ],
 )
 def test_the_signature_changes_with_what_decides_the_result(make_config, override):

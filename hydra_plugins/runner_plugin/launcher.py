@@ -42,7 +42,9 @@ class FusedLauncher(Launcher):
         self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
     ) -> Sequence[JobReturn]:
         """Run the jobs and return one result for each, in order."""
-        if not hasattr(self.task_function, "together"):
+        from runner.sweep.entry import is_own_job
+
+        if not is_own_job(self.task_function):
             return self._one_by_one(job_overrides, initial_job_idx)
         from runner.sweep.job import launch
 
@@ -51,9 +53,9 @@ class FusedLauncher(Launcher):
     def _one_by_one(
         self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
     ) -> Sequence[JobReturn]:
-        from hydra._internal.core_plugins.basic_launcher import BasicLauncher
+        from runner.hydra_compat import basic_launcher
 
-        basic = BasicLauncher()
+        basic = basic_launcher()
         basic.setup(
             hydra_context=self.hydra_context, task_function=self.task_function, config=self.config
         )

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra.core.object_type import ObjectType
-from hydra.plugins.config_source import ConfigResult
+from hydra.plugins.config_source import ConfigLoadError, ConfigResult, ConfigSource
+from omegaconf import OmegaConf
 
 GROUP = "experiment"
 
 
-class StudiesSource(FileConfigSource):
+class StudiesSource(ConfigSource):
     """A folder of YAML files, shown to Hydra as the choices of one group."""
 
     @staticmethod
@@ -24,22 +24,30 @@ class StudiesSource(FileConfigSource):
         from runner.errors import RequestError
         from runner.studies import check_study
 
+        if not self.is_config(config_path):
+            raise ConfigLoadError(f"There is no study {self._file(config_path)}.")
+        text = self._file(config_path).read_text(encoding="utf-8")
         try:
-            result = super().load_config(_within(config_path))
+            study = OmegaConf.create(text)
         except YAMLError as error:
             raise RequestError(
                 f"{config_path}.yaml is no YAML: {' '.join(str(error).split())}"
             ) from error
-        check_study(config_path, result.config, result.header)
-        return result
+        header = self._get_header_dict(text)
+        check_study(config_path, study, header)
+        return ConfigResult(self.provider, f"{self.scheme()}://{self.path}", study, header)
+
+    def available(self) -> bool:
+        """Whether there is such a folder."""
+        return Path(self.path).is_dir()
 
     def is_group(self, config_path: str) -> bool:
         """Whether this is the root or the group of studies."""
-        return config_path.strip("/") in ("", GROUP) and super().is_group("")
+        return config_path.strip("/") in ("", GROUP) and self.available()
 
     def is_config(self, config_path: str) -> bool:
         """Whether a study of this name exists."""
-        return config_path.startswith(f"{GROUP}/") and super().is_config(_within(config_path))
+        return config_path.startswith(f"{GROUP}/") and self._file(config_path).is_file()
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
         """List the group, or the studies in it."""
@@ -48,6 +56,6 @@ class StudiesSource(FileConfigSource):
         at_root = not config_path.strip("/") and results_filter != ObjectType.CONFIG
         return [GROUP] if at_root else []
 
-
-def _within(config_path: str) -> str:
-    return config_path.removeprefix(f"{GROUP}/")
+    def _file(self, config_path: str) -> Path:
+        name = self._normalize_file_name(config_path.removeprefix(f"{GROUP}/"))
+        return Path(self.path, name)

@@ -104,11 +104,3 @@ def check_loggers(names: Mapping[str, Node]) -> None:
 def sweep_title(sweep: Path) -> str:
     """Return what a sweep is called: its day and time, by its folder."""
     return f"{sweep.parent.name} {sweep.name}".strip()
-
-
-def flat(config: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """Return a config's values under their dotted names, as they are typed."""
-    values: dict[str, Any] = {}
-    for key, value in config.items():
-        values |= flat(value, f"{above}{key}.") if isinstance(value, dict) else {above + key: value}
-    return values

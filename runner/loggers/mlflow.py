@@ -12,7 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from runner.loggers.base import Logger, NewRun, RunLog, flat, sweep_title
+from runner.config_keys import flatten
+from runner.loggers.base import Logger, NewRun, RunLog, sweep_title
 from runner.registry import register
 
 SQLITE = "sqlite:///"
@@ -69,7 +70,7 @@ class MLflow(Logger):
             tags["mlflow.parentRunId"] = self._parent(run.sweep)
         made = self._run(run.title, tags)
         log = _Metrics(self, made)
-        log.params(flat(run.config))
+        log.params(dict(flatten(run.config)))
         self.open_runs.add(made)
         return log
 

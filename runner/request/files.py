@@ -6,9 +6,9 @@ from typing import Any
 
 import yaml
 from omegaconf import OmegaConf
-from omegaconf._utils import get_omega_conf_dumper
 
 from runner.atomic_write import write_whole
+from runner.hydra_compat import string_representer
 from runner.request.points import RequestedRun
 
 
@@ -37,4 +37,4 @@ class _Dumper(getattr(yaml, "CDumper", yaml.Dumper)):  # type: ignore[misc]
     """OmegaConf's dumper, on another emitter."""
 
 
-_Dumper.add_representer(str, get_omega_conf_dumper().str_representer)
+_Dumper.add_representer(str, string_representer())

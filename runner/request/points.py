@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
-from hydra.core.default_element import GroupDefault
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.types import RunMode
@@ -18,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from runner.errors import RequestError
+from runner.hydra_compat import default_choices
 
 CONFIG_NAME = "config"
 # Text that the grammar of overrides reads as itself.
@@ -157,14 +157,8 @@ class Composer:
             by_study = chosen.pop("experiment", None) is not None
             own = tuple(f"{group}={choice}" for group, choice in chosen.items())
             plain = _resolved(self._task_base(own if by_study else groups))
-            self._defaults[groups] = _with_names(plain, self._default_choices())
+            self._defaults[groups] = _with_names(plain, default_choices(self.loader, CONFIG_NAME))
         return self._defaults[groups]
-
-    def _default_choices(self) -> dict[str, Any]:
-        """Return the component of each group that is taken where none is chosen."""
-        primary = self.loader.repository.load_config(CONFIG_NAME)  # type: ignore[attr-defined]
-        listed = (default for default in primary.defaults_list or [])
-        return {str(d.group): d.value for d in listed if isinstance(d, GroupDefault)}
 
     def _task_base(self, groups: tuple[str, ...]) -> DictConfig:
         key = ("task", *groups)

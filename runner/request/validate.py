@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from hydra._internal.utils import get_args_parser
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
@@ -14,6 +13,7 @@ from hydra.initialize import initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from runner.errors import RequestError, unknown
+from runner.hydra_compat import args_parser
 from runner.paths import conf_folder
 from runner.registry import MANIFOLD
 from runner.request.folders import folder_of
@@ -67,7 +67,7 @@ def read(argv: Sequence[str]) -> Command:
     Raises:
         RequestError: A flag that Hydra does not know.
     """
-    parser = get_args_parser()
+    parser = args_parser()
     parser.error = _refuse  # type: ignore[method-assign]
     parser.add_argument("--dry-run", action="store_true")
     known = parser.parse_intermixed_args(list(argv))

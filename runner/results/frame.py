@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from runner.columns import REPLICATES
+from runner.config_keys import role_of
 from runner.errors import RequestError
-from runner.results.read.configs import Flat, differing, flat_config, is_idle, typed
+from runner.results.read.configs import Flat, differing, flat_config, typed
 from runner.results.read.runs import Run, is_run, is_sweep, numeric, parse_csv, read_runs
 from runner.results.read.start_times import age, runs_and_sweeps
 from runner.results.tables import rows_under, swept_keys
@@ -99,7 +100,7 @@ def _asked_keys(asked: Sequence[Flat], sweeps: Sequence[str]) -> list[str]:
     for sweep, own in zip(sweeps, asked, strict=True):
         by_sweep.setdefault(sweep, []).append(own)
     varied = {key for sweep in by_sweep.values() for key in swept_keys(sweep)}
-    return [key for key in swept_keys(asked) if key in varied or not is_idle(key)]
+    return [key for key in swept_keys(asked) if key in varied or role_of(key).is_setting]
 
 
 def _metrics(runs: Sequence[Run]) -> tuple[pd.DataFrame, list[int]]:

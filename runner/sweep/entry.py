@@ -10,6 +10,14 @@ from runner.paths import conf_folder
 from runner.request.points import CONFIG_NAME
 
 
+def is_own_job(task: TaskFunction) -> bool:
+    """Whether a task function is a job of this program, and not of another that uses its plugins.
+
+    It is told by the name of its module: to import that would cost other programs a second.
+    """
+    return type(task).__module__ == "runner.sweep.job"
+
+
 def enter(argv: Sequence[str], task: TaskFunction) -> None:
     """Run Hydra on a command line.
 

@@ -20,7 +20,7 @@ from runner.request.validate import points_of
 from runner.results.plots.draw import draw_sweep
 from runner.results.report import write_report
 from runner.results.sweep import Sweep, read_sweep, write_tables
-from runner.sweep.entry import enter
+from runner.sweep.entry import enter, is_own_job
 from runner.sweep.illustrate import illustrate_sweep
 from runner.sweep.launch import train_points
 from runner.sweep.progress import ProgressDisplay, console
@@ -139,19 +139,19 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
     Returns:
         The results of the jobs, as one batch.
     """
-    task = sweeper.task_function
-    points = task.points if isinstance(task, Job) else _points(sweeper, arguments)
+    job: Job | None = sweeper.task_function if is_own_job(sweeper.task_function) else None
+    points = job.points if job else _points(sweeper, arguments)
     folder = Path(sweeper.config.hydra.sweep.dir)
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(sweeper.config, folder / "multirun.yaml")
     write_jobs(folder, points)
-    if isinstance(task, Job):
-        task.loggers.sweep = folder
+    if job:
+        job.loggers.sweep = folder
     try:
         return [sweeper.launcher.launch([point.overrides for point in points], initial_job_idx=0)]
     finally:
-        if isinstance(task, Job):
-            task.progress.close()
+        if job:
+            job.progress.close()
         _conclude(folder)
 
 

@@ -9,6 +9,7 @@ import torch
 
 from runner.build import build_group
 from runner.config import Config, sweepable
+from runner.config_keys import role_of
 from runner.device import own_memory
 from runner.engine.cost import SMALL_STEP, multiply_adds, threads
 from runner.engine.counts import StepCounts
@@ -19,9 +20,6 @@ from runner.engine.train import Training
 from runner.registry import SINGLE
 from runner.sweep import cost
 from runner.sweep.widths import WIDEST, best, evenly, predicted, told
-
-# Values in which the members of a group may differ although no component declares them.
-FREE = {"seed", "name", "repeats", "repeats_of", "expect", "logger"}
 
 SINGLE_RUN = "a single run"
 
@@ -55,7 +53,7 @@ def groups(configs: Sequence[Config]) -> list[list[int]]:
 
 def _static(config: Config) -> str:
     """Write down all that the members of a group must share."""
-    node = {key: value for key, value in config.model_dump().items() if key not in FREE}
+    node = {key: value for key, value in config.model_dump().items() if role_of(key).is_shared}
     for group in SINGLE:
         free = sweepable(group, node[group]["name"])
         # Whether a value is there at all is a matter of what is computed, so that stays.

@@ -1,14 +1,11 @@
 """What a run's summary says of it besides its results: what ran, on what, with which versions."""
 
-import os
 import platform
-import re
 import subprocess
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,10 +13,11 @@ import torch
 import runner
 from runner.build import build_device
 from runner.config import Config
+from runner.config_keys import flatten
 from runner.losses.per_example import Auto
+from runner.machine import machine
 from runner.paths import PACKAGE
 from runner.registry import find
-from runner.results.read.configs import flatten
 
 
 def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[str, Any]:
@@ -60,17 +58,6 @@ def replaced(config: Config, defaults: Mapping[str, Any]) -> dict[str, Any]:
 def device_name(device: torch.device) -> str:
     """Return a device's name, with the model of a GPU."""
     return f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else device.type
-
-
-@cache
-def machine() -> str:
-    """Return what the figures of speed were measured on: processor, cores, system."""
-    info = Path("/proc/cpuinfo")
-    told = info.read_text(errors="replace") if info.is_file() else ""
-    named = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
-    processor = named[1].strip() if named else platform.processor() or platform.machine()
-    cores = os.cpu_count() or 1
-    return f"{processor}, {cores} core{'s' * (cores > 1)}, {platform.system()}"
 
 
 @cache

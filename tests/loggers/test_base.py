@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runner.errors import RequestError
-from runner.loggers.base import NewRun, check_loggers, flat, sweep_title
+from runner.loggers.base import NewRun, check_loggers, sweep_title
 from runner.registry import find, names
 
 
@@ -31,11 +31,6 @@ def test_a_run_alone_is_called_by_its_label_or_its_folder():
     assert new_run(sweep=None).title == "3"
     assert new_run(sweep=None, config={"name": "mine"}).title == "mine"
     assert sweep_title(Path("a/day/time")) == "day time"
-
-
-def test_a_config_is_flattened_to_the_names_that_are_typed():
-    config = {"seed": 1, "model": {"name": "mlp", "hidden": [3]}}
-    assert flat(config) == {"seed": 1, "model.name": "mlp", "model.hidden": [3]}
 
 
 @pytest.mark.parametrize("name", names("logger"))

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from runner.columns import WHOLE, is_swept_key, renamed
+from runner.config_keys import flatten
 from runner.errors import RequestError, unknown
 from runner.results.compare.csv_files import identifying, read_table
 from runner.results.compare.sides import Cell, Point, Side, cells_of, not_numbers, points_of
 from runner.results.compare.speed import speed_of
-from runner.results.read.configs import flatten
 from runner.results.read.runs import Run, numeric, read_runs
 from runner.results.stats import Sample
 from runner.results.tables import (

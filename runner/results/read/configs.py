@@ -1,17 +1,12 @@
 """The configurations of runs as flat tables, and the keys in which they differ."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from runner.config_keys import flatten, role_of
 from runner.results.read.runs import Run, Value
 
 Flat = dict[str, Value]
-# What changes no result, or has a column of its own.
-IDLE = {
-    *("seed", "repeats", "repeats_of", "name", "plots", "expect", "checkpoint_every"),
-    "dataset.root",
-}
-IDLE_GROUPS = {"device", "logger"}
 
 
 def flat_config(run: Run) -> Flat:
@@ -25,18 +20,9 @@ def flat_config(run: Run) -> Flat:
         where the run has no config on record.
     """
     found = dict(flatten(run.config))
-    if any("${" in str(value) for key, value in found.items() if key not in IDLE):
+    if any("${" in str(value) for key, value in found.items() if role_of(key).is_setting):
         found = dict(flatten(resolved(run.config)))
     return {key.removesuffix(".name"): typed(value) for key, value in found.items()}
-
-
-def flatten(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The leaves of a nested config by their dotted names."""
-    for name, value in config.items():
-        if isinstance(value, dict) and value:
-            yield from flatten(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
 
 
 def resolved(config: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +66,7 @@ def differing(configs: Sequence[Flat]) -> list[str]:
     """
     known = [config for config in configs if config]
     names = dict.fromkeys(key for config in known for key in config)
-    return [key for key in names if not is_idle(key) and _differs(key, known)]
+    return [key for key in names if role_of(key).is_setting and _differs(key, known)]
 
 
 def _differs(key: str, configs: Sequence[Flat]) -> bool:
@@ -91,8 +77,3 @@ def _differs(key: str, configs: Sequence[Flat]) -> bool:
         if key in config:
             seen.setdefault(choice, set()).add(config[key])
     return any(len(values) > 1 for values in seen.values())
-
-
-def is_idle(key: str) -> bool:
-    """Whether a key changes no result, or has a column of its own."""
-    return key in IDLE or key.partition(".")[0] in IDLE_GROUPS

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from runner.results.read.configs import flatten, resolved
+from runner.config_keys import flatten
+from runner.results.read.configs import resolved
 from runner.results.read.runs import Run
 
 

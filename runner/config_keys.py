@@ -1,0 +1,68 @@
+"""The keys of a config by their dotted names, and what each has to do with a run's result."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+
+class Role(NamedTuple):
+    """What a key has to do with a run's result.
+
+    Attributes:
+        in_signature: Whether it decides the result: runs that differ in it are different runs.
+        is_setting: Whether it is part of what was studied: such keys are what results differ in.
+            What is no setting has a column of its own, as ``seed``, or none.
+        is_shared: Whether all members of a group must have the same value, unless the component
+            lets them differ.
+    """
+
+    in_signature: bool
+    is_setting: bool
+    is_shared: bool
+
+
+SETTING = Role(in_signature=True, is_setting=True, is_shared=True)
+REPETITION = Role(in_signature=True, is_setting=False, is_shared=False)
+OF_RUN = Role(in_signature=False, is_setting=False, is_shared=False)
+OF_GROUP = Role(in_signature=False, is_setting=False, is_shared=True)
+
+# Every key that is no setting, or is one within a group that is none.
+ROLES: dict[str, Role] = {
+    "seed": REPETITION,
+    "repeats": OF_RUN,
+    "repeats_of": OF_RUN,
+    "name": OF_RUN,
+    "expect": OF_RUN,
+    "logger": OF_RUN,
+    "plots": OF_GROUP,
+    "checkpoint_every": OF_GROUP,
+    "dataset.root": OF_GROUP,
+    "device": OF_GROUP,
+    "device.precision": SETTING,
+}
+
+
+def role_of(key: str) -> Role:
+    """The role of a key: its own, or else that of the group that it stands in.
+
+    Args:
+        key: A dotted name, such as ``device.threads``.
+    """
+    while key:
+        if key in ROLES:
+            return ROLES[key]
+        key = key.rpartition(".")[0]
+    return SETTING
+
+
+def flatten(config: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a nested config under their dotted names.
+
+    Args:
+        config: Keys to values or to further keys.
+        above: What the names begin with, a dot at its end.
+    """
+    for name, value in config.items():
+        if isinstance(value, Mapping) and value:
+            yield from flatten(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value

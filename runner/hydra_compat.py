@@ -1,0 +1,56 @@
+"""What the program uses of Hydra and OmegaConf that they do not promise to keep.
+
+Each function says what it stands for, and since which version it is so; all were read in Hydra
+1.3.8 and OmegaConf 2.3. A new version of either is tried out here.
+"""
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.default_element import GroupDefault
+from hydra.plugins.launcher import Launcher
+
+
+def args_parser() -> ArgumentParser:
+    """Return the parser of Hydra's own flags (in Hydra since 1.0).
+
+    ``hydra.main`` parses with it and can't be asked to: a request must be refused in one sentence
+    before ``hydra.main`` runs, and ``--dry-run`` is no flag of Hydra's.
+    """
+    from hydra._internal.utils import get_args_parser
+
+    return get_args_parser()
+
+
+def basic_launcher() -> Launcher:
+    """Return Hydra's launcher that runs one job after another (in Hydra since 1.0).
+
+    A program that is not this one gets it in place of ``fused``; Hydra has no public name for it.
+    """
+    from hydra._internal.core_plugins.basic_launcher import BasicLauncher
+
+    return BasicLauncher()
+
+
+def default_choices(loader: ConfigLoader, config_name: str) -> dict[str, Any]:
+    """Return the component of each group that a config's defaults list takes.
+
+    ``ConfigLoader`` composes but does not tell its defaults; its only implementation keeps the
+    files' ``repository`` (since Hydra 1.1).
+    """
+    primary = loader.repository.load_config(config_name)  # type: ignore[attr-defined]
+    listed = (default for default in primary.defaults_list or [])
+    return {str(d.group): d.value for d in listed if isinstance(d, GroupDefault)}
+
+
+def string_representer() -> Callable[..., Any]:
+    """Return how OmegaConf writes text as YAML (since OmegaConf 2.1), for a faster emitter.
+
+    ``OmegaConf.to_yaml`` takes PyYAML's emitter written in Python, six times as slow as that in C.
+    """
+    from omegaconf._utils import get_omega_conf_dumper
+
+    representer: Callable[..., Any] = get_omega_conf_dumper().str_representer
+    return representer
