@@ -124,6 +124,7 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
         patience=first.patience,
         gradient_norms=first.gradient_norms,
         trace_every=first.trace_every,
+        deterministic=device.deterministic,
     )
 
 

@@ -65,6 +65,7 @@ class Group:
         patience: Epochs without a better val/loss after which a run stops; None never stops one.
         gradient_norms: Record the norm of each weight's gradient.
         trace_every: Examples between looks at the whole training set; None takes none.
+        deterministic: Whether torch is to take deterministic operations alone.
     """
 
     data: Data
@@ -84,6 +85,7 @@ class Group:
     patience: int | None
     gradient_norms: bool
     trace_every: int | None
+    deterministic: bool
 
     def __len__(self) -> int:
         return len(self.seeds)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from runner.build import build_device, build_group
+from runner.build import build_group
 from runner.config import Config
 from runner.engine.alike import UnlikeError
 from runner.engine.cost import deterministic, threads
@@ -26,7 +26,7 @@ from runner.results.read.runs import read_run
 from runner.sweep.illustrate import illustrate_run
 from runner.sweep.plan import Plan, plan
 from runner.sweep.progress import ProgressDisplay
-from runner.sweep.summary_fields import identity
+from runner.sweep.summary_fields import identity, trained_on
 
 
 def train_points(
@@ -134,10 +134,10 @@ def _train(
     """Train a group on a number of threads and return who ended well, in groups as they left."""
     group = build_group(configs, recorders)
     for recorder in recorders:
-        recorder.identity |= {"threads": number, "width": len(group)}
+        recorder.identity |= trained_on(group, number)
     # Layers that draw from the global generator get a seed of their own; only one run can.
     alone = isolated(configs[0].seed, "global", group.device) if len(group) == 1 else nullcontext()
-    with threads(number), deterministic(build_device(configs[0]).deterministic), alone:
+    with threads(number), deterministic(group.deterministic), alone:
         progress.began(group, number)
         training = Training(group, progress)
         training.run()

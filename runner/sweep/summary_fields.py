@@ -1,4 +1,7 @@
-"""What a run's summary says of it besides its results: what ran, on what, with which versions."""
+"""The fields of ``summary.json`` besides the results: what ran, on what, with which versions.
+
+The results are put beside them by ``runner.engine.recorder``; `runner.results` reads them.
+"""
 
 import platform
 import subprocess
@@ -11,9 +14,9 @@ from typing import Any
 import torch
 
 import runner
-from runner.build import build_device
 from runner.config import Config
 from runner.config_keys import flatten
+from runner.engine.group import Group
 from runner.losses.per_example import Auto
 from runner.machine import machine
 from runner.paths import PACKAGE
@@ -21,14 +24,13 @@ from runner.registry import find
 
 
 def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[str, Any]:
-    """Return what a run's summary says of it besides its results.
+    """Return the fields of ``summary.json`` that are known before a run begins.
 
     Args:
         config: The run's config.
         defaults: The same without what was asked for, see ``runner.request.points.RequestedRun``.
         width: How many runs train together.
     """
-    device = build_device(config)
     task = find("dataset", config.dataset["name"]).task_of(config.dataset)
     loss = config.loss["name"]
     return {
@@ -36,7 +38,7 @@ def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[st
         "signature": config.signature,
         "task": task,
         "loss": Auto.stands_for[task] if loss == "auto" else loss,
-        "device": device_name(device.resolve()),
+        "device": None,
         "width": width,
         "threads": None,
         "started": f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z}",
@@ -45,6 +47,16 @@ def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[st
         "versions": versions(),
         "git": revision(),
     }
+
+
+def trained_on(group: Group, threads: int) -> dict[str, Any]:
+    """Return the fields that are known when a run's group begins to train.
+
+    Args:
+        group: The group.
+        threads: The CPU threads of its operations.
+    """
+    return {"device": device_name(group.device), "threads": threads, "width": len(group)}
 
 
 def replaced(config: Config, defaults: Mapping[str, Any]) -> dict[str, Any]:

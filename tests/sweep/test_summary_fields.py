@@ -1,11 +1,11 @@
 """What a run's summary says of it besides its results."""
 
-import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from runner.config import check
+from runner.machine import cores
 from runner.sweep.summary_fields import identity, replaced
 
 
@@ -44,4 +44,4 @@ def test_identity_tells_when_the_run_began(composer):
     began = datetime.fromisoformat(found["started"])
     assert timedelta(0) <= datetime.now(UTC) - began < timedelta(minutes=1)
     assert (found["width"], found["defaults"]) == (2, {"epochs": 20})
-    assert f"{os.cpu_count()} core" in found["machine"]
+    assert f"{cores()} core" in found["machine"]
