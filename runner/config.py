@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from runner.config_keys import flatten, role_of
+from runner.config_keys import as_typed, flatten, role_of
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
 from runner.models.base import Model
@@ -215,18 +215,7 @@ def _sentence(fault: Any, adapter: TypeAdapter[Any], value: Any, key: str) -> st
         if fault["type"] == "extra_forbidden":
             return unknown("key", key, schema["properties"])
         schema, value = schema["properties"][key], value[key]
-    return f"{key}={_shown(value)} is not allowed; it takes {in_words(schema)}."
-
-
-def _shown(value: Any) -> str:
-    """Write a value as it is typed on the command line."""
-    if isinstance(value, list):
-        return f"[{','.join(map(_shown, value))}]"
-    return (
-        value
-        if isinstance(value, str)
-        else json.dumps(value).replace("NaN", "nan").replace("Infinity", "inf")
-    )
+    return f"{key}={as_typed(value)} is not allowed; it takes {in_words(schema)}."
 
 
 def in_words(schema: Mapping[str, Any]) -> str:

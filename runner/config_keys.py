@@ -66,3 +66,13 @@ def flatten(config: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, A
             yield from flatten(value, f"{above}{name}.")
         else:
             yield f"{above}{name}", value
+
+
+def as_typed(value: Any) -> str:
+    """A value as it is typed on the command line: ``true``, ``null``, ``0.1``, ``[1,2]``."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, list):
+        return f"[{','.join(map(as_typed, value))}]"
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e16
+    return str(int(value)) if whole else str(value)

@@ -3,7 +3,7 @@
 import pytest
 
 from runner.config import Config
-from runner.config_keys import ROLES, SETTING, flatten, role_of
+from runner.config_keys import ROLES, SETTING, as_typed, flatten, role_of
 from runner.registry import names
 from runner.results.read.configs import differing, typed
 from runner.sweep.plan import groups
@@ -56,3 +56,14 @@ def test_a_config_is_flattened_to_the_names_that_are_typed():
     config = {"seed": 1, "model": {"name": "mlp", "hidden": [3]}, "logger": {}}
     flat = {"seed": 1, "model.name": "mlp", "model.hidden": [3], "logger": {}}
     assert dict(flatten(config)) == flat
+
+
+@pytest.mark.parametrize(
+    ("value", "typed"),
+    [
+        *((0.0, "0"), (3.0, "3"), (1e-05, "1e-05"), (1e30, "1e+30"), (0.1234567, "0.1234567")),
+        *((True, "true"), (None, "null"), ("sgd", "sgd"), ([1, [0.5, None]], "[1,[0.5,null]]")),
+    ],
+)
+def test_a_value_is_written_as_it_is_typed(value, typed):
+    assert as_typed(value) == typed

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from runner.config_keys import flatten, role_of
+from runner.config_keys import as_typed, flatten, role_of
 from runner.results.read.runs import Run, Value
 
 Flat = dict[str, Value]
@@ -40,13 +40,9 @@ def resolved(config: dict[str, Any]) -> dict[str, Any]:
 
 def typed(value: Any) -> Value:
     """A value of a config or of the command line in the one form by which it is compared."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
-    if isinstance(value, list):
-        return f"[{','.join(str(typed(item)) for item in value)}]"
-    text = str(value)
+    text = as_typed(value)
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         return text[1:-1]
     if text.startswith("["):

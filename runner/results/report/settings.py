@@ -1,9 +1,9 @@
 """The configuration of a report's runs, and what of it was asked for."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from runner.config_keys import flatten
+from runner.config_keys import as_typed, flatten
 from runner.results.read.configs import resolved
 from runner.results.read.runs import Run
 
@@ -37,7 +37,7 @@ def settings(runs: Sequence[Run], most: int = 12) -> list[Setting]:
     """
     config = resolved(next((run.config for run in runs if run.config), {}))
     asked, defaults = _asked(runs), _defaults(runs)
-    shown = {_name(key, asked, defaults): words(value) for key, value in flatten(config)}
+    shown = {_name(key, asked, defaults): as_typed(value) for key, value in flatten(config)}
     if any("defaults" in run.summary for run in runs):
         # What was asked for and replaced no default is the default.
         same = asked.keys() & shown.keys() - defaults.keys()
@@ -52,7 +52,7 @@ def _asked(runs: Sequence[Run]) -> Values:
     for run in runs:
         for key, value in run.overrides.items():
             if not key.startswith(("hydra.", "hydra/")) and key != "repeats":
-                found.setdefault(key, {})[words(value)] = None
+                found.setdefault(key, {})[as_typed(value)] = None
     return found
 
 
@@ -61,7 +61,7 @@ def _defaults(runs: Sequence[Run]) -> Values:
     found: Values = {}
     for run in runs:
         for key, value in (run.summary.get("defaults") or {}).items():
-            found.setdefault(key, {})[words(value)] = None
+            found.setdefault(key, {})[as_typed(value)] = None
     return found
 
 
@@ -83,13 +83,3 @@ def _setting(key: str, value: str, asked: Values, defaults: Values, most: int) -
 def _listed(values: dict[str, None], most: int) -> str:
     more = f", … ({len(values)} values)" if len(values) > most else ""
     return ", ".join(list(values)[:most]) + more
-
-
-def words(value: Any) -> str:
-    """A value as it is written in a config."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, list):
-        return f"[{', '.join(map(words, value))}]"
-    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e16
-    return str(int(value)) if whole else str(value)
