@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
 from runner.models.base import Model
-from runner.registry import MANIFOLD, SINGLE, find, names
+from runner.registry import MULTI_CHOICE_GROUPS, SINGLE_CHOICE_GROUPS, find, names
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 TARGETS = {
@@ -74,10 +74,10 @@ def check(node: Mapping[str, Any]) -> Config:
         RequestError: One sentence for every fault found.
     """
     faults = _faults(TypeAdapter(Config), node, "")
-    for group in SINGLE:
+    for group in SINGLE_CHOICE_GROUPS:
         if isinstance(node.get(group), Mapping):
             faults += _component_faults(group, node[group], group)
-    for group in MANIFOLD:
+    for group in MULTI_CHOICE_GROUPS:
         for name, one in _nodes(node.get(group)):
             faults += _component_faults(group, one, f"{group}.{name}")
     if faults:
