@@ -4,6 +4,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -90,11 +91,16 @@ def check(node: Mapping[str, Any]) -> Config:
 
 @cache
 def keys(component: type) -> dict[str, Any]:
-    """Return the config keys of a component with their annotations, from its constructor."""
-    signature = inspect.signature(component)
-    init: Any = component.__init__  # type: ignore[misc]
-    hints = get_type_hints(init, include_extras=True)
-    keyword_only = [p.name for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+    """Return the config keys of a component with their annotations.
+
+    They are the keyword-only arguments of its constructor, which a dataclass has from its fields.
+
+    Raises:
+        RequestError: One of them is not annotated.
+    """
+    parameters = inspect.signature(component).parameters.values()
+    keyword_only = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    hints = _annotations(component)
     for name in keyword_only:
         if name not in hints:
             raise RequestError(
@@ -102,6 +108,17 @@ def keys(component: type) -> dict[str, Any]:
                 f"constructor, {name}: int for one."
             )
     return {key_of(name): hints[name] for name in keyword_only}
+
+
+def _annotations(component: type) -> dict[str, object]:
+    """Return the annotations of a constructor's arguments, or of the fields that it comes from.
+
+    A dataclass inherits fields from other modules; an annotation that is text means what it says
+    where the field is written, which the generated constructor does not know.
+    """
+    owner = next(cls for cls in component.__mro__ if "__init__" in vars(cls))
+    source: object = owner if "__dataclass_fields__" in vars(owner) else vars(owner)["__init__"]
+    return get_type_hints(source, include_extras=True)
 
 
 def key_of(argument: str) -> str:
@@ -152,6 +169,8 @@ def _component_faults(group: str, node: Mapping[str, Any], where: str) -> list[s
 
 
 def _no_key(component: type, key: str, where: str, allowed: Iterable[str]) -> str:
+    if is_dataclass(component) and key in {field.name for field in fields(component)}:
+        return f"{where}.{key} is no key: {component.__name__} needs @dataclass(kw_only=True)."
     if _takes(component, key):
         return (
             f"{where}.{key} is no key: write it after * in the constructor of "

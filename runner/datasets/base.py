@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from runner.datasets.data import Data
 
@@ -19,7 +19,7 @@ class Dataset(ABC):
     images: ClassVar[bool] = False
 
     @classmethod
-    def task_of(cls, config: Mapping[str, Any]) -> str:
+    def task_of(cls, config: Mapping[str, object]) -> str:
         """Return what the targets are, before anything is read.
 
         Args:
