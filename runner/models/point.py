@@ -18,7 +18,7 @@ Deviation = Annotated[float, Field(ge=0), SWEEPABLE]
 
 
 @register("model", "point")
-class Point(Model):
+class PointModel(Model):
     """The coordinates themselves, whatever the input.
 
     "Dive into Deep Learning", chapter "Optimization Algorithms", minimises functions of one and

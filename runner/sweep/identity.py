@@ -16,7 +16,7 @@ import torch
 import runner
 from runner.build import build_device
 from runner.config import Config
-from runner.losses.per_example import Auto
+from runner.losses.per_example import AutoLoss
 from runner.places import PACKAGE
 from runner.registry import find
 from runner.results.configs import flatten
@@ -37,7 +37,7 @@ def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[st
         "seed": config.seed,
         "signature": config.signature,
         "task": task,
-        "loss": Auto.stands_for[task] if loss == "auto" else loss,
+        "loss": AutoLoss.stands_for[task] if loss == "auto" else loss,
         "device": device_name(device.resolve()),
         "width": width,
         "threads": None,
