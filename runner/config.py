@@ -9,6 +9,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
@@ -62,7 +63,10 @@ class Config(BaseModel):
         return hashlib.sha256(json.dumps(node, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def check(node: Mapping[str, Any]) -> Config:
+WHOLE: TypeAdapter[object] = TypeAdapter(Config)
+
+
+def check(node: Mapping[str, object]) -> Config:
     """Check a resolved config, values, types, ranges and names.
 
     Args:
@@ -74,10 +78,11 @@ def check(node: Mapping[str, Any]) -> Config:
     Raises:
         RequestError: One sentence for every fault found.
     """
-    faults = _faults(TypeAdapter(Config), node, "")
+    faults = _faults(WHOLE, node, "")
     for group in SINGLE_CHOICE_GROUPS:
-        if isinstance(node.get(group), Mapping):
-            faults += _component_faults(group, node[group], group)
+        one = node.get(group)
+        if isinstance(one, Mapping):
+            faults += _component_faults(group, one, group)
     for group in MULTI_CHOICE_GROUPS:
         for name, one in _nodes(node.get(group)):
             faults += _component_faults(group, one, f"{group}.{name}")
@@ -90,7 +95,7 @@ def check(node: Mapping[str, Any]) -> Config:
 
 
 @cache
-def keys(component: type) -> dict[str, Any]:
+def keys(component: type) -> dict[str, object]:
     """Return the config keys of a component with their annotations.
 
     They are the keyword-only arguments of its constructor, which a dataclass has from its fields.
@@ -133,13 +138,13 @@ def argument_of(key: str) -> str:
 
 def sweepable(group: str, name: str) -> frozenset[str]:
     """Return the keys of a component in which the members of one group may differ."""
-    component: Any = find(group, name)
+    component: type = find(group, name)
     return _marked(component, Sweepable)
 
 
 def per_member(group: str, name: str) -> frozenset[str]:
     """Return the keys that the component receives as tensors of shape (S,)."""
-    component: Any = find(group, name)
+    component: type = find(group, name)
     return _marked(component, PerMember)
 
 
@@ -148,13 +153,13 @@ def _marked(component: type, mark: type) -> frozenset[str]:
     return frozenset(key for key, hint in keys(component).items() if _marks(hint, mark))
 
 
-def _nodes(node: Any) -> list[tuple[str, Mapping[str, Any]]]:
+def _nodes(node: object) -> list[tuple[str, Mapping[str, object]]]:
     """Return the nodes of a group of which there may be any number."""
     named = node.items() if isinstance(node, Mapping) else ()
     return [(name, one) for name, one in named if isinstance(one, Mapping)]
 
 
-def _component_faults(group: str, node: Mapping[str, Any], where: str) -> list[str]:
+def _component_faults(group: str, node: Mapping[str, object], where: str) -> list[str]:
     try:
         allowed = _adapters(group, str(node.get("name")))
     except RequestError as error:
@@ -164,7 +169,7 @@ def _component_faults(group: str, node: Mapping[str, Any], where: str) -> list[s
         if key in allowed:
             faults += _faults(allowed[key], value, f"{where}.{key}")
         elif key != "name":
-            faults.append(_no_key(find(group, node["name"]), key, where, allowed))
+            faults.append(_no_key(find(group, str(node["name"])), key, where, allowed))
     return faults
 
 
@@ -186,8 +191,8 @@ def _takes(component: type, key: str) -> bool:
 
 
 @cache
-def _adapters(group: str, name: str) -> dict[str, TypeAdapter[Any]]:
-    component: Any = find(group, name)
+def _adapters(group: str, name: str) -> dict[str, TypeAdapter[object]]:
+    component: type = find(group, name)
     hints = keys(component).items()
     return {key: TypeAdapter(_as_number(hint), config=STRICT) for key, hint in hints}
 
@@ -212,12 +217,12 @@ def _number(mark: PerMember) -> Any:
     return Annotated[list[number], Field(min_length=mark.length, max_length=mark.length)]
 
 
-def _marks(hint: Any, mark: type) -> bool:
+def _marks(hint: object, mark: type) -> bool:
     marked = any(isinstance(data, mark) for data in getattr(hint, "__metadata__", ()))
     return marked or any(_marks(option, mark) for option in get_args(hint))
 
 
-def _faults(adapter: TypeAdapter[Any], value: Any, key: str) -> list[str]:
+def _faults(adapter: TypeAdapter[object], value: object, key: str) -> list[str]:
     try:
         adapter.validate_python(value)
     except ValidationError as error:
@@ -226,7 +231,7 @@ def _faults(adapter: TypeAdapter[Any], value: Any, key: str) -> list[str]:
     return []
 
 
-def _sentence(fault: Any, adapter: TypeAdapter[Any], value: Any, key: str) -> str:
+def _sentence(fault: ErrorDetails, adapter: TypeAdapter[object], value: Any, key: str) -> str:
     schema = adapter.json_schema()
     if not key:
         key, *_ = (str(part) for part in fault["loc"])
@@ -238,7 +243,7 @@ def _sentence(fault: Any, adapter: TypeAdapter[Any], value: Any, key: str) -> st
     return f"{key}={_shown(value)} is not allowed; it takes {in_words(schema)}."
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """Write a value as it is typed on the command line."""
     if isinstance(value, list):
         return f"[{','.join(map(_shown, value))}]"

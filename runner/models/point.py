@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import torch
 from pydantic import Field
 from torch import Tensor, nn
+from torch.autograd.function import FunctionCtx
 
 from runner.hyper import SWEEPABLE
 from runner.models.base import Model
@@ -84,7 +85,7 @@ class _AddToGradient(torch.autograd.Function):
         return inputs.clone()
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
+    def setup_context(ctx: FunctionCtx, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
         ctx.save_for_backward(inputs[1])
 
     @staticmethod
