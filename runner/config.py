@@ -4,7 +4,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -174,13 +174,14 @@ def _component_faults(group: str, node: Mapping[str, object], where: str) -> lis
 
 
 def _no_key(component: type, key: str, where: str, allowed: Iterable[str]) -> str:
-    if is_dataclass(component) and key in {field.name for field in fields(component)}:
-        return f"{where}.{key} is no key: {component.__name__} needs @dataclass(kw_only=True)."
     if _takes(component, key):
-        return (
-            f"{where}.{key} is no key: write it after * in the constructor of "
-            f"{component.__name__}, with its type."
+        name = component.__name__
+        remedy = (
+            f"{name} needs @dataclass(kw_only=True)"
+            if is_dataclass(component)
+            else f"write it after * in the constructor of {name}, with its type"
         )
+        return f"{where}.{key} is no key: {remedy}."
     return unknown("key", f"{where}.{key}", [f"{where}.{own}" for own in allowed])
 
 
