@@ -13,10 +13,13 @@ class Dataset(ABC):
     Attributes:
         task: ``"classes"`` or ``"numbers"``: what the targets are, unless a key decides it.
         images: Whether the examples are images (C, H, W).
+        example: Overrides that make a small, quick run of it, and choose what it needs of the other
+            groups: ``("dataset.train_size=80",)``. The tests over whole registries run on it.
     """
 
     task: ClassVar[str]
     images: ClassVar[bool] = False
+    example: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def task_of(cls, config: Mapping[str, object]) -> str:

@@ -24,6 +24,7 @@ class Digits(ImageClasses):
 
     classes = tuple("0123456789")
     scale = 1 / 16
+    example = ("dataset.train_size=80", "dataset.val_fraction=0", "dataset.test_fraction=0.02")
 
     test_fraction: Annotated[float, Field(gt=0, lt=1)]
 

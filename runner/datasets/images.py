@@ -40,6 +40,7 @@ class ImageClasses(Divided):
 
     task = "classes"
     images = True
+    example: ClassVar[tuple[str, ...]] = ("dataset.train_size=80",)
     classes: ClassVar[tuple[str, ...]]
     scale: ClassVar[float]
 

@@ -28,6 +28,9 @@ class PlanckData(GeneratedData):
     Source: "Ueber das Gesetz der Energieverteilung im Normalspectrum" (Planck, 1901).
     """
 
+    # A cooler star, whose radiances are of the order of 1: usual learning rates suit it.
+    example = (*GeneratedData.example, "dataset.temperature=2500", "model=planck")
+
     temperature: Annotated[float, Field(gt=0)]
     noise: Annotated[float, Field(ge=0)]
 

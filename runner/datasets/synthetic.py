@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import torch
 from pydantic import Field
@@ -27,6 +27,7 @@ class GeneratedData(Divided):
     """
 
     task = "numbers"
+    example: ClassVar[tuple[str, ...]] = ("dataset.train_size=80", "dataset.test_size=30")
 
     train_size: Size
     test_size: Size

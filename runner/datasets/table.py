@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -27,6 +28,7 @@ class TabularData(Divided):
     """
 
     task = "numbers"
+    example: ClassVar[tuple[str, ...]] = ("dataset.train_size=80",)
 
     standardize_target: bool
     test_fraction: Share

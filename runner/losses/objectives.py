@@ -71,6 +71,7 @@ class OfOneNumber(Objective):
     """A function of a single coordinate."""
 
     dimensions = 1
+    example: ClassVar[tuple[str, ...]] = ("model.start=[1]",)
 
     def value(self, points: Tensor) -> Tensor:
         """Return the function's value; see ``Objective``."""

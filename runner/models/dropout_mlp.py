@@ -59,6 +59,8 @@ class DropoutMLP(Model):
         RequestError: The list of rates is not as long as the list of hidden layers.
     """
 
+    example = ("model.hidden=[12,8]",)
+
     def __init__(
         self,
         inputs: tuple[int, ...],

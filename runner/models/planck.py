@@ -57,6 +57,7 @@ class PlanckLaw(Model):
     """
 
     tasks = frozenset({"numbers"})
+    example = ("dataset=planck", "model.start=2900")
 
     def __init__(
         self,

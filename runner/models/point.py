@@ -33,6 +33,7 @@ class PointModel(Model):
     """
 
     tasks = frozenset({"objective"})
+    example = ("model.noise=0.5",)
 
     def __init__(
         self, inputs: tuple[int, ...], outputs: int, *, start: Start, noise: Deviation

@@ -24,6 +24,7 @@ class Adagrad(Elementwise):
     """
 
     slots = ("square",)
+    example = ("optim.lr=0.02",)
 
     lr_decay: NonNegative
     eps: NonNegative

@@ -28,6 +28,7 @@ class Adam(Elementwise):
     """
 
     slots = ("mean", "square")
+    example = ("optim.lr=0.003",)
 
     betas: Betas
     eps: NonNegative

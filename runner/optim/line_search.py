@@ -27,6 +27,8 @@ class LineSearch(Optimizer):
     1966; Boyd and Vandenberghe, "Convex Optimization", section 9.2.
     """
 
+    example = ("optim.lr=0.05",)
+
     shrink: Inside
     slope: Inside
 

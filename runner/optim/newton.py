@@ -27,6 +27,8 @@ class Newton(Optimizer):
     "Dive into Deep Learning", section "Gradient Descent", "Adaptive Methods".
     """
 
+    example = ("dataset=linear", "model=linreg", "optim.lr=0.1")
+
     diagonal: bool
     absolute: bool
     clip_norm: Positive | None

@@ -29,6 +29,8 @@ class SGD(Elementwise):
         rolls: Whether any member has momentum; without, no buffer is kept.
     """
 
+    example = ("optim.lr=0.05",)
+
     momentum: Fraction
     dampening: Dampening
     nesterov: bool
@@ -62,3 +64,5 @@ class SGD(Elementwise):
 @register("optim", "momentum")
 class Momentum(SGD):
     """The same rule under the name a course gives it; its YAML has a momentum of 0.9."""
+
+    example = ("optim.lr=0.005",)

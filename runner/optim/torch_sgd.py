@@ -26,6 +26,8 @@ class TorchSGD(Optimizer):
         rolls: Whether any member has momentum; without, no buffer is kept.
     """
 
+    example = ("optim.lr=0.05",)
+
     momentum: Fraction
     weight_decay: NonNegative
 
