@@ -4,16 +4,18 @@ import hashlib
 import inspect
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import is_dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from runner.config_keys import as_typed, flatten, role_of
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
 from runner.models.base import Model
-from runner.registry import MANIFOLD, SINGLE, find, names
+from runner.registry import MULTI_CHOICE_GROUPS, SINGLE_CHOICE_GROUPS, find, names
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 TARGETS = {
@@ -60,7 +62,10 @@ class Config(BaseModel):
         return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def check(node: Mapping[str, Any]) -> Config:
+WHOLE: TypeAdapter[object] = TypeAdapter(Config)
+
+
+def check(node: Mapping[str, object]) -> Config:
     """Check a resolved config, values, types, ranges and names.
 
     Args:
@@ -72,11 +77,12 @@ def check(node: Mapping[str, Any]) -> Config:
     Raises:
         RequestError: One sentence for every fault found.
     """
-    faults = _faults(TypeAdapter(Config), node, "")
-    for group in SINGLE:
-        if isinstance(node.get(group), Mapping):
-            faults += _component_faults(group, node[group], group)
-    for group in MANIFOLD:
+    faults = _faults(WHOLE, node, "")
+    for group in SINGLE_CHOICE_GROUPS:
+        one = node.get(group)
+        if isinstance(one, Mapping):
+            faults += _component_faults(group, one, group)
+    for group in MULTI_CHOICE_GROUPS:
         for name, one in _nodes(node.get(group)):
             faults += _component_faults(group, one, f"{group}.{name}")
     if faults:
@@ -88,12 +94,17 @@ def check(node: Mapping[str, Any]) -> Config:
 
 
 @cache
-def keys(component: type) -> dict[str, Any]:
-    """Return the config keys of a component with their annotations, from its constructor."""
-    signature = inspect.signature(component)
-    init: Any = component.__init__  # type: ignore[misc]
-    hints = get_type_hints(init, include_extras=True)
-    keyword_only = [p.name for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+def keys(component: type) -> dict[str, object]:
+    """Return the config keys of a component with their annotations.
+
+    They are the keyword-only arguments of its constructor, which a dataclass has from its fields.
+
+    Raises:
+        RequestError: One of them is not annotated.
+    """
+    parameters = inspect.signature(component).parameters.values()
+    keyword_only = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    hints = _annotations(component)
     for name in keyword_only:
         if name not in hints:
             raise RequestError(
@@ -101,6 +112,17 @@ def keys(component: type) -> dict[str, Any]:
                 f"constructor, {name}: int for one."
             )
     return {key_of(name): hints[name] for name in keyword_only}
+
+
+def _annotations(component: type) -> dict[str, object]:
+    """Return the annotations of a constructor's arguments, or of the fields that it comes from.
+
+    A dataclass inherits fields from other modules; an annotation that is text means what it says
+    where the field is written, which the generated constructor does not know.
+    """
+    owner = next(cls for cls in component.__mro__ if "__init__" in vars(cls))
+    source: object = owner if "__dataclass_fields__" in vars(owner) else vars(owner)["__init__"]
+    return get_type_hints(source, include_extras=True)
 
 
 def key_of(argument: str) -> str:
@@ -115,13 +137,13 @@ def argument_of(key: str) -> str:
 
 def sweepable(group: str, name: str) -> frozenset[str]:
     """Return the keys of a component in which the members of one group may differ."""
-    component: Any = find(group, name)
+    component: type = find(group, name)
     return _marked(component, Sweepable)
 
 
 def per_member(group: str, name: str) -> frozenset[str]:
     """Return the keys that the component receives as tensors of shape (S,)."""
-    component: Any = find(group, name)
+    component: type = find(group, name)
     return _marked(component, PerMember)
 
 
@@ -130,13 +152,13 @@ def _marked(component: type, mark: type) -> frozenset[str]:
     return frozenset(key for key, hint in keys(component).items() if _marks(hint, mark))
 
 
-def _nodes(node: Any) -> list[tuple[str, Mapping[str, Any]]]:
+def _nodes(node: object) -> list[tuple[str, Mapping[str, object]]]:
     """Return the nodes of a group of which there may be any number."""
     named = node.items() if isinstance(node, Mapping) else ()
     return [(name, one) for name, one in named if isinstance(one, Mapping)]
 
 
-def _component_faults(group: str, node: Mapping[str, Any], where: str) -> list[str]:
+def _component_faults(group: str, node: Mapping[str, object], where: str) -> list[str]:
     try:
         allowed = _adapters(group, str(node.get("name")))
     except RequestError as error:
@@ -146,16 +168,19 @@ def _component_faults(group: str, node: Mapping[str, Any], where: str) -> list[s
         if key in allowed:
             faults += _faults(allowed[key], value, f"{where}.{key}")
         elif key != "name":
-            faults.append(_no_key(find(group, node["name"]), key, where, allowed))
+            faults.append(_no_key(find(group, str(node["name"])), key, where, allowed))
     return faults
 
 
 def _no_key(component: type, key: str, where: str, allowed: Iterable[str]) -> str:
     if _takes(component, key):
-        return (
-            f"{where}.{key} is no key: write it after * in the constructor of "
-            f"{component.__name__}, with its type."
+        name = component.__name__
+        remedy = (
+            f"{name} needs @dataclass(kw_only=True)"
+            if is_dataclass(component)
+            else f"write it after * in the constructor of {name}, with its type"
         )
+        return f"{where}.{key} is no key: {remedy}."
     return unknown("key", f"{where}.{key}", [f"{where}.{own}" for own in allowed])
 
 
@@ -166,8 +191,8 @@ def _takes(component: type, key: str) -> bool:
 
 
 @cache
-def _adapters(group: str, name: str) -> dict[str, TypeAdapter[Any]]:
-    component: Any = find(group, name)
+def _adapters(group: str, name: str) -> dict[str, TypeAdapter[object]]:
+    component: type = find(group, name)
     hints = keys(component).items()
     return {key: TypeAdapter(_as_number(hint), config=STRICT) for key, hint in hints}
 
@@ -192,12 +217,12 @@ def _number(mark: PerMember) -> Any:
     return Annotated[list[number], Field(min_length=mark.length, max_length=mark.length)]
 
 
-def _marks(hint: Any, mark: type) -> bool:
+def _marks(hint: object, mark: type) -> bool:
     marked = any(isinstance(data, mark) for data in getattr(hint, "__metadata__", ()))
     return marked or any(_marks(option, mark) for option in get_args(hint))
 
 
-def _faults(adapter: TypeAdapter[Any], value: Any, key: str) -> list[str]:
+def _faults(adapter: TypeAdapter[object], value: object, key: str) -> list[str]:
     try:
         adapter.validate_python(value)
     except ValidationError as error:
@@ -206,7 +231,7 @@ def _faults(adapter: TypeAdapter[Any], value: Any, key: str) -> list[str]:
     return []
 
 
-def _sentence(fault: Any, adapter: TypeAdapter[Any], value: Any, key: str) -> str:
+def _sentence(fault: ErrorDetails, adapter: TypeAdapter[object], value: Any, key: str) -> str:
     schema = adapter.json_schema()
     if not key:
         key, *_ = (str(part) for part in fault["loc"])

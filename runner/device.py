@@ -1,5 +1,6 @@
 """Where training happens, in which precision and on how many threads."""
 
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 import torch
@@ -12,10 +13,11 @@ Precision = Literal["float32", "float64"]
 Threads = Literal["auto"] | Annotated[int, Field(ge=1)]
 
 
+@dataclass(kw_only=True)
 class Device:
     """A place to train.
 
-    Args:
+    Attributes:
         precision: The floating-point type of parameters and inputs.
         threads: CPU threads of an operation; ``"auto"`` takes one where a step is small.
         deterministic: Make torch refuse operations whose result varies from run to run.
@@ -23,10 +25,15 @@ class Device:
 
     kinds: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, *, precision: Precision, threads: Threads, deterministic: bool) -> None:
-        self.dtype: torch.dtype = getattr(torch, precision)
-        self.threads = threads
-        self.deterministic = deterministic
+    precision: Precision
+    threads: Threads
+    deterministic: bool
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The floating-point type, as torch has it."""
+        dtype: torch.dtype = getattr(torch, self.precision)
+        return dtype
 
     def resolve(self) -> torch.device:
         """Return the first device of this choice that is present.
@@ -49,7 +56,7 @@ class Device:
 
 
 @register("device", "auto")
-class Auto(Device):
+class AutoDevice(Device):
     """CUDA if there is one, then MPS, then the CPU."""
 
     kinds = ("cuda", "mps", "cpu")

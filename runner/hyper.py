@@ -1,7 +1,8 @@
-"""How a component's constructor declares its config keys.
+"""How a component declares its config keys.
 
-A component's arguments after ``*`` are its config keys, and their annotations are the only place
-where a type or a range is written. Two kinds of keys exist:
+A component's keys are its fields, if it is a dataclass, and otherwise its constructor's arguments
+after ``*``. Their annotations are the only place where a type or a range is written. Two kinds of
+keys exist:
 
 - *static* (``hidden: list[int]``): equal for all members of a group;
 - *sweepable*: may differ between members. A component of which a group has one instance (an
@@ -13,7 +14,7 @@ where a type or a range is written. Two kinds of keys exist:
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -49,7 +50,14 @@ Fraction = Annotated[Tensor, PerMember(ge=0, lt=1)]
 
 
 class Hyper:
-    """A component whose hyperparameters are tensors with a leading member axis."""
+    """A component whose hyperparameters are tensors with a leading member axis.
+
+    Attributes:
+        example: Overrides that make a small, quick run of it, and choose what it needs of the other
+            groups: ``("optim.lr=0.05",)``. The tests over whole registries run on it.
+    """
+
+    example: ClassVar[tuple[str, ...]] = ()
 
     def select(self, rows: Tensor) -> Self:
         """Return a copy that holds the hyperparameters of some members only.

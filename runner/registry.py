@@ -25,8 +25,8 @@ HOMES = {
     "logger": "runner.loggers",
 }
 # A run has one component of a group, and of these any number: one node for each, by its name.
-MANIFOLD = frozenset({"logger"})
-SINGLE = tuple(group for group in HOMES if group not in MANIFOLD)
+MULTI_CHOICE_GROUPS = frozenset({"logger"})
+SINGLE_CHOICE_GROUPS = tuple(group for group in HOMES if group not in MULTI_CHOICE_GROUPS)
 PLUGINS = "runner.components"
 
 _components: dict[str, dict[str, type[Any]]] = {group: {} for group in HOMES}

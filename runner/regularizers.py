@@ -1,6 +1,7 @@
 """What is added to the loss to keep the weights small."""
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import torch
@@ -32,13 +33,15 @@ class Regularizer(Hyper, ABC):
         """
 
 
+@dataclass(kw_only=True, eq=False)
 class _Scaled(Regularizer):
     """A regularizer with a coefficient."""
 
-    def __init__(self, lambda_: Tensor, bias: bool) -> None:
-        self.lambda_ = lambda_
-        self.bias = bias
-        self.active = bool(lambda_.any())
+    lambda_: NonNegative
+    bias: bool = field()  # without the default above
+
+    def __post_init__(self) -> None:
+        self.active = bool(self.lambda_.any())
 
 
 @register("regularizer", "l2")
@@ -47,9 +50,6 @@ class L2(_Scaled):
 
     "Dive into Deep Learning", section "Weight Decay".
     """
-
-    def __init__(self, *, lambda_: NonNegative, bias: bool) -> None:
-        super().__init__(lambda_, bias)
 
     def __call__(self, weights: list[Tensor]) -> Tensor:
         """Return ``λ/2 · ‖w‖²``, (S,); see ``Regularizer``."""
@@ -63,24 +63,20 @@ class L1(_Scaled):
     Tibshirani, "Regression shrinkage and selection via the lasso", 1996.
     """
 
-    def __init__(self, *, lambda_: NonNegative, bias: bool) -> None:
-        super().__init__(lambda_, bias)
-
     def __call__(self, weights: list[Tensor]) -> Tensor:
         """Return ``λ · ‖w‖₁``, (S,); see ``Regularizer``."""
         return _absolutes(weights) * self.lambda_.to(weights[0])
 
 
 @register("regularizer", "elastic-net")
+@dataclass(kw_only=True, eq=False)
 class ElasticNet(_Scaled):
     """``λ · (r ‖w‖₁ + (1 - r)/2 · ‖w‖²)``: l1 at a ratio r of 1, l2 at 0.
 
     Zou and Hastie, "Regularization and variable selection via the elastic net", 2005.
     """
 
-    def __init__(self, *, lambda_: NonNegative, l1_ratio: Ratio, bias: bool) -> None:
-        super().__init__(lambda_, bias)
-        self.l1_ratio = l1_ratio
+    l1_ratio: Ratio
 
     def __call__(self, weights: list[Tensor]) -> Tensor:
         """Return ``λ · (r ‖w‖₁ + (1 - r)/2 · ‖w‖²)``, (S,); see ``Regularizer``."""

@@ -1,6 +1,7 @@
 """How the learning rate changes with time: factors that multiply each member's own rate."""
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from math import pi
 from typing import Annotated
 
@@ -58,12 +59,12 @@ class Constant(Schedule):
 
 
 @register("schedule", "step")
-class Step(Schedule):
+@dataclass(kw_only=True, eq=False)
+class StepDecay(Schedule):
     """Multiplies the rate by ``factor`` after every ``every`` epochs, like torch's ``StepLR``."""
 
-    def __init__(self, *, every: Annotated[int, Field(ge=1)], factor: Decay) -> None:
-        self.every = every
-        self.factor = factor
+    every: Annotated[int, Field(ge=1)]
+    factor: Decay
 
     def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
         """Return ``factor ^ ⌊epoch / every⌋``, (T, S)."""
@@ -71,11 +72,11 @@ class Step(Schedule):
 
 
 @register("schedule", "exponential")
+@dataclass(kw_only=True, eq=False)
 class Exponential(Schedule):
     """Multiplies the rate by ``gamma`` after each epoch, like torch's ``ExponentialLR``."""
 
-    def __init__(self, *, gamma: Decay) -> None:
-        self.gamma = gamma
+    gamma: Decay
 
     def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
         """Return ``gamma ^ epoch``, (T, S)."""
@@ -83,11 +84,11 @@ class Exponential(Schedule):
 
 
 @register("schedule", "polynomial")
+@dataclass(kw_only=True, eq=False)
 class Polynomial(Schedule):
     """Falls to zero at the end of the last epoch, like torch's ``PolynomialLR``."""
 
-    def __init__(self, *, power: Positive) -> None:
-        self.power = power
+    power: Positive
 
     def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
         """Return ``(1 - epoch / epochs) ^ power``, (T, S)."""
@@ -95,6 +96,7 @@ class Polynomial(Schedule):
 
 
 @register("schedule", "inverse-time")
+@dataclass(kw_only=True, eq=False)
 class InverseTime(Schedule):
     """Falls as a power of time, for ever: 1/t with ``power`` 1, the inverse root with 1/2.
 
@@ -105,9 +107,8 @@ class InverseTime(Schedule):
     ``(1 + 0.1 t)^(-1/2)``; Keras has power 1 as ``InverseTimeDecay``.
     """
 
-    def __init__(self, *, rate: NonNegative, power: Positive) -> None:
-        self.rate = rate
-        self.power = power
+    rate: NonNegative
+    power: Positive
 
     def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
         """Return ``(1 + rate t) ^ -power``, t in epochs, (T, S)."""
@@ -115,14 +116,14 @@ class InverseTime(Schedule):
 
 
 @register("schedule", "cosine")
+@dataclass(kw_only=True, eq=False)
 class Cosine(Schedule):
     """Falls along half a cosine from 1 to ``final_factor``, like torch's ``CosineAnnealingLR``.
 
     Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017.
     """
 
-    def __init__(self, *, final_factor: Final) -> None:
-        self.final_factor = final_factor
+    final_factor: Final
 
     def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
         """Return ``final + (1 - final) (1 + cos(π epoch / epochs)) / 2``, (T, S)."""
@@ -130,6 +131,7 @@ class Cosine(Schedule):
 
 
 @register("schedule", "warmup-cosine")
+@dataclass(kw_only=True, eq=False)
 class WarmupCosine(Schedule):
     """Rises in a line to 1 over the first ``warmup`` epochs, then falls along half a cosine.
 
@@ -137,10 +139,9 @@ class WarmupCosine(Schedule):
     hour", 2017; "Dive into Deep Learning", section "Learning Rate Scheduling".
     """
 
-    def __init__(self, *, warmup: Positive, initial_factor: Final, final_factor: Final) -> None:
-        self.warmup = warmup
-        self.initial_factor = initial_factor
-        self.final_factor = final_factor
+    warmup: Positive
+    initial_factor: Final
+    final_factor: Final
 
     def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
         """Return the rise up to ``warmup`` epochs and the fall behind it, (T, S)."""
@@ -153,6 +154,7 @@ class WarmupCosine(Schedule):
 
 
 @register("schedule", "one-cycle")
+@dataclass(kw_only=True, eq=False)
 class OneCycle(Schedule):
     """Rises along half a cosine to 1, and falls along another to almost nothing.
 
@@ -161,10 +163,9 @@ class OneCycle(Schedule):
     2018.
     """
 
-    def __init__(self, *, rise: Share, initial_factor: Final, final_factor: Final) -> None:
-        self.rise = rise
-        self.initial_factor = initial_factor
-        self.final_factor = final_factor
+    rise: Share
+    initial_factor: Final
+    final_factor: Final
 
     def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
         """Return the factors, (T, S); ``rise`` is the part of the training that goes up."""
@@ -175,6 +176,7 @@ class OneCycle(Schedule):
 
 
 @register("schedule", "plateau")
+@dataclass(kw_only=True, eq=False)
 class Plateau(Schedule):
     """Multiplies the rate by ``factor`` when the loss has not fallen for more than ``patience``.
 
@@ -187,15 +189,14 @@ class Plateau(Schedule):
         best, waited, scale: (S,) the lowest loss, the epochs since, and the factor by now.
     """
 
-    def __init__(
-        self, *, factor: Decay, patience: Annotated[int, Field(ge=0)], threshold: Fraction
-    ) -> None:
-        self.factor = factor
-        self.patience = patience
-        self.threshold = threshold
-        self.best = torch.full_like(factor, torch.inf)
-        self.waited = torch.zeros_like(factor)
-        self.scale = torch.ones_like(factor)
+    factor: Decay
+    patience: Annotated[int, Field(ge=0)]
+    threshold: Fraction
+
+    def __post_init__(self) -> None:
+        self.best = torch.full_like(self.factor, torch.inf)
+        self.waited = torch.zeros_like(self.factor)
+        self.scale = torch.ones_like(self.factor)
 
     def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
         """Return the factor that the losses so far have led to, (T, S)."""

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from runner.build import build_network
 from runner.config import Config, check
-from runner.datasets.data import prepare
+from runner.datasets.data import Preparation, prepare
 from runner.engine import checkpoint
 from runner.errors import RequestError, unknown
 
@@ -35,7 +35,7 @@ class Trained(nn.Module):
     mean: Tensor | None
     std: Tensor | None
 
-    def __init__(self, model: nn.Module, preparation: dict[str, Any], epoch: int) -> None:
+    def __init__(self, model: nn.Module, preparation: Preparation, epoch: int) -> None:
         super().__init__()
         self.model = model
         self.classes: list[str] | None = preparation["classes"]
@@ -88,7 +88,7 @@ class Trained(nn.Module):
             raise RequestError(f"This model takes {self.takes}, not examples of shape {shape}.")
 
 
-def _stored_shape(preparation: dict[str, Any]) -> tuple[int | None, ...]:
+def _stored_shape(preparation: Preparation) -> tuple[int | None, ...]:
     """The shape of an example before it is prepared; None for a side of any length."""
     mean, shape = preparation["mean"], tuple(preparation["shape"])
     if mean is not None and mean.ndim == 3 and mean[0].numel() > 1:

@@ -1,6 +1,7 @@
 """Configs composed as the program composes them, for tests of what is built from them."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,40 +10,67 @@ from hydra.initialize import initialize_config_dir
 
 from runner.config import Config, check
 from runner.paths import conf_folder
+from runner.registry import HOMES, find
 from runner.request.points import Composer
 
 MakeConfig = Callable[..., Config]
-# What a choice needs of the other groups before it can be built on small data.
-FUNCTION = ["dataset=none", "model=point"]
-COMPANIONS = {
-    ("model", "linreg"): ["dataset=linear"],
-    ("model", "planck"): ["dataset=planck"],
-    ("model", "point"): ["dataset=none", "loss=quadratic"],
-    ("model", "densenet"): ["dataset.resize=16", "model.blocks=[1]", "model.stem=4"],
-    ("model", "resnet"): ["dataset.resize=32", "model.widths=[4,4]"],
-    ("dataset", "linear"): ["model=linreg"],
-    ("dataset", "high-dim-linear"): ["model=linreg"],
-    ("dataset", "ohm"): ["model=linreg"],
-    ("dataset", "planck"): ["model=planck"],
-    ("dataset", "airfoil"): ["model=linreg"],
-    ("dataset", "csv"): ["model=linreg"],
-    ("dataset", "none"): ["model=point", "loss=quadratic"],
-    ("loss", "huber"): ["dataset=linear", "model=linreg"],
-    ("loss", "mse"): ["dataset=linear", "model=linreg"],
-    ("loss", "squared"): ["dataset=linear", "model=linreg"],
-    ("loss", "quadratic"): FUNCTION,
-    ("loss", "himmelblau"): FUNCTION,
-    ("loss", "double-well"): FUNCTION,
-    ("loss", "wave"): [*FUNCTION, "model.start=[1]"],
-    ("loss", "cosh"): [*FUNCTION, "model.start=[1]"],
-    ("optim", "newton"): ["dataset=linear", "model=linreg"],
+# What goes with a component of a task, where its own example chooses nothing else.
+GOES_WITH = {
+    "classes": {"dataset": "digits", "model": "mlp", "loss": "auto"},
+    "numbers": {"dataset": "linear", "model": "linreg", "loss": "auto"},
+    "objective": {"dataset": "none", "model": "point", "loss": "quadratic"},
 }
+
+
+def example_of(component: type) -> tuple[str, ...]:
+    """What a component states; a device, a logger and a class of anyone's may have nothing to."""
+    return getattr(component, "example", ())
+
+
+def choices(group: str, name: str) -> dict[str, str]:
+    """A component and what it needs of the other groups: group to choice."""
+    component = find(group, name)
+    tasks = {component.task} if group == "dataset" else getattr(component, "tasks", GOES_WITH)
+    needed = next(needed for task, needed in GOES_WITH.items() if task in tasks)
+    stated = (override.split("=", 1) for override in example_of(component))
+    return needed | {key: value for key, value in stated if key in HOMES} | {group: name}
+
+
+def values(group: str, name: str, *, own: bool) -> list[str]:
+    """What a component's example says of its own keys, or of all other keys."""
+    stated = example_of(find(group, name))
+    settings = [o for o in stated if o.partition("=")[0] not in HOMES]
+    return [setting for setting in settings if setting.startswith(f"{group}.") == own]
 
 
 @pytest.fixture(scope="session")
 def companions() -> Callable[[str, str], list[str]]:
-    """Tells what goes with a choice: ``companions("model", "linreg")``."""
-    return lambda group, name: COMPANIONS.get((group, name), [])
+    """Tells what goes with a choice: ``companions("model", "linreg")``; its own values stay."""
+
+    def companions(group: str, name: str) -> list[str]:
+        chosen = [f"{other}={choice}" for other, choice in choices(group, name).items()]
+        return [*chosen, *values(group, name, own=False)]
+
+    return companions
+
+
+@pytest.fixture(scope="session")
+def example() -> Callable[[str, str], list[str]]:
+    """Tells the overrides of a small run of a choice: ``example("model", "linreg")``."""
+
+    def example(group: str, name: str) -> list[str]:
+        chosen = choices(group, name)
+        small = [value for pair in chosen.items() for value in values(*pair, own=True)]
+        made = [f"{other}={choice}" for other, choice in chosen.items()]
+        return [*made, *small, *values(group, name, own=False)]
+
+    return example
+
+
+@pytest.fixture(scope="session")
+def own_values() -> Callable[[str, str], list[str]]:
+    """Tells what a component's example says of its own keys: ``own_values("optim", "adam")``."""
+    return partial(values, own=True)
 
 
 @pytest.fixture(scope="session")

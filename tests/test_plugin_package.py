@@ -31,7 +31,43 @@ class Theirs(Model):
     def forward(self, inputs):
         return self.scale * self.linear(inputs.flatten(1))
 """
+DATASET = """
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import torch
+from pydantic import Field
+
+from runner.datasets.data import Split
+from runner.datasets.synthetic import GeneratedData
+from runner.registry import register
+
+
+@register("dataset", "theirs")
+@dataclass(kw_only=True)
+class Ramp(GeneratedData):
+    slope: Annotated[float, Field(gt=0)]
+
+    def true_quantities(self) -> dict[str, float]:
+        return {"w1": self.slope}
+
+    def draw(self, name: str, size: int) -> Split:
+        x = torch.linspace(0, 1, size).unsqueeze(1)
+        return Split(x, self.slope * x)
+"""
+DATASET_CONFIG = """name: theirs
+slope: 2.0
+train_size: 40
+test_size: 20
+val_fraction: 0.0
+folds: null
+fold: null
+seed: 0
+"""
 CONFIG = "name: theirs\nscale: 2.0\n"
+ENTRY_POINTS = "[runner.components]\ntheirs = theirs.layers\nramp = theirs.ramp\n"
 WRONG = """
 
 @register("model", "wrong")
@@ -48,20 +84,24 @@ def call(tmp_path_factory):
     written = {
         "theirs/__init__.py": "",
         "theirs/layers.py": MODEL + WRONG,
+        "theirs/ramp.py": DATASET,
+        "theirs/conf/dataset/theirs.yaml": DATASET_CONFIG,
         "theirs/conf/model/wrong.yaml": CONFIG.replace("theirs", "wrong"),
         "theirs/conf/model/theirs.yaml": CONFIG,
         "theirs-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n",
-        "theirs-1.0.dist-info/entry_points.txt": "[runner.components]\ntheirs = theirs.layers\n",
+        "theirs-1.0.dist-info/entry_points.txt": ENTRY_POINTS,
     }
     for name, text in written.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_text(text, encoding="utf-8")
 
+    path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")]))
+
     def call(*argv, flags=()):
         return subprocess.run(
             [sys.executable, *flags, "-m", "runner", *argv],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(site), "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -79,6 +119,17 @@ def test_a_model_of_another_package_is_one_file_and_one_yaml(call):
     assert "Theirs" in done.stdout
     (config,) = call.folder.glob("outputs/runs/*/*/.hydra/config.yaml")
     assert "scale: 3" in config.read_text(encoding="utf-8")
+
+
+def test_a_dataset_of_another_package_is_a_dataclass_and_a_yaml(call):
+    done = call("dataset=theirs", "model=linreg", "dataset.slope=3", "epochs=1")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = call("dataset=theirs", "model=linreg", "dataset.slope=0", "dataset.train_size=0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "dataset.slope=0 is not allowed; it takes a number > 0.",
+        "dataset.train_size=0 is not allowed; it takes a whole number ≥ 1.",
+    ]
 
 
 def test_its_keys_are_checked_as_the_projects_own(call):

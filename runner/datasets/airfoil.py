@@ -1,5 +1,6 @@
 """The noise of airfoils in a wind tunnel: 1,503 measurements."""
 
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -10,13 +11,13 @@ from pydantic import Field
 
 from runner.datasets.data import Split
 from runner.datasets.root import RootFile, obtain
-from runner.datasets.splits import Fold, Folds, Seed, Share, Size
-from runner.datasets.table import Table
+from runner.datasets.table import TabularData
 from runner.registry import register
 
 
 @register("dataset", "airfoil")
-class Airfoil(Table):
+@dataclass(kw_only=True)
+class Airfoil(TabularData):
     """NASA's airfoil self-noise: a sound pressure level against five features.
 
     The features are frequency (Hz), angle of attack (degrees), chord length (m), free-stream
@@ -39,32 +40,15 @@ class Airfoil(Table):
         digest="10ee06e6cfb27dae6b44213d421d217012fb1f9b697592e73a4e4016b52d425f",
     )
 
-    def __init__(
-        self,
-        *,
-        root: str,
-        rows: Annotated[int, Field(ge=2, le=1503)],
-        standardize_target: bool,
-        test_fraction: Share,
-        val_fraction: Share,
-        folds: Folds,
-        fold: Fold,
-        train_size: Size | None,
-        seed: Seed,
-    ) -> None:
-        super().__init__(
-            standardize_target=standardize_target,
-            rows=rows,
-            test_fraction=test_fraction,
-            val_fraction=val_fraction,
-            folds=folds,
-            fold=fold,
-            train_size=train_size,
-            seed=seed,
-        )
-        self.root = Path(root).expanduser()
+    root: str
+    rows: Annotated[int, Field(ge=2, le=1503)]
 
     def read(self) -> tuple[Split, None]:
         """Return the rows of the file, from the data root or its publisher."""
-        columns = torch.from_numpy(np.loadtxt(BytesIO(obtain(self.file, self.root))))
+        root = Path(self.root).expanduser()
+        columns = torch.from_numpy(np.loadtxt(BytesIO(obtain(self.file, root))))
         return Split(columns[:, :-1].contiguous(), columns[:, -1:].contiguous()), None
+
+    def chosen(self, whole: Split) -> Split:
+        """Return the first ``rows`` of the file."""
+        return Split(whole.inputs[: self.rows], whole.targets[: self.rows])

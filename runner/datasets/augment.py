@@ -27,8 +27,8 @@ DRAWS = 9
 FLIP, ANGLE, WINDOW, LEFT, TOP, FLIP_VERTICAL, TURN, OFFSET_LEFT, OFFSET_TOP = range(DRAWS)
 
 
-def check_augment(kinds: Sequence[Augmentation]) -> tuple[str, ...]:
-    """Return the kinds as a tuple.
+def check_augment(kinds: Sequence[Augmentation]) -> None:
+    """Refuse a kind that is named twice: an image is changed by each at most once.
 
     Raises:
         RequestError: A kind is named twice.
@@ -39,7 +39,6 @@ def check_augment(kinds: Sequence[Augmentation]) -> tuple[str, ...]:
             f"dataset.augment=[{','.join(kinds)}] names {' and '.join(twice)} more than once; "
             f"allowed: each kind at most once."
         )
-    return tuple(kinds)
 
 
 def check_square(kinds: Sequence[str], shape: Sequence[int]) -> None:

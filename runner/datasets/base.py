@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from runner.datasets.data import Data
 
@@ -13,13 +13,16 @@ class Dataset(ABC):
     Attributes:
         task: ``"classes"`` or ``"numbers"``: what the targets are, unless a key decides it.
         images: Whether the examples are images (C, H, W).
+        example: Overrides that make a small, quick run of it, and choose what it needs of the other
+            groups: ``("dataset.train_size=80",)``. The tests over whole registries run on it.
     """
 
     task: ClassVar[str]
     images: ClassVar[bool] = False
+    example: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
-    def task_of(cls, config: Mapping[str, Any]) -> str:
+    def task_of(cls, config: Mapping[str, object]) -> str:
         """Return what the targets are, before anything is read.
 
         Args:

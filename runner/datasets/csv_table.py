@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from runner.datasets.data import Split
-from runner.datasets.splits import Fold, Folds, Seed, Share, Size
-from runner.datasets.table import Table
+from runner.datasets.table import TabularData
 from runner.errors import RequestError, unknown
 from runner.registry import register
 
@@ -23,7 +21,7 @@ LARGEST = float(torch.finfo(torch.float32).max)
 
 
 @dataclass(frozen=True)
-class Cells:
+class CsvCells:
     """The text of a CSV file, cell by cell.
 
     Attributes:
@@ -80,48 +78,25 @@ class Cells:
 
 
 @register("dataset", "csv")
-class CsvTable(Table):
+@dataclass(kw_only=True)
+class CsvTable(TabularData):
     """The rows of a CSV file with a header: numeric features, and a target column.
 
     The target is a number, or with ``classes`` any text whose distinct values are the classes.
     Columns are separated by commas, or by tabs or semicolons where the header has no comma.
 
-    Args:
+    Attributes:
         path: The file; it must be given.
         target: The name of the column to predict; None for the last.
         classes: Whether the target's values are classes.
     """
 
-    def __init__(
-        self,
-        *,
-        path: str | None,
-        target: str | None,
-        classes: bool,
-        standardize_target: bool,
-        test_fraction: Share,
-        val_fraction: Share,
-        folds: Folds,
-        fold: Fold,
-        train_size: Size | None,
-        seed: Seed,
-    ) -> None:
-        super().__init__(
-            standardize_target=standardize_target,
-            rows=None,
-            test_fraction=test_fraction,
-            val_fraction=val_fraction,
-            folds=folds,
-            fold=fold,
-            train_size=train_size,
-            seed=seed,
-        )
-        self.path = path
-        self.target = target
-        self.classes = classes
+    path: str | None
+    target: str | None
+    classes: bool
 
     @classmethod
-    def task_of(cls, config: Mapping[str, Any]) -> str:
+    def task_of(cls, config: Mapping[str, object]) -> str:
         """Return what the key ``classes`` says of the targets."""
         return "classes" if config["classes"] else "numbers"
 
@@ -140,7 +115,7 @@ class CsvTable(Table):
         numbered, names = _numbered(cells, target)
         return Split(inputs, numbered), names
 
-    def _target(self, cells: Cells) -> int:
+    def _target(self, cells: CsvCells) -> int:
         if self.target is None:
             return len(cells.header) - 1
         if self.target not in cells.header:
@@ -149,7 +124,7 @@ class CsvTable(Table):
         return cells.header.index(self.target)
 
 
-def read_cells(path: Path) -> Cells:
+def read_cells(path: Path) -> CsvCells:
     """Read a CSV file into cells of text, without the spaces around them.
 
     Args:
@@ -172,7 +147,7 @@ def read_cells(path: Path) -> Cells:
         raise RequestError(f"{path}, line {reader.line_num}: this is not CSV ({error}).") from error
     if len(rows) < 2:
         raise RequestError(f"{path} has no rows; it needs a line of column names, then the rows.")
-    cells = Cells(path, rows[0], rows[1:], lines[1:])
+    cells = CsvCells(path, rows[0], rows[1:], lines[1:])
     _check_header(cells, lines[0])
     _check_lengths(cells)
     return cells
@@ -198,7 +173,7 @@ def _separator(header: str) -> str:
     return next((mark for mark in ",\t;" if mark in header), ",")
 
 
-def _check_header(cells: Cells, line: int) -> None:
+def _check_header(cells: CsvCells, line: int) -> None:
     place = f"{cells.path}, line {line}"
     if len(cells.header) < 2:
         raise RequestError(
@@ -213,7 +188,7 @@ def _check_header(cells: Cells, line: int) -> None:
         raise RequestError(f"{place}: {times} columns are called '{name}'; names must differ.")
 
 
-def _check_lengths(cells: Cells) -> None:
+def _check_lengths(cells: CsvCells) -> None:
     width = len(cells.header)
     for row, line in zip(cells.rows, cells.lines, strict=True):
         if len(row) != width:
@@ -222,7 +197,7 @@ def _check_lengths(cells: Cells) -> None:
             )
 
 
-def _numbered(cells: Cells, target: int) -> tuple[Tensor, tuple[str, ...]]:
+def _numbered(cells: CsvCells, target: int) -> tuple[Tensor, tuple[str, ...]]:
     """Number the distinct values of the target column, sorted, as numbers if all of them are."""
     texts = cells.column(target)
     names = _sorted(set(texts))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TypedDict
 
 import torch
 from torch import Tensor
@@ -32,6 +32,18 @@ class Split:
     def to(self, device: torch.device, dtype: torch.dtype) -> "Split":
         """Return the split on a device; only floating-point tensors take the dtype."""
         return Split(*(_to(tensor, device, dtype) for tensor in (self.inputs, self.targets)))
+
+
+class Preparation(TypedDict):
+    """What a trained model needs to know of its data, in plain values; see ``Data`` for each."""
+
+    shape: list[int]
+    outputs: int
+    classes: list[str] | None
+    scale: float
+    mean: Tensor | None
+    std: Tensor | None
+    size: int | None
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,7 @@ class Data:
         return len(self.classes) if self.classes else self.train.targets.shape[1]
 
     @property
-    def preparation(self) -> dict[str, Any]:
+    def preparation(self) -> Preparation:
         """What turns new examples into inputs and outputs into answers, in plain values."""
         return {
             "shape": list(self.shape),

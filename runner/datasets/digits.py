@@ -1,19 +1,19 @@
 """The digits that ship with scikit-learn: 1,797 images of 8x8 pixels, without any download."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import torch
 from pydantic import Field
 
-from runner.datasets.augment import Augmentation
 from runner.datasets.data import Split
-from runner.datasets.images import ImageClasses, Normalize, Resize
-from runner.datasets.shift import Shift, Strength
-from runner.datasets.splits import Fold, Folds, Seed, Share, Size, hold_out
+from runner.datasets.images import ImageClasses
+from runner.datasets.splits import hold_out
 from runner.registry import register
 
 
 @register("dataset", "digits")
+@dataclass(kw_only=True)
 class Digits(ImageClasses):
     """Handwritten digits (1, 8, 8) of values 0 to 16, divided at random by ``seed``.
 
@@ -24,35 +24,9 @@ class Digits(ImageClasses):
 
     classes = tuple("0123456789")
     scale = 1 / 16
+    example = ("dataset.train_size=80", "dataset.val_fraction=0", "dataset.test_fraction=0.02")
 
-    def __init__(
-        self,
-        *,
-        seed: Seed,
-        val_fraction: Share,
-        folds: Folds,
-        fold: Fold,
-        test_fraction: Annotated[float, Field(gt=0, lt=1)],
-        train_size: Size | None,
-        normalize: Normalize,
-        resize: Resize,
-        augment: list[Augmentation],
-        shift: Shift | None,
-        shift_strength: Strength,
-    ) -> None:
-        super().__init__(
-            seed=seed,
-            val_fraction=val_fraction,
-            folds=folds,
-            fold=fold,
-            train_size=train_size,
-            normalize=normalize,
-            resize=resize,
-            augment=augment,
-            shift=shift,
-            shift_strength=shift_strength,
-        )
-        self.test_fraction = test_fraction
+    test_fraction: Annotated[float, Field(gt=0, lt=1)]
 
     def read(self) -> tuple[Split, Split]:
         """Return the training and test examples, divided by the dataset's seed."""

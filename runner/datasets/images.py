@@ -1,7 +1,8 @@
 """What the datasets of images with classes have in common."""
 
 from abc import abstractmethod
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
 import torch
@@ -9,10 +10,9 @@ from pydantic import Field
 from torch import Tensor
 
 from runner.datasets.augment import Augmentation, check_augment, check_square
-from runner.datasets.base import Dataset
 from runner.datasets.data import Data, Split
-from runner.datasets.shift import Shift, check_shift, shifted
-from runner.datasets.splits import check_fold, fold_out, hold_out, subset
+from runner.datasets.shift import Shift, Strength, check_shift, shifted
+from runner.datasets.splits import Divided, Size, subset
 from runner.errors import RequestError
 
 Resize = Literal["auto"] | Annotated[int, Field(ge=4)] | None
@@ -21,13 +21,13 @@ Normalize = bool | Literal["pixel"]
 PART = 1000  # images that are summed at a time
 
 
-class ImageClasses(Dataset):
+@dataclass(kw_only=True)
+class ImageClasses(Divided):
     """Images (C, H, W) of bytes, each of one class.
 
     Attributes:
         classes: The names of the classes, in the order of their numbers.
-        val_fraction: The part to validate on, where there are no folds.
-        folds: Into how many parts the training examples are divided; ``fold`` is validated on.
+        train_size: How many of the rest to train on; None for all.
         scale: What brings the bytes to [0, 1].
         normalize: Whether images are standardised, ``True`` by channel, or each ``"pixel"`` by its
             own mean and deviation: those of the training split, of the images as stored.
@@ -40,36 +40,22 @@ class ImageClasses(Dataset):
 
     task = "classes"
     images = True
+    example: ClassVar[tuple[str, ...]] = ("dataset.train_size=80",)
     classes: ClassVar[tuple[str, ...]]
     scale: ClassVar[float]
 
-    def __init__(
-        self,
-        *,
-        seed: int,
-        val_fraction: float,
-        folds: int | None,
-        fold: int | None,
-        train_size: int | None,
-        normalize: Normalize,
-        resize: Resize,
-        augment: list[Augmentation],
-        shift: Shift | None,
-        shift_strength: float,
-    ) -> None:
-        self.seed = seed
-        self.val_fraction = val_fraction
-        check_fold(folds, fold)
-        self.folds = folds
-        self.fold = fold
-        self.train_size = train_size
-        self.normalize = normalize
-        self.resize = resize
-        self.augment = check_augment(augment)
-        _check_places(normalize, self.augment)
-        check_shift(shift, shift_strength)
-        self.shift: Shift | None = shift
-        self.shift_strength = shift_strength
+    train_size: Size | None
+    normalize: Normalize
+    resize: Resize
+    augment: list[Augmentation]
+    shift: Shift | None
+    shift_strength: Strength
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_augment(self.augment)
+        _check_places(self.normalize, self.augment)
+        check_shift(self.shift, self.shift_strength)
 
     @abstractmethod
     def read(self) -> tuple[Split, Split]:
@@ -88,7 +74,7 @@ class ImageClasses(Dataset):
                 quarter turn would change the images' shape.
         """
         whole, test = self.read()
-        rest, val = self._divided(whole)
+        rest, val = self.divided(whole)
         train = subset(rest, self.train_size, self.seed)
         size = None if self.resize == "auto" else self.resize
         data = Data(
@@ -98,7 +84,7 @@ class ImageClasses(Dataset):
             self.classes,
             self.scale,
             size=size,
-            augment=self.augment,
+            augment=tuple(self.augment),
         )
         check_square(self.augment, data.shape)
         return standardised(data, self.normalize) if self.normalize else data
@@ -112,11 +98,6 @@ class ImageClasses(Dataset):
             largest=round(1 / self.scale),
             classes=len(self.classes),
         )
-
-    def _divided(self, whole: Split) -> tuple[Split, Split | None]:
-        if self.folds is None:
-            return hold_out(whole, self.val_fraction, self.seed)
-        return fold_out(whole, self.folds, self.fold, self.seed)
 
 
 def standardised(data: Data, normalize: Normalize) -> Data:
@@ -167,7 +148,7 @@ def _of_pixels(images: Tensor) -> tuple[Tensor, Tensor]:
     return total.double() / count, variance.sqrt()
 
 
-def _check_places(normalize: Normalize, augment: tuple[str, ...]) -> None:
+def _check_places(normalize: Normalize, augment: Sequence[str]) -> None:
     if normalize == "pixel" and augment:
         raise RequestError(
             f"dataset.normalize=pixel does not go with dataset.augment=[{','.join(augment)}], "

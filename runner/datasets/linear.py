@@ -1,5 +1,6 @@
 """A line (or plane) with noise, as small as a regression can be."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -7,7 +8,7 @@ from pydantic import Field
 from torch import Tensor
 
 from runner.datasets.data import Split
-from runner.datasets.splits import Fold, Folds, Seed, Share, Size, stream
+from runner.datasets.splits import Share, stream
 from runner.datasets.synthetic import LinearModelData
 from runner.registry import register
 
@@ -17,6 +18,7 @@ OUTLIER_SCALE = 20.0
 
 
 @register("dataset", "linear")
+@dataclass(kw_only=True)
 class Linear(LinearModelData):
     """y = Xw + b + noise, with one weight given for each feature.
 
@@ -27,38 +29,14 @@ class Linear(LinearModelData):
     Source: "Dive into Deep Learning", "Linear Regression".
     """
 
-    def __init__(
-        self,
-        *,
-        weights: Annotated[list[float], Field(min_length=1)],
-        bias: float,
-        noise: Annotated[float, Field(ge=0)],
-        outliers: Share,
-        train_size: Size,
-        test_size: Size,
-        val_fraction: Share,
-        folds: Folds,
-        fold: Fold,
-        seed: Seed,
-    ) -> None:
-        super().__init__(
-            bias=bias,
-            noise=noise,
-            train_size=train_size,
-            test_size=test_size,
-            val_fraction=val_fraction,
-            folds=folds,
-            fold=fold,
-            seed=seed,
-        )
-        self.weights = weights
-        self.outliers = outliers
+    weights: Annotated[list[float], Field(min_length=1)]
+    outliers: Share
 
     def true_weights(self) -> Tensor:
         """Return the weights that were given, (D,) float64."""
         return torch.tensor(self.weights, dtype=torch.float64)
 
-    def spoilt(self, train: Split) -> Split:
+    def with_outliers(self, train: Split) -> Split:
         """Add a large positive error to some targets."""
         if not self.outliers:
             return train

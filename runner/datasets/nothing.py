@@ -1,5 +1,7 @@
 """No data at all: for functions that are minimised by themselves."""
 
+from dataclasses import dataclass
+
 import torch
 
 from runner.datasets.base import Dataset
@@ -9,6 +11,7 @@ from runner.registry import register
 
 
 @register("dataset", "none")
+@dataclass(kw_only=True)
 class Nothing(Dataset):
     """Says how many steps an epoch has, where there are no examples to count.
 
@@ -20,9 +23,9 @@ class Nothing(Dataset):
     """
 
     task = "objective"
+    example = ("dataset.steps_per_epoch=10",)
 
-    def __init__(self, *, steps_per_epoch: Size) -> None:
-        self.steps_per_epoch = steps_per_epoch
+    steps_per_epoch: Size
 
     def load(self) -> Data:
         """Return an empty example (no features, no targets) for every step of an epoch."""

@@ -1,17 +1,19 @@
 """A resistor, measured: voltages against currents."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import torch
 from pydantic import Field
 
 from runner.datasets.data import Split
-from runner.datasets.splits import Fold, Folds, Seed, Share, Size, stream
+from runner.datasets.splits import stream
 from runner.datasets.synthetic import GeneratedData
 from runner.registry import register
 
 
 @register("dataset", "ohm")
+@dataclass(kw_only=True)
 class Ohm(GeneratedData):
     """Ohm's law, V = R·I, read from an imperfect voltmeter.
 
@@ -22,30 +24,9 @@ class Ohm(GeneratedData):
     Source: "Die galvanische Kette, mathematisch bearbeitet" (Ohm, 1827).
     """
 
-    def __init__(
-        self,
-        *,
-        resistance: Annotated[float, Field(gt=0)],
-        noise: Annotated[float, Field(ge=0)],
-        largest_current: Annotated[float, Field(gt=0)],
-        train_size: Size,
-        test_size: Size,
-        val_fraction: Share,
-        folds: Folds,
-        fold: Fold,
-        seed: Seed,
-    ) -> None:
-        super().__init__(
-            train_size=train_size,
-            test_size=test_size,
-            val_fraction=val_fraction,
-            folds=folds,
-            fold=fold,
-            seed=seed,
-        )
-        self.resistance = resistance
-        self.noise = noise
-        self.largest_current = largest_current
+    resistance: Annotated[float, Field(gt=0)]
+    noise: Annotated[float, Field(ge=0)]
+    largest_current: Annotated[float, Field(gt=0)]
 
     def true_quantities(self) -> dict[str, float]:
         """Return the resistance in ohms as ``w1``, and no offset as ``b``."""

@@ -1,12 +1,13 @@
 """The light of a black body, measured: radiances against wavelengths."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import torch
 from pydantic import Field
 
 from runner.datasets.data import Split
-from runner.datasets.splits import Fold, Folds, Seed, Share, Size, stream
+from runner.datasets.splits import stream
 from runner.datasets.synthetic import GeneratedData
 from runner.models.planck import spectral_radiance
 from runner.registry import register
@@ -16,7 +17,8 @@ SHORTEST, LONGEST = 0.2, 3.0
 
 
 @register("dataset", "planck")
-class Planck(GeneratedData):
+@dataclass(kw_only=True)
+class PlanckData(GeneratedData):
     """A black body's spectral radiance, with errors in proportion to it.
 
     The input is a wavelength in micrometres, uniform from ``SHORTEST`` to ``LONGEST``; the target
@@ -26,28 +28,11 @@ class Planck(GeneratedData):
     Source: "Ueber das Gesetz der Energieverteilung im Normalspectrum" (Planck, 1901).
     """
 
-    def __init__(
-        self,
-        *,
-        temperature: Annotated[float, Field(gt=0)],
-        noise: Annotated[float, Field(ge=0)],
-        train_size: Size,
-        test_size: Size,
-        val_fraction: Share,
-        folds: Folds,
-        fold: Fold,
-        seed: Seed,
-    ) -> None:
-        super().__init__(
-            train_size=train_size,
-            test_size=test_size,
-            val_fraction=val_fraction,
-            folds=folds,
-            fold=fold,
-            seed=seed,
-        )
-        self.temperature = temperature
-        self.noise = noise
+    # A cooler star, whose radiances are of the order of 1: usual learning rates suit it.
+    example = (*GeneratedData.example, "dataset.temperature=2500", "model=planck")
+
+    temperature: Annotated[float, Field(gt=0)]
+    noise: Annotated[float, Field(ge=0)]
 
     def true_quantities(self) -> dict[str, float]:
         """Return the temperature in kelvin."""

@@ -4,6 +4,7 @@ Every draw has its own stream of random numbers, named by its purpose, so that n
 because another one did.
 """
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from runner.datasets.base import Dataset
 from runner.datasets.data import Split
 from runner.errors import RequestError
 
@@ -19,6 +21,38 @@ Size = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Folds = Annotated[int, Field(ge=2)] | None
 Fold = Annotated[int, Field(ge=0)] | None
+
+
+@dataclass(kw_only=True)
+class Divided(Dataset):
+    """A dataset of whose training examples a part may be set aside to validate on.
+
+    Attributes:
+        seed: The dataset's seed, which decides every random choice.
+        val_fraction: The part to validate on, where there are no folds.
+        folds: Into how many parts the training examples are divided; ``fold`` is validated on.
+    """
+
+    seed: Seed
+    val_fraction: Share
+    folds: Folds
+    fold: Fold
+
+    def __post_init__(self) -> None:
+        if self.fold is not None and self.folds is None:
+            raise RequestError(
+                f"dataset.fold={self.fold} needs dataset.folds, the number of folds."
+            )
+
+    def divided(self, whole: Split) -> tuple[Split, Split | None]:
+        """Return the examples to train on, and those to validate on, if any.
+
+        Raises:
+            RequestError: Nothing would remain, or there is no such fold.
+        """
+        if self.folds is None:
+            return hold_out(whole, self.val_fraction, self.seed)
+        return fold_out(whole, self.folds, self.fold, self.seed)
 
 
 def stream(seed: int, purpose: str) -> np.random.Generator:
@@ -87,16 +121,6 @@ def fold_out(split: Split, folds: int, fold: int | None, seed: int) -> tuple[Spl
     part = _permutation(len(split), seed, "folds").tensor_split(folds)
     rest = torch.cat([*part[:fold], *part[fold + 1 :]])
     return split.take(rest.sort().values), split.take(part[fold])
-
-
-def check_fold(folds: int | None, fold: int | None) -> None:
-    """Refuse a fold of nothing.
-
-    Raises:
-        RequestError: ``fold`` was given without ``folds``.
-    """
-    if fold is not None and folds is None:
-        raise RequestError(f"dataset.fold={fold} needs dataset.folds, the number of folds.")
 
 
 def subset(split: Split, size: int | None, seed: int) -> Split:

@@ -1,17 +1,20 @@
 """Examples that are drawn rather than read, every split from its own stream of random numbers."""
 
 from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
-from runner.datasets.base import Dataset
 from runner.datasets.data import Data, Split
-from runner.datasets.splits import check_fold, fold_out, stream
+from runner.datasets.splits import Divided, Size, fold_out, stream
 from runner.models.linreg import MOST_NAMED
 
 
-class GeneratedData(Dataset):
+@dataclass(kw_only=True)
+class GeneratedData(Divided):
     """Inputs and targets that follow a law, with noise.
 
     No split depends on another's size, and fewer examples are the first of more. Validation
@@ -21,29 +24,13 @@ class GeneratedData(Dataset):
         train_size: How many examples to train on.
         test_size: How many examples to test on.
         val_fraction: The validation examples' part of training and validation together.
-        folds: Into how many parts the training examples are divided; ``fold`` is validated on.
-        seed: The dataset's seed.
     """
 
     task = "numbers"
+    example: ClassVar[tuple[str, ...]] = ("dataset.train_size=80", "dataset.test_size=30")
 
-    def __init__(
-        self,
-        *,
-        train_size: int,
-        test_size: int,
-        val_fraction: float,
-        folds: int | None,
-        fold: int | None,
-        seed: int,
-    ) -> None:
-        self.train_size = train_size
-        self.test_size = test_size
-        self.val_fraction = val_fraction
-        check_fold(folds, fold)
-        self.folds = folds
-        self.fold = fold
-        self.seed = seed
+    train_size: Size
+    test_size: Size
 
     @abstractmethod
     def draw(self, name: str, size: int) -> Split:
@@ -58,7 +45,7 @@ class GeneratedData(Dataset):
     def true_quantities(self) -> dict[str, float]:
         """Return what the examples were made with, by the names the models give it."""
 
-    def spoilt(self, train: Split) -> Split:
+    def with_outliers(self, train: Split) -> Split:
         """Return the training examples as they are learnt from; here, as they were drawn."""
         return train
 
@@ -71,9 +58,9 @@ class GeneratedData(Dataset):
     def _divided(self, drawn: Split) -> tuple[Split, Split | None]:
         if self.folds is None:
             held = self._val_size()
-            return self.spoilt(drawn), self.draw("val", held) if held else None
-        # An example is spoilt where it is learnt from, and clean in the fold that measures it.
-        train, _ = fold_out(self.spoilt(drawn), self.folds, self.fold, self.seed)
+            return self.with_outliers(drawn), self.draw("val", held) if held else None
+        # An example is an outlier where it is learnt from, and clean in the fold that measures it.
+        train, _ = fold_out(self.with_outliers(drawn), self.folds, self.fold, self.seed)
         return train, fold_out(drawn, self.folds, self.fold, self.seed)[1]
 
     def _val_size(self) -> int:
@@ -82,6 +69,7 @@ class GeneratedData(Dataset):
         return max(1, round(self.train_size * self.val_fraction / (1 - self.val_fraction)))
 
 
+@dataclass(kw_only=True)
 class LinearModelData(GeneratedData):
     """y = Xw + b + noise, with X ~ N(0, 1).
 
@@ -90,28 +78,8 @@ class LinearModelData(GeneratedData):
         noise: The standard deviation of what is added to each target.
     """
 
-    def __init__(
-        self,
-        *,
-        bias: float,
-        noise: float,
-        train_size: int,
-        test_size: int,
-        val_fraction: float,
-        folds: int | None,
-        fold: int | None,
-        seed: int,
-    ) -> None:
-        super().__init__(
-            train_size=train_size,
-            test_size=test_size,
-            val_fraction=val_fraction,
-            folds=folds,
-            fold=fold,
-            seed=seed,
-        )
-        self.bias = bias
-        self.noise = noise
+    bias: float
+    noise: Annotated[float, Field(ge=0)]
 
     @abstractmethod
     def true_weights(self) -> Tensor:

@@ -1,16 +1,18 @@
 """What the datasets of rows and columns have in common."""
 
 from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from runner.datasets.base import Dataset
 from runner.datasets.data import Data, Split
-from runner.datasets.splits import check_fold, fold_out, hold_out, subset
+from runner.datasets.splits import Divided, Share, Size, hold_out, subset
 
 
-class Table(Dataset):
+@dataclass(kw_only=True)
+class TabularData(Divided):
     """Rows of numeric features, each with a class or a number to predict.
 
     Features are standardised with the training split's means and deviations as they are used
@@ -21,41 +23,24 @@ class Table(Dataset):
             mean, both over the whole file: one unit for all splits, folds and sizes, so that
             losses compare, and learning rates don't depend on the file's unit. Classes stay as
             they are.
-        rows: How many rows of the file to use, the first ones; None for all.
-        test_fraction: The part of all rows to test on; none for 0.
-        val_fraction: The part of the others to validate on, where there are no folds.
-        folds: Into how many parts the others are divided; ``fold`` is validated on.
+        test_fraction: The part of the rows to test on; none for 0.
         train_size: How many of the rest to train on; None for all, in the file's order.
-        seed: The dataset's seed, for the division.
     """
 
     task = "numbers"
+    example: ClassVar[tuple[str, ...]] = ("dataset.train_size=80",)
 
-    def __init__(
-        self,
-        *,
-        standardize_target: bool,
-        rows: int | None,
-        test_fraction: float,
-        val_fraction: float,
-        folds: int | None,
-        fold: int | None,
-        train_size: int | None,
-        seed: int,
-    ) -> None:
-        self.standardize_target = standardize_target
-        self.rows = rows
-        self.test_fraction = test_fraction
-        self.val_fraction = val_fraction
-        check_fold(folds, fold)
-        self.folds = folds
-        self.fold = fold
-        self.train_size = train_size
-        self.seed = seed
+    standardize_target: bool
+    test_fraction: Share
+    train_size: Size | None
 
     @abstractmethod
     def read(self) -> tuple[Split, tuple[str, ...] | None]:
         """Return all rows in the file's order, float64, and the names of the classes, if any."""
+
+    def chosen(self, whole: Split) -> Split:
+        """Return the rows that are used, of those that the file has; here, all."""
+        return whole
 
     def load(self) -> Data:
         """Read the rows, divide them, and standardise.
@@ -70,7 +55,7 @@ class Table(Dataset):
         if classes is None and self.standardize_target:
             mean, std = moments(whole.targets)
             whole = Split(whole.inputs, (whole.targets - mean) / std)
-        splits = self._divided(Split(whole.inputs[: self.rows], whole.targets[: self.rows]))
+        splits = self._splits(self.chosen(whole))
         mean, std = moments(splits["train"].inputs)
         cpu = torch.device("cpu")
         splits = {name: split.to(cpu, torch.float32) for name, split in splits.items()}
@@ -83,12 +68,9 @@ class Table(Dataset):
             std=std.float(),
         )
 
-    def _divided(self, whole: Split) -> dict[str, Split]:
+    def _splits(self, whole: Split) -> dict[str, Split]:
         rest, test = hold_out(whole, self.test_fraction, self.seed, "test")
-        if self.folds is None:
-            rest, val = hold_out(rest, self.val_fraction, self.seed)
-        else:
-            rest, val = fold_out(rest, self.folds, self.fold, self.seed)
+        rest, val = self.divided(rest)
         parts = {"train": subset(rest, self.train_size, self.seed), "val": val, "test": test}
         return {name: part for name, part in parts.items() if part is not None}
 

@@ -12,12 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar
 
-from runner.datasets.augment import Augmentation
 from runner.datasets.data import Split
-from runner.datasets.images import ImageClasses, Normalize, Resize
+from runner.datasets.images import ImageClasses
 from runner.datasets.root import missing_folders, remove_empty
-from runner.datasets.shift import Shift, Strength
-from runner.datasets.splits import Fold, Folds, Seed, Share, Size
 from runner.errors import RequestError
 
 
@@ -44,6 +41,7 @@ class Files:
         return (root / self.source / "raw", root, self.system)
 
 
+@dataclass(kw_only=True)
 class TorchvisionImages(ImageClasses):
     """Images (1, 28, 28) in MNIST's file format, 60,000 to train on and 10,000 to test on.
 
@@ -54,38 +52,12 @@ class TorchvisionImages(ImageClasses):
     scale = 1 / 255
     files: ClassVar[Files]
 
-    def __init__(
-        self,
-        *,
-        root: str,
-        seed: Seed,
-        val_fraction: Share,
-        folds: Folds,
-        fold: Fold,
-        train_size: Size | None,
-        normalize: Normalize,
-        resize: Resize,
-        augment: list[Augmentation],
-        shift: Shift | None,
-        shift_strength: Strength,
-    ) -> None:
-        super().__init__(
-            seed=seed,
-            val_fraction=val_fraction,
-            folds=folds,
-            fold=fold,
-            train_size=train_size,
-            normalize=normalize,
-            resize=resize,
-            augment=augment,
-            shift=shift,
-            shift_strength=shift_strength,
-        )
-        self.root = Path(root).expanduser()
+    root: str
 
     def read(self) -> tuple[Split, Split]:
         """Return the publisher's training and test examples, from files that passed the check."""
-        found = locate(self.files, self.root) or download(self.files, self.root)
+        root = Path(self.root).expanduser()
+        found = locate(self.files, root) or download(self.files, root)
         with TemporaryDirectory(prefix="runner-") as scratch:
             paths = {
                 name: checked(self.files, name, path, Path(scratch)) for name, path in found.items()

@@ -4,6 +4,7 @@ Shapes: a point has D coordinates on its last axis; S members, B copies of a poi
 """
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from math import pi
 from typing import Annotated, ClassVar
 
@@ -43,6 +44,7 @@ class Objective(Loss):
 
 
 @register("loss", "quadratic")
+@dataclass(kw_only=True, eq=False)
 class Quadratic(Objective):
     """``Σ cᵢ xᵢ²``: x² with one curvature, a bowl or a valley with two.
 
@@ -53,8 +55,7 @@ class Quadratic(Objective):
 
     domain = (-5.5, 5.5)
 
-    def __init__(self, *, curvatures: Curvatures) -> None:
-        self.curvatures = curvatures
+    curvatures: Curvatures
 
     @property
     def dimensions(self) -> int:
@@ -70,6 +71,7 @@ class OfOneNumber(Objective):
     """A function of a single coordinate."""
 
     dimensions = 1
+    example: ClassVar[tuple[str, ...]] = ("model.start=[1]",)
 
     def value(self, points: Tensor) -> Tensor:
         """Return the function's value; see ``Objective``."""
@@ -81,6 +83,7 @@ class OfOneNumber(Objective):
 
 
 @register("loss", "wave")
+@dataclass(kw_only=True, eq=False)
 class Wave(OfOneNumber):
     """``x · cos(f π x)``, which has many minima.
 
@@ -89,8 +92,7 @@ class Wave(OfOneNumber):
 
     domain = (-10.5, 10.5)
 
-    def __init__(self, *, frequency: Scale) -> None:
-        self.frequency = frequency
+    frequency: Scale
 
     def of(self, x: Tensor) -> Tensor:
         """Return ``x · cos(f π x)``; see ``OfOneNumber``."""
@@ -98,6 +100,7 @@ class Wave(OfOneNumber):
 
 
 @register("loss", "cosh")
+@dataclass(kw_only=True, eq=False)
 class Cosh(OfOneNumber):
     """``cosh(s x)``, convex with one minimum at 0.
 
@@ -106,8 +109,7 @@ class Cosh(OfOneNumber):
 
     domain = (-10.5, 10.5)
 
-    def __init__(self, *, scale: Scale) -> None:
-        self.scale = scale
+    scale: Scale
 
     def of(self, x: Tensor) -> Tensor:
         """Return ``cosh(s x)``; see ``OfOneNumber``."""

@@ -3,6 +3,7 @@
 Shapes: S members, B examples, C classes, T target numbers.
 """
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
@@ -15,7 +16,7 @@ from runner.registry import register
 
 
 @register("loss", "auto")
-class Auto(Loss):
+class AutoLoss(Loss):
     """Cross-entropy for classes, half the squared error for numbers.
 
     Attributes:
@@ -33,6 +34,7 @@ class Auto(Loss):
 
 
 @register("loss", "cross-entropy")
+@dataclass(kw_only=True, eq=False)
 class CrossEntropy(Loss):
     """The negative log-likelihood of the target class, with smoothed labels where asked for.
 
@@ -44,9 +46,10 @@ class CrossEntropy(Loss):
 
     tasks = CLASSES
 
-    def __init__(self, *, label_smoothing: Fraction) -> None:
-        self.label_smoothing = label_smoothing
-        self.smooths = bool(label_smoothing.any())
+    label_smoothing: Fraction
+
+    def __post_init__(self) -> None:
+        self.smooths = bool(self.label_smoothing.any())
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return the cross-entropy of each example, (S, B); see ``Loss``."""
@@ -97,6 +100,7 @@ class MSEOneHot(Loss):
 
 
 @register("loss", "huber")
+@dataclass(kw_only=True, eq=False)
 class Huber(Loss):
     """Half the squared error up to ``delta`` and linear beyond, averaged over the target numbers.
 
@@ -105,8 +109,7 @@ class Huber(Loss):
 
     tasks = NUMBERS
 
-    def __init__(self, *, delta: Positive) -> None:
-        self.delta = delta
+    delta: Positive
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return Huber's loss of each example, (S, B); see ``Loss``."""

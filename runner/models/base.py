@@ -19,12 +19,15 @@ class Model(nn.Module):
         image_size: The side in pixels to which ``dataset.resize: auto`` resizes images; None keeps
             theirs.
         smallest_batch: The fewest examples a training batch may hold.
+        example: Overrides that make a small, quick run of it, and choose what it needs of the other
+            groups: ``("model.hidden=[12]",)``. The tests over whole registries run on it.
     """
 
     tasks: ClassVar[frozenset[str]] = frozenset({"classes", "numbers"})
     needs_images: ClassVar[bool] = False
     image_size: ClassVar[int | None] = None
     smallest_batch: ClassVar[int] = 1
+    example: ClassVar[tuple[str, ...]] = ()
 
     def quantities(self, params: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Name the numbers among the parameters that a person wants to read, each (S,).

@@ -1,7 +1,7 @@
 """The multilayer perceptron with dropout."""
 
 import math
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, PlainValidator, PositiveInt, TypeAdapter
 from torch import Tensor, nn
@@ -21,7 +21,7 @@ _ONE: TypeAdapter[float] = TypeAdapter(Rate, config=_STRICT)
 _SEVERAL: TypeAdapter[list[float]] = TypeAdapter(list[Rate], config=_STRICT)
 
 
-def _one_or_several(value: Any) -> float | list[float]:
+def _one_or_several(value: object) -> float | list[float]:
     """Check a number as a number and a list as a list, so that a fault is told once."""
     adapter = _SEVERAL if isinstance(value, list) else _ONE
     return adapter.validate_python(value)
@@ -58,6 +58,8 @@ class DropoutMLP(Model):
     Raises:
         RequestError: The list of rates is not as long as the list of hidden layers.
     """
+
+    example = ("model.hidden=[12,8]",)
 
     def __init__(
         self,

@@ -34,6 +34,7 @@ class LeNet(Model):
 
     needs_images = True
     image_size = 28
+    example = ("dataset.resize=16",)
 
     def __init__(
         self,

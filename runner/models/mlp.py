@@ -34,6 +34,8 @@ class MLP(Model):
         init_bias: How the biases are drawn.
     """
 
+    example = ("model.hidden=[12]",)
+
     def __init__(
         self,
         inputs: tuple[int, ...],

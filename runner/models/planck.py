@@ -37,7 +37,7 @@ def spectral_radiance(wavelengths: Tensor, kilokelvins: Tensor) -> Tensor:
 
 
 @register("model", "planck")
-class Planck(Model):
+class PlanckLaw(Model):
     """The spectral radiance of a black body, whose temperature is learnt.
 
     Its one parameter is the logarithm of the temperature in kilokelvin, so that the temperature
@@ -57,6 +57,7 @@ class Planck(Model):
     """
 
     tasks = frozenset({"numbers"})
+    example = ("dataset=planck", "model.start=2900")
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import torch
 from pydantic import Field
 from torch import Tensor, nn
+from torch.autograd.function import FunctionCtx
 
 from runner.hyper import SWEEPABLE
 from runner.models.base import Model
@@ -18,7 +19,7 @@ Deviation = Annotated[float, Field(ge=0), SWEEPABLE]
 
 
 @register("model", "point")
-class Point(Model):
+class PointModel(Model):
     """The coordinates themselves, whatever the input.
 
     "Dive into Deep Learning", chapter "Optimization Algorithms", minimises functions of one and
@@ -32,6 +33,7 @@ class Point(Model):
     """
 
     tasks = frozenset({"objective"})
+    example = ("model.noise=0.5",)
 
     def __init__(
         self, inputs: tuple[int, ...], outputs: int, *, start: Start, noise: Deviation
@@ -84,7 +86,7 @@ class _AddToGradient(torch.autograd.Function):
         return inputs.clone()
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
+    def setup_context(ctx: FunctionCtx, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
         ctx.save_for_backward(inputs[1])
 
     @staticmethod

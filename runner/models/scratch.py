@@ -34,6 +34,7 @@ class Scratch(Model):
             torch's, with the project's own dropout.
     """
 
+    example = ("model.hidden=12",)
     smallest_batch = 2  # a batch of one has no variance to normalise by
 
     def __init__(

@@ -1,15 +1,18 @@
 """Adadelta: steps in the unit of the parameters, from two running mean squares."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
-from runner.hyper import Fraction, NonNegative, Positive
+from runner.hyper import Fraction, NonNegative
 from runner.optim.base import Tensors
 from runner.optim.elementwise import Elementwise
 from runner.registry import register
 
 
 @register("optim", "adadelta")
+@dataclass(kw_only=True, eq=False)
 class Adadelta(Elementwise):
     """Adadelta.
 
@@ -23,18 +26,8 @@ class Adadelta(Elementwise):
 
     slots = ("square", "change")
 
-    def __init__(
-        self,
-        *,
-        lr: Positive,
-        rho: Fraction,
-        eps: NonNegative,
-        weight_decay: NonNegative,
-        clip_norm: Positive | None,
-    ) -> None:
-        super().__init__(lr, weight_decay, clip_norm)
-        self.rho = rho
-        self.eps = eps
+    rho: Fraction
+    eps: NonNegative
 
     def tables(self, lr: Tensor, step: Tensor) -> Tensors:
         """Return the rate, epsilon, and the shares of old and new."""

@@ -1,15 +1,18 @@
 """Adagrad: gradients divided by the root of the sum of their squares."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
-from runner.hyper import NonNegative, Positive
+from runner.hyper import NonNegative
 from runner.optim.base import State, Tensors, per_member
 from runner.optim.elementwise import Elementwise
 from runner.registry import register
 
 
 @register("optim", "adagrad")
+@dataclass(kw_only=True, eq=False)
 class Adagrad(Elementwise):
     """Adagrad, with a rate that may also decay by itself.
 
@@ -21,21 +24,11 @@ class Adagrad(Elementwise):
     """
 
     slots = ("square",)
+    example = ("optim.lr=0.02",)
 
-    def __init__(
-        self,
-        *,
-        lr: Positive,
-        lr_decay: NonNegative,
-        eps: NonNegative,
-        weight_decay: NonNegative,
-        initial_accumulator: NonNegative,
-        clip_norm: Positive | None,
-    ) -> None:
-        super().__init__(lr, weight_decay, clip_norm)
-        self.lr_decay = lr_decay
-        self.eps = eps
-        self.initial_accumulator = initial_accumulator
+    lr_decay: NonNegative
+    eps: NonNegative
+    initial_accumulator: NonNegative
 
     def init(self, params: Tensors) -> State:
         """Return sums that start at each member's ``initial_accumulator``."""

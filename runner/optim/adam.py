@@ -1,11 +1,12 @@
 """Adam: steps scaled by running moments of the gradient."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import torch
 from torch import Tensor
 
-from runner.hyper import NonNegative, PerMember, Positive
+from runner.hyper import NonNegative, PerMember
 from runner.optim.base import Tensors
 from runner.optim.elementwise import Elementwise
 from runner.registry import register
@@ -14,6 +15,7 @@ Betas = Annotated[Tensor, PerMember(ge=0, lt=1, length=2)]
 
 
 @register("optim", "adam")
+@dataclass(kw_only=True, eq=False)
 class Adam(Elementwise):
     """Adam, with the weight decay added to the gradient.
 
@@ -26,19 +28,10 @@ class Adam(Elementwise):
     """
 
     slots = ("mean", "square")
+    example = ("optim.lr=0.003",)
 
-    def __init__(
-        self,
-        *,
-        lr: Positive,
-        betas: Betas,
-        eps: NonNegative,
-        weight_decay: NonNegative,
-        clip_norm: Positive | None,
-    ) -> None:
-        super().__init__(lr, weight_decay, clip_norm)
-        self.betas = betas
-        self.eps = eps
+    betas: Betas
+    eps: NonNegative
 
     def tables(self, lr: Tensor, step: Tensor) -> Tensors:
         """Return the shares of old and new in both means, the corrected rate and epsilon."""

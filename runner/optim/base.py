@@ -2,10 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from torch import Tensor
 
-from runner.hyper import Hyper
+from runner.hyper import Hyper, Positive
 
 Tensors = dict[str, Tensor]
 State = dict[str, Tensors]
@@ -14,6 +15,7 @@ State = dict[str, Tensors]
 Objective = Callable[[Tensors], Tensor]
 
 
+@dataclass(kw_only=True, eq=False)
 class Optimizer(Hyper, ABC):
     """Updates the parameters of all members of a group at once.
 
@@ -23,12 +25,9 @@ class Optimizer(Hyper, ABC):
 
     Attributes:
         lr: (S,) base learning rates, before the schedule.
-        clip_norm: (S,) largest norm of a member's whole gradient, or None for no limit.
     """
 
-    def __init__(self, lr: Tensor, clip_norm: Tensor | None) -> None:
-        self.lr = lr
-        self.clip_norm = clip_norm
+    lr: Positive
 
     @abstractmethod
     def init(self, params: Tensors) -> State:

@@ -1,14 +1,17 @@
 """Optimizers that treat every parameter by itself: what they share, written once."""
 
 from abc import abstractmethod
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from runner.hyper import NonNegative, Positive
 from runner.optim.base import Objective, Optimizer, State, Tensors, per_member
 from runner.optim.clip import clip_
 
 
+@dataclass(kw_only=True, eq=False)
 class Elementwise(Optimizer):
     """Clips, decays, and then updates one parameter after another.
 
@@ -16,17 +19,21 @@ class Elementwise(Optimizer):
     no weight decay costs nothing.
 
     Attributes:
-        slots: What is kept for every parameter from one step to the next.
         weight_decay: (S,) coefficients of the decay.
+        clip_norm: (S,) largest norm of a member's whole gradient, or None for no limit.
         decays: Whether any member has a weight decay.
     """
 
-    slots: tuple[str, ...] = ()
+    weight_decay: NonNegative
+    clip_norm: Positive | None
 
-    def __init__(self, lr: Tensor, weight_decay: Tensor, clip_norm: Tensor | None) -> None:
-        super().__init__(lr, clip_norm)
-        self.weight_decay = weight_decay
-        self.decays = any_of(weight_decay)
+    def __post_init__(self) -> None:
+        self.decays = any_of(self.weight_decay)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """What is kept for every parameter from one step to the next; here, nothing."""
+        return ()
 
     def init(self, params: Tensors) -> State:
         """Return zeros for every slot and parameter."""

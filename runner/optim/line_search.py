@@ -1,11 +1,12 @@
 """Gradient descent that looks for the length of each step."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import torch
 from torch import Tensor
 
-from runner.hyper import PerMember, Positive
+from runner.hyper import PerMember
 from runner.optim.base import Objective, Optimizer, State, Tensors, per_member
 from runner.registry import register
 
@@ -14,6 +15,7 @@ TRIALS = 40  # a step shortened so often is none
 
 
 @register("optim", "line-search")
+@dataclass(kw_only=True, eq=False)
 class LineSearch(Optimizer):
     """Gradient descent with backtracking: a step is shortened until the objective falls enough.
 
@@ -25,10 +27,10 @@ class LineSearch(Optimizer):
     1966; Boyd and Vandenberghe, "Convex Optimization", section 9.2.
     """
 
-    def __init__(self, *, lr: Positive, shrink: Inside, slope: Inside) -> None:
-        super().__init__(lr, None)
-        self.shrink = shrink
-        self.slope = slope
+    example = ("optim.lr=0.05",)
+
+    shrink: Inside
+    slope: Inside
 
     def init(self, params: Tensors) -> State:
         """Return no state."""

@@ -1,6 +1,7 @@
 """Newton's method, for a handful of parameters."""
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -15,6 +16,7 @@ MOST = 64  # parameters of a member: each costs a backward pass in every step
 
 
 @register("optim", "newton")
+@dataclass(kw_only=True, eq=False)
 class Newton(Optimizer):
     """``w ← w - lr · H⁻¹ g``, with the Hessian H of the objective.
 
@@ -25,12 +27,11 @@ class Newton(Optimizer):
     "Dive into Deep Learning", section "Gradient Descent", "Adaptive Methods".
     """
 
-    def __init__(
-        self, *, lr: Positive, diagonal: bool, absolute: bool, clip_norm: Positive | None
-    ) -> None:
-        super().__init__(lr, clip_norm)
-        self.diagonal = diagonal
-        self.absolute = absolute
+    example = ("dataset=linear", "model=linreg", "optim.lr=0.1")
+
+    diagonal: bool
+    absolute: bool
+    clip_norm: Positive | None
 
     def init(self, params: Tensors) -> State:
         """Return no state.

@@ -1,15 +1,18 @@
 """RMSProp: gradients divided by the root of their running mean square."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
-from runner.hyper import Fraction, NonNegative, Positive
+from runner.hyper import Fraction, NonNegative
 from runner.optim.base import Tensors
 from runner.optim.elementwise import Elementwise, any_of
 from runner.registry import register
 
 
 @register("optim", "rmsprop")
+@dataclass(kw_only=True, eq=False)
 class RMSProp(Elementwise):
     """RMSProp, centred and with momentum where asked for.
 
@@ -24,25 +27,20 @@ class RMSProp(Elementwise):
         rolls: Whether any member has momentum; without, no velocity is kept.
     """
 
-    def __init__(
-        self,
-        *,
-        lr: Positive,
-        alpha: Fraction,
-        eps: NonNegative,
-        momentum: Fraction,
-        centered: bool,
-        weight_decay: NonNegative,
-        clip_norm: Positive | None,
-    ) -> None:
-        super().__init__(lr, weight_decay, clip_norm)
-        self.alpha = alpha
-        self.eps = eps
-        self.momentum = momentum
-        self.centered = centered
-        self.rolls = any_of(momentum)
-        extra = {"mean": centered, "velocity": self.rolls}
-        self.slots = ("square", *(slot for slot, used in extra.items() if used))
+    alpha: Fraction
+    eps: NonNegative
+    momentum: Fraction
+    centered: bool
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.rolls = any_of(self.momentum)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The running means, and the velocity where there is momentum."""
+        extra = {"mean": self.centered, "velocity": self.rolls}
+        return ("square", *(slot for slot, used in extra.items() if used))
 
     def tables(self, lr: Tensor, step: Tensor) -> Tensors:
         """Return the rate, epsilon, the shares of old and new, and the momentum if there is any."""

@@ -1,11 +1,12 @@
 """Stochastic gradient descent."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from torch import Tensor
 
 from runner.errors import RequestError
-from runner.hyper import Fraction, NonNegative, PerMember, Positive
+from runner.hyper import Fraction, PerMember
 from runner.optim.base import Tensors
 from runner.optim.elementwise import Elementwise, any_of
 from runner.registry import register
@@ -14,6 +15,7 @@ Dampening = Annotated[Tensor, PerMember(ge=0, le=1)]
 
 
 @register("optim", "sgd")
+@dataclass(kw_only=True, eq=False)
 class SGD(Elementwise):
     """Gradient descent, with heavy-ball or Nesterov momentum where asked for.
 
@@ -27,24 +29,22 @@ class SGD(Elementwise):
         rolls: Whether any member has momentum; without, no buffer is kept.
     """
 
-    def __init__(
-        self,
-        *,
-        lr: Positive,
-        momentum: Fraction,
-        dampening: Dampening,
-        nesterov: bool,
-        weight_decay: NonNegative,
-        clip_norm: Positive | None,
-    ) -> None:
-        super().__init__(lr, weight_decay, clip_norm)
-        if nesterov and (bool((momentum == 0).any()) or any_of(dampening)):
+    example = ("optim.lr=0.05",)
+
+    momentum: Fraction
+    dampening: Dampening
+    nesterov: bool
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.nesterov and (bool((self.momentum == 0).any()) or any_of(self.dampening)):
             raise RequestError("optim.nesterov needs a momentum above 0 and a dampening of 0.")
-        self.momentum = momentum
-        self.dampening = dampening
-        self.nesterov = nesterov
-        self.rolls = any_of(momentum)
-        self.slots = ("velocity",) if self.rolls else ()
+        self.rolls = any_of(self.momentum)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The velocity, where there is momentum."""
+        return ("velocity",) if self.rolls else ()
 
     def tables(self, lr: Tensor, step: Tensor) -> Tensors:
         """Return ``lr``, ``momentum`` and ``share``, the part of the gradient that joins it."""
@@ -64,3 +64,5 @@ class SGD(Elementwise):
 @register("optim", "momentum")
 class Momentum(SGD):
     """The same rule under the name a course gives it; its YAML has a momentum of 0.9."""
+
+    example = ("optim.lr=0.005",)

@@ -1,10 +1,12 @@
 """The library's stochastic gradient descent."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torch.optim.sgd import sgd
 
-from runner.hyper import Fraction, NonNegative, Positive
+from runner.hyper import Fraction, NonNegative
 from runner.optim.base import Objective, Optimizer, State, Tensors
 from runner.registry import register
 
@@ -12,6 +14,7 @@ BUFFER = "momentum_buffer"
 
 
 @register("optim", "torch-sgd")
+@dataclass(kw_only=True, eq=False)
 class TorchSGD(Optimizer):
     """``torch.optim.SGD``, called for one member after another: what ``sgd`` is compared with.
 
@@ -23,11 +26,13 @@ class TorchSGD(Optimizer):
         rolls: Whether any member has momentum; without, no buffer is kept.
     """
 
-    def __init__(self, *, lr: Positive, momentum: Fraction, weight_decay: NonNegative) -> None:
-        super().__init__(lr, clip_norm=None)
-        self.momentum = momentum
-        self.weight_decay = weight_decay
-        self.rolls = bool(momentum.any())
+    example = ("optim.lr=0.05",)
+
+    momentum: Fraction
+    weight_decay: NonNegative
+
+    def __post_init__(self) -> None:
+        self.rolls = bool(self.momentum.any())
 
     def init(self, params: Tensors) -> State:
         """Return the momentum buffers, all zero: the first step then leaves the gradient there."""

@@ -17,7 +17,7 @@ from runner.engine.group import Group
 from runner.engine.recorder import Row
 from runner.engine.rng import isolated
 from runner.engine.train import Training
-from runner.registry import SINGLE
+from runner.registry import SINGLE_CHOICE_GROUPS
 from runner.sweep import cost
 from runner.sweep.widths import WIDEST, best, evenly, predicted, told
 
@@ -54,7 +54,7 @@ def groups(configs: Sequence[Config]) -> list[list[int]]:
 def _static(config: Config) -> str:
     """Write down all that the members of a group must share."""
     node = {key: value for key, value in config.model_dump().items() if role_of(key).is_shared}
-    for group in SINGLE:
+    for group in SINGLE_CHOICE_GROUPS:
         free = sweepable(group, node[group]["name"])
         # Whether a value is there at all is a matter of what is computed, so that stays.
         node[group] = {

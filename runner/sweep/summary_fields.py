@@ -17,7 +17,7 @@ import runner
 from runner.config import Config
 from runner.config_keys import flatten
 from runner.engine.group import Group
-from runner.losses.per_example import Auto
+from runner.losses.per_example import AutoLoss
 from runner.machine import machine
 from runner.paths import PACKAGE
 from runner.registry import find
@@ -37,7 +37,7 @@ def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[st
         "seed": config.seed,
         "signature": config.signature,
         "task": task,
-        "loss": Auto.stands_for[task] if loss == "auto" else loss,
+        "loss": AutoLoss.stands_for[task] if loss == "auto" else loss,
         "device": None,
         "width": width,
         "threads": None,

@@ -112,7 +112,7 @@ def build(
             expect_made(component)
         if "root" in config:
             config["root"] = str(made_root)
-        if name == "csv":
+        if "path" in config:
             config["path"] = str(made_root / "table.csv")
         return component(**{**config, **changes})
 

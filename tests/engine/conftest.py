@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
 from runner.build import build_group
-from runner.config import Config
+from runner.config import Config, sweepable
 from runner.engine.cost import threads
 from runner.engine.group import Group
 from runner.engine.recorder import Recorder, Row
@@ -108,68 +109,51 @@ def assert_same_run() -> Callable[..., None]:
     return assert_same_run
 
 
-TINY_DIGITS = ["dataset=digits", "dataset.val_fraction=0", "dataset.test_fraction=0.02"]
-FIFTY_STEPS = ["dataset.train_size=80", "batch_size=8", "epochs=5"]
-# The smallest settings that keep every part of a model: a new model needs a line of its own.
-SMALL = {
-    "mlp": ["model.hidden=[12]", *TINY_DIGITS, *FIFTY_STEPS],
-    "dropout-mlp": ["model.hidden=[12,8]", *TINY_DIGITS, *FIFTY_STEPS],
-    "linreg": ["dataset=linear", "dataset.test_size=30", *FIFTY_STEPS],
-    "planck": ["dataset=planck", *FIFTY_STEPS],
-    "point": ["dataset=none", "loss=quadratic", "model.noise=0.5", "epochs=50"],
-    "softmax": [*TINY_DIGITS, *FIFTY_STEPS],
-    "scratch": ["model.hidden=12", *TINY_DIGITS, *FIFTY_STEPS],
-    "lenet": ["dataset.resize=16", *TINY_DIGITS, *FIFTY_STEPS],
-    "lenet-bn": ["dataset.resize=16", *TINY_DIGITS, *FIFTY_STEPS],
-    "resnet": [
-        *("model.widths=[4,6]", "model.blocks=1", "dataset.resize=16"),
-        *(*TINY_DIGITS, *FIFTY_STEPS),
-    ],
-    "densenet": [
-        *("model.blocks=[2,1]", "model.growth=4", "model.stem=6", "dataset.resize=32"),
-        *(*TINY_DIGITS, *FIFTY_STEPS),
-    ],
-}
-# Rates at which 50 steps are not yet chaotic: with rmsprop at 0.009, changing DenseNet's initial
-# weights by one part in 1e15 was seen to change its end by 6e-9, at 0.003 by 2e-12.
-RATES = {
-    "sgd": 0.05,
-    "torch-sgd": 0.05,
-    "adam": 0.003,
-    "adamw": 0.003,
-    "rmsprop": 0.001,
-    "adagrad": 0.02,
-    "momentum": 0.005,
-    "line-search": 0.05,
-    "newton": 0.1,
-}
-STEEP = {"planck": 1e-3}  # a loss of large gradients takes smaller rates
-WITH_DROPOUT = {"dropout-mlp", "scratch"}
+FIFTY_STEPS = ["batch_size=8", "epochs=5"]  # of 80 examples, as the examples of datasets have them
 
 
 @pytest.fixture(scope="session")
-def small() -> dict[str, list[str]]:
-    """For each model, overrides that make it and its data small."""
-    return SMALL
+def small(example: Callable[[str, str], list[str]]) -> Callable[[str], list[str]]:
+    """Tells the overrides of fifty steps of a model, it and its data small."""
+    return lambda model: [*example("model", model), *FIFTY_STEPS]
+
+
+def shrunk(value: Any, factor: float) -> Any:
+    """A value, or each of a list, times a factor; whole numbers and names stay as they are."""
+    if isinstance(value, list):
+        return [shrunk(one, factor) for one in value]
+    return value * factor if isinstance(value, float) else value
 
 
 @pytest.fixture(scope="session")
-def differing(make_config: Callable[..., Config]) -> Callable[..., list[Config]]:
+def differing(
+    make_config: Callable[..., Config],
+    small: Callable[[str], list[str]],
+    own_values: Callable[[str, str], list[str]],
+) -> Callable[..., list[Config]]:
     """Makes three runs that one group may hold; see the function inside."""
 
     def differing(model, optim, *more, precision="float64"):
-        """Three runs that differ in all that a group may hold: seed, lr, λ, rate of dropout."""
-        lr = RATES.get(optim, 1.0) * STEEP.get(model, 1.0)
+        """Three runs that differ in all that a group may hold: seed, lr, λ, the model's values.
+
+        The rates are one to three times that of the optimizer's example, at which fifty steps are
+        not yet chaotic: with rmsprop at 0.009, changing DenseNet's initial weights by one part in
+        1e15 was seen to change its end by 6e-9, at 0.003 by 2e-12.
+        """
+        chosen = [*small(model), f"optim={optim}", *own_values("optim", optim), *more]
+        chosen += ["device=cpu", f"device.precision={precision}"]
+        first = make_config(*chosen)
         return [
             make_config(
-                *(f"model={model}", f"optim={optim}", *SMALL[model], *more),
-                *([f"model.dropout={0.1 + 0.2 * i}"] if model in WITH_DROPOUT else []),
+                *chosen,
+                *(
+                    f"model.{key}={shrunk(first.model[key], 1 - 0.1 * i)}"
+                    for key in sweepable("model", model)
+                ),
                 **{
                     "seed": 7 * i,
-                    "optim.lr": lr * (1 + i),
+                    "optim.lr": first.optim["lr"] * (1 + i),
                     "regularizer.lambda": 0.01 * i,
-                    "device.precision": precision,
-                    "device": "cpu",
                 },
             )
             for i in range(3)

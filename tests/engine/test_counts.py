@@ -41,7 +41,7 @@ def test_multiply_adds_are_those_worked_out_by_hand(function, products):
 @pytest.mark.parametrize("model", ["mlp", "lenet-bn", "resnet", "densenet", "scratch"])
 @pytest.mark.parametrize("members", [1, 2])
 def test_a_step_has_as_many_multiply_adds_as_torch_counts(make_config, small, model, members):
-    configs = [make_config(f"model={model}", *small[model], seed=s) for s in range(members)]
+    configs = [make_config(*small(model), seed=s) for s in range(members)]
     operations = Training(build_group(configs, []), Quiet()).count().operations
     # By torch's count of one member: on the way back it takes groups of channels for one.
     steps = Training(build_group(configs[:1], []), Quiet())._steps()
@@ -78,7 +78,7 @@ def test_convolutions_with_groups_are_kept_apart_forward_and_backward():
 
 
 def test_counting_changes_no_result(make_config, small):
-    config = make_config("model=dropout-mlp", *small["dropout-mlp"], device="cpu")
+    config = make_config(*small("dropout-mlp"), device="cpu")
     ends = []
     for counts in (False, True):
         training = Training(build_group([config], []), Quiet())
@@ -92,7 +92,7 @@ def test_counting_changes_no_result(make_config, small):
 
 @pytest.mark.parametrize("members", [1, 2])
 def test_the_same_step_is_counted_the_same(make_config, small, members):
-    overrides = ("model=dropout-mlp", *small["dropout-mlp"])
+    overrides = small("dropout-mlp")
     configs = [make_config(*overrides, seed=seed) for seed in range(members)]
     first, second = (Training(build_group(configs, []), Quiet()).count() for _ in range(2))
     assert first == second
@@ -100,7 +100,7 @@ def test_the_same_step_is_counted_the_same(make_config, small, members):
 
 def test_a_step_of_more_members_does_the_same_on_more(make_config, small):
     """What the cost model scales by: the widths that it is asked for are never built."""
-    overrides = ("model=dropout-mlp", *small["dropout-mlp"])
+    overrides = small("dropout-mlp")
     configs = [make_config(*overrides, seed=seed) for seed in range(8)]
     steps = [Training(build_group(configs[:n], []), Quiet()).count() for n in (2, 8)]
     two, eight = (step.operations for step in steps)

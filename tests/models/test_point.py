@@ -4,17 +4,17 @@ import pytest
 import torch
 from torch.func import functional_call, vmap
 
-from runner.models.point import GradientNoise, Point
+from runner.models.point import GradientNoise, PointModel
 
 
 def test_returns_its_coordinates_once_for_each_input():
-    point = Point((0,), 0, start=[1, -2.5], noise=0.0)
+    point = PointModel((0,), 0, start=[1, -2.5], noise=0.0)
     assert point(torch.empty(3, 0)).tolist() == [[1, -2.5]] * 3
 
 
 def test_names_its_coordinates():
     stacked = {"coordinates": torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])}
-    named = Point((0,), 0, start=[0, 0], noise=0.0).quantities(stacked)
+    named = PointModel((0,), 0, start=[0, 0], noise=0.0).quantities(stacked)
     assert {name: column.tolist() for name, column in named.items()} == {
         "x1": [1, 3, 5],
         "x2": [2, 4, 6],

@@ -1,5 +1,6 @@
 """Every optimizer, alone and in groups, against torch's own on the same gradients."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,6 @@ from runner.config import keys
 from runner.errors import RequestError
 from runner.registry import find, names
 
-MORE_THAN_GRADIENTS = {"newton", "line-search"}  # tested by themselves
 TORCH = {
     "sgd": torch.optim.SGD,
     "momentum": torch.optim.SGD,
@@ -102,10 +102,11 @@ def assert_same(actual: Trail, expected: Trail, **tolerance: float) -> None:
         torch.testing.assert_close(actual[name], expected[name], **tolerance)
 
 
-@pytest.mark.parametrize("name", sorted(set(names("optim")) - MORE_THAN_GRADIENTS))
-def test_has_a_reference_and_a_group(name):
-    assert name in TORCH
-    assert any(name == case for case, _ in GROUPS)
+@pytest.mark.parametrize("name", names("optim"))
+def test_has_a_reference_and_a_group_or_tests_of_its_own(name):
+    in_a_group = any(name == case for case, _ in GROUPS)
+    own_tests = Path(__file__).with_name(f"test_{name.replace('-', '_')}.py")
+    assert (name in TORCH and in_a_group) or own_tests.exists()
 
 
 @pytest.mark.parametrize("name", names("optim"))
