@@ -13,7 +13,7 @@ from runner.config_keys import flatten, role_of
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
 from runner.models.base import Model
-from runner.registry import MANIFOLD, SINGLE, find, names
+from runner.registry import MULTI_CHOICE_GROUPS, SINGLE, find, names
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 TARGETS = {
@@ -76,7 +76,7 @@ def check(node: Mapping[str, Any]) -> Config:
     for group in SINGLE:
         if isinstance(node.get(group), Mapping):
             faults += _component_faults(group, node[group], group)
-    for group in MANIFOLD:
+    for group in MULTI_CHOICE_GROUPS:
         for name, one in _nodes(node.get(group)):
             faults += _component_faults(group, one, f"{group}.{name}")
     if faults:

@@ -8,7 +8,7 @@ from runner.config import _adapters, argument_of, check, in_words, key_of, keys,
 from runner.config import sweepable as sweepable_keys
 from runner.errors import RequestError
 from runner.paths import conf_folder
-from runner.registry import HOMES, MANIFOLD, find, names
+from runner.registry import HOMES, MULTI_CHOICE_GROUPS, find, names
 from runner.tryout import Trials
 
 NO_LOGGER = ("logger", "csv")  # no component: a run's own files are written whatever is chosen
@@ -238,8 +238,9 @@ def test_the_signature_changes_with_what_decides_the_result(make_config, overrid
 
 
 def test_every_group_has_choices_and_every_choice_is_a_component():
-    assert {group for group, _ in CHOICES} == set(HOMES)
-    known = [(group, name) for group in HOMES for name in names(group)]
+    configured = set(HOMES) - {"metric"}  # metrics follow from the task: they are no choice
+    assert {group for group, _ in CHOICES} == configured
+    known = [(group, name) for group in configured for name in names(group)]
     assert sorted(known) == sorted(CHOICES)
 
 
@@ -248,7 +249,7 @@ def test_every_choice_composes_checks_and_builds(composer, companions, group, na
     chosen = [f"{group}={name}", *companions(group, name)]
     config = check(composer.point(chosen).resolved)
     node = getattr(config, group)
-    assert (node[name] if group in MANIFOLD else node)["name"] == name
+    assert (node[name] if group in MULTI_CHOICE_GROUPS else node)["name"] == name
     if (group, name) not in NOT_HERE | NEEDS_FILES:
         Trials()(config, load_data(config))
 

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from runner.columns import Task
 from runner.datasets.data import Data
 
 
@@ -15,11 +16,11 @@ class Dataset(ABC):
         images: Whether the examples are images (C, H, W).
     """
 
-    task: ClassVar[str]
+    task: ClassVar[Task]
     images: ClassVar[bool] = False
 
     @classmethod
-    def task_of(cls, config: Mapping[str, Any]) -> str:
+    def task_of(cls, config: Mapping[str, Any]) -> Task:
         """Return what the targets are, before anything is read.
 
         Args:

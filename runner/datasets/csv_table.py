@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from runner.columns import Task
 from runner.datasets.data import Split
 from runner.datasets.splits import Fold, Folds, Seed, Share, Size
 from runner.datasets.table import Table
@@ -121,7 +122,7 @@ class CsvTable(Table):
         self.classes = classes
 
     @classmethod
-    def task_of(cls, config: Mapping[str, Any]) -> str:
+    def task_of(cls, config: Mapping[str, Any]) -> Task:
         """Return what the key ``classes`` says of the targets."""
         return "classes" if config["classes"] else "numbers"
 
