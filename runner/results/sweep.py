@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from runner.atomic_write import write_whole
+from runner.results.measures import Measures
 from runner.results.read.runs import Run, read_runs
 from runner.results.sweep_view import SweepView, make_view
 from runner.results.tables import Tables, make_tables
@@ -28,6 +29,11 @@ class Sweep:
     def tables(self) -> Tables:
         """The tables of its runs."""
         return make_tables(self.runs)
+
+    @cached_property
+    def measures(self) -> Measures:
+        """What is on record of its metrics."""
+        return Measures.of(self.runs)
 
     @cached_property
     def view(self) -> SweepView | None:
