@@ -38,7 +38,7 @@ class Sweep:
     @cached_property
     def view(self) -> SweepView | None:
         """The sweep made ready for drawing; None where no run has a metric to show."""
-        return make_view(self.runs, self.tables)
+        return make_view(self.runs, self.tables, self.measures)
 
     @property
     def is_single_run(self) -> bool:
