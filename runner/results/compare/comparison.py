@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from string import ascii_uppercase
 
 from runner.errors import RequestError
@@ -11,7 +11,7 @@ from runner.results.compare.differences import Found, find
 from runner.results.compare.matching import Matching, match
 from runner.results.compare.selection import candidates, find_best
 from runner.results.compare.sides import Cell, Point, Side
-from runner.results.labels import main_metric
+from runner.results.measures import Measures
 from runner.results.resolution import resolution
 from runner.results.stats import holm, student
 
@@ -79,6 +79,11 @@ class Comparison:
     versus: list[Versus]
     repeated: list[str]
 
+    @cached_property
+    def measures(self) -> Measures:
+        """What the sides have on record of their metrics."""
+        return _measures(self.sides)
+
     @property
     def first(self) -> Side:
         """The side that the others are compared with."""
@@ -108,16 +113,19 @@ def compare(sides: Sequence[Side], metrics: Sequence[str] = ()) -> Comparison:
     if metrics:  # what was not asked for is not missing
         versus = [replace(one, missing=[]) for one in versus]
     shared = [name for name in wanted if all(name in side.metrics for side in sides)]
-    task = next((side.task for side in sides if side.task), None)
     # Where no metric is shared by all, each side still shares some with the first.
     known = shared or [name for name in wanted if name in sides[1].metrics]
-    main = metrics[0] if metrics else main_metric(known, task) or known[0]
+    main = metrics[0] if metrics else _measures(sides).main(known) or known[0]
     return Comparison(names, list(sides), main, _corrected(versus), repeated)
 
 
 def side_names(count: int) -> list[str]:
     """A, B, C, …; after Z S27, S28, …."""
     return [*ascii_uppercase[:count], *(f"S{number}" for number in range(27, count + 1))]
+
+
+def _measures(sides: Sequence[Side]) -> Measures:
+    return Measures.together([side.measures for side in sides])
 
 
 def _versus(name: str, first: Side, other: Side, wanted: Sequence[str]) -> Versus:

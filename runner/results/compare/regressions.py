@@ -8,9 +8,9 @@ from typing import NamedTuple
 from runner.errors import RequestError
 from runner.results.compare.comparison import Comparison, Row, Versus
 from runner.results.compare.differences import difference
-from runner.results.compare.directions import direction, worsening
 from runner.results.compare.sections import Section
 from runner.results.compare.sides import point_words
+from runner.results.measures import Measures
 
 
 class Tolerance(NamedTuple):
@@ -69,7 +69,7 @@ def regressions(comparison: Comparison, tolerance: Tolerance) -> list[str]:
     Returns:
         A line per metric and side, with the point at which it moved farthest beyond what is
         tolerated. Losses and errors are worse where they rise, accuracies where they fall; a
-        metric whose name does not tell is named where it moved either way. What the first side
+        metric of which this is not known is named where it moved either way. What the first side
         has and another lacks (a metric, a point, a run that ended well) is named too.
 
     Raises:
@@ -85,7 +85,7 @@ def regressions(comparison: Comparison, tolerance: Tolerance) -> list[str]:
 
 
 def _of_side(comparison: Comparison, versus: Versus, tolerance: Tolerance) -> Iterator[str]:
-    first, keys = comparison.first, comparison.first.keys
+    first, keys, measures = comparison.first, comparison.first.keys, comparison.measures
     if versus.side.failed > first.failed:
         yield f"{versus.side.failed} runs of {versus.name} did not end well, {first.failed} of A"
     for point in versus.matching.lonely[0]:
@@ -95,12 +95,12 @@ def _of_side(comparison: Comparison, versus: Versus, tolerance: Tolerance) -> It
             yield words
     for metric in dict.fromkeys(row.metric for row in versus.by_point):
         rows = [row for row in versus.by_point if row.metric == metric]
-        worst = max(rows, key=lambda row: _beyond(row, tolerance))
-        if _beyond(worst, tolerance) > 0:
-            yield _words(worst, keys, len(rows) > 1)
+        worst = max(rows, key=lambda row: _beyond(row, tolerance, measures))
+        if _beyond(worst, tolerance, measures) > 0:
+            yield _words(worst, keys, measures, len(rows) > 1)
 
 
-def _beyond(row: Row, tolerance: Tolerance) -> float:
+def _beyond(row: Row, tolerance: Tolerance, measures: Measures) -> float:
     """How far a mean is beyond what is tolerated; endlessly where only the first side has one."""
     before, after = row.found.first, row.found.other
     if math.isnan(before) or difference(before, after) == 0:
@@ -108,13 +108,13 @@ def _beyond(row: Row, tolerance: Tolerance) -> float:
     if math.isnan(after):
         return math.inf
     allowed = tolerance.absolute + tolerance.relative * abs(before)
-    return worsening(row.metric, before, after) - allowed
+    return measures.worsening(row.metric, before, after) - allowed
 
 
-def _words(row: Row, keys: list[str], several: bool) -> str:
+def _words(row: Row, keys: list[str], measures: Measures, several: bool) -> str:
     place = f" at {point_words(keys, row.points[0][0])}" if several and keys else ""
     if math.isnan(row.found.other):
         return f"{row.metric} of {row.side} has no value{place}"
-    verb = "is worse" if direction(row.metric) else "moved"
+    verb = "is worse" if measures.direction(row.metric) else "moved"
     move = f"{row.found.first:.6g} to {row.found.other:.6g} ({row.found.estimate.difference:+.3g})"
     return f"{row.metric} of {row.side} {verb}{place}: {move}"

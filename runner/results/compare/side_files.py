@@ -15,6 +15,7 @@ from runner.errors import RequestError, unknown
 from runner.results.compare.csv_files import identifying, read_table
 from runner.results.compare.sides import Cell, Point, Side, cells_of, not_numbers, points_of
 from runner.results.compare.speed import speed_of
+from runner.results.measures import Measures
 from runner.results.read.runs import Run, numeric, read_runs
 from runner.results.stats import Sample
 from runner.results.tables import (
@@ -70,11 +71,10 @@ def read_side(path: str, wish: Wish = Wish()) -> Side:  # noqa: B008
 def _from_folder(path: str, wish: Wish) -> Side:
     runs = read_runs(Path(path))
     sweep, curves = sweep_table(runs), curves_table(runs)
-    task = next((run.summary["task"] for run in runs if run.summary.get("task")), None)
     side = _from_sweep(path, sweep, wish)
     config = _shared_config(runs)
-    known: dict[str, Any] = {"config": config, "speed": speed_of(runs), "task": task}
-    known["loss"] = _loss(runs, config)
+    known: dict[str, Any] = {"config": config, "speed": speed_of(runs)}
+    known |= {"measures": Measures.of(runs), "loss": _loss(runs, config)}
     return replace(side, **known, curves=_sorted_curves(sweep, curves, side.keys))
 
 

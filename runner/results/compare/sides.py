@@ -11,6 +11,7 @@ import pandas as pd
 
 from runner.errors import RequestError
 from runner.results.labels import short
+from runner.results.measures import Measures
 from runner.results.stats import Sample, describe
 
 Point = tuple[Any, ...]
@@ -49,7 +50,7 @@ class Side:
         config: What all its runs share, by dotted names; empty for a CSV file.
         curves: The rows per run and epoch of each point's runs that ended well.
         speed: What `runner.results.compare.speed.speed_of` tells, as far as it is known.
-        task: ``"classes"``, ``"numbers"``, ``"objective"``, or None where it is not known.
+        measures: What is on record of its metrics; nothing for a CSV file.
         loss: The name of the loss, None where it varies or is not known.
         notes: What was left out in reading it.
     """
@@ -64,7 +65,7 @@ class Side:
     config: dict[str, Any] = field(default_factory=dict)
     curves: dict[Point, pd.DataFrame] = field(default_factory=dict)
     speed: dict[str, Any] = field(default_factory=dict)
-    task: str | None = None
+    measures: Measures = field(default_factory=Measures)
     loss: str | None = None
     notes: list[str] = field(default_factory=list)
 

@@ -16,6 +16,7 @@ from runner.results.compare.sections import Section
 from runner.results.compare.side_files import read_side
 from runner.results.compare.sides import Side, cells_of
 from runner.results.compare.words import sections
+from runner.results.measures import Measures
 
 place = Path(__file__).parents[1] / "report" / "test_page.py"
 spec = importlib.util.spec_from_file_location("report_page", place)
@@ -42,7 +43,16 @@ def synthetic(name, key, values, seeds, epochs, metric="test/accuracy"):
     })  # fmt: skip
     cells = cells_of(sweep, [key], ["seed"], [metric])
     curves = {(value,): one for value in values}
-    return Side(name, [key], ["seed"], [metric], cells, len(points), curves=curves, task="classes")
+    return Side(
+        name,
+        [key],
+        ["seed"],
+        [metric],
+        cells,
+        len(points),
+        curves=curves,
+        measures=Measures("classes"),
+    )
 
 
 def test_all_that_is_said_in_words_stands_in_the_page(dropout_and_lambda):
