@@ -20,6 +20,7 @@ from runner.columns import LOSS, Measure, Task
 from runner.config import Config
 from runner.config_keys import flatten
 from runner.engine.group import Group
+from runner.losses.per_example import AutoLoss
 from runner.machine import machine
 from runner.paths import PACKAGE
 from runner.registry import find
