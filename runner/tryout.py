@@ -80,7 +80,7 @@ def _static(config: Config) -> Node:
     }
 
 
-def _asked_of_model(config: Config, data: Data) -> list[Any]:
+def _asked_of_model(config: Config, data: Data) -> list[object]:
     """What a model is to be trained on, and what it is to give."""
     few = (min(config.batch_size, 2), min(len(data.train), 2))
     device = {key: value for key, value in config.device.items() if key != "threads"}

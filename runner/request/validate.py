@@ -97,7 +97,7 @@ def check_request(command: Command) -> Request:
 
 
 def points_of(
-    composer: Composer, overrides: Sequence[str], params: dict[str, Any] | None
+    composer: Composer, overrides: Sequence[str], params: dict[str, object] | None
 ) -> list[RequestedRun]:
     """Return the runs of a request: every combination of its values, times its repeats.
 
@@ -199,7 +199,7 @@ def _check_choices(composer: Composer, overrides: Sequence[Override]) -> None:
         raise RequestError(*dict.fromkeys(faults))
 
 
-def _chosen(override: Override) -> list[Any]:
+def _chosen(override: Override) -> list[object]:
     """Return what is chosen from a group: one, or a list where there may be any number."""
     value = override.value()
     several = override.key_or_group in MULTI_CHOICE_GROUPS

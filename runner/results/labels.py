@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def short(value: Any, width: int = 22) -> str:
+def short(value: object, width: int = 22) -> str:
     """A value for a label: numbers without idle digits, long words cut."""
     text = f"{value:g}" if isinstance(value, (int, float)) else str(value)
     if value != value:
@@ -17,7 +17,7 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def describe(config: dict[str, Any], varying: Sequence[str] = ()) -> str:
+def describe(config: dict[str, object], varying: Sequence[str] = ()) -> str:
     """Dataset and model in words, or the function minimised, without those that vary.
 
     Args:
@@ -35,7 +35,7 @@ def describe(config: dict[str, Any], varying: Sequence[str] = ()) -> str:
     )
 
 
-def point_label(values: Sequence[Any]) -> str:
+def point_label(values: Sequence[object]) -> str:
     """The swept values of a point, for a legend."""
     return ", ".join(short(value) for value in values)
 

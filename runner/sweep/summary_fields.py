@@ -26,7 +26,7 @@ from runner.paths import PACKAGE
 from runner.registry import find
 
 
-def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[str, Any]:
+def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict[str, object]:
     """Return the fields of ``summary.json`` that are known before a run begins.
 
     Args:
@@ -53,7 +53,7 @@ def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[st
     }
 
 
-def trained_on(group: Group, threads: int) -> dict[str, Any]:
+def trained_on(group: Group, threads: int) -> dict[str, object]:
     """Return the fields that are known when a run's group begins to train.
 
     Args:
@@ -81,7 +81,7 @@ def measures(task: Task, loss: str) -> dict[str, dict[str, str | None]]:
     return {name: asdict(measure) for name, measure in told.items()}
 
 
-def replaced(config: Config, defaults: Mapping[str, Any]) -> dict[str, Any]:
+def replaced(config: Config, defaults: Mapping[str, object]) -> dict[str, object]:
     """Return the defaults that a run does not have, by dotted name; a component by its group."""
     standard = dict(flatten(defaults))
     own = flatten(config.model_dump(exclude={"repeats", "logger"}))
