@@ -29,10 +29,16 @@ def unknown(kind: str, name: str, allowed: Iterable[str]) -> str:
         A sentence with the nearest name, if one is near, and all the allowed names.
     """
     choices = sorted(allowed)
+    return f"{nearest(kind, name, choices)} Allowed: {', '.join(choices) or 'nothing'}."
+
+
+def nearest(kind: str, name: str, choices: Iterable[str]) -> str:
+    """The same without the allowed names, for where they are too many to be read."""
+    choices = list(choices)
     # A group's name, common to all its keys, would make any of them look near.
     groups = {choice.rpartition(".")[0] for choice in choices}
     prefix = f"{groups.pop()}.".lstrip(".") if len(groups) == 1 else ""
     names = [choice.removeprefix(prefix) for choice in choices]
     near = get_close_matches(name.removeprefix(prefix), names, n=1)
     hint = f"; did you mean '{prefix}{near[0]}'?" if near else "."
-    return f"There is no {kind} '{name}'{hint} Allowed: {', '.join(choices) or 'nothing'}."
+    return f"There is no {kind} '{name}'{hint}"

@@ -1,7 +1,6 @@
 """The words that tables, comparisons and figures have in common."""
 
 from collections.abc import Sequence
-from typing import Any
 
 
 def short(value: object, width: int = 22) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn, JobStatus
@@ -139,7 +139,8 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
     Returns:
         The results of the jobs, as one batch.
     """
-    job: Job | None = sweeper.task_function if is_own_job(sweeper.task_function) else None
+    task = sweeper.task_function
+    job: Job | None = task if is_own_job(task) else None
     points = job.points if job else _points(sweeper, arguments)
     folder = Path(sweeper.config.hydra.sweep.dir)
     folder.mkdir(parents=True, exist_ok=True)
@@ -203,7 +204,10 @@ def launch(
     return [_job_return(*done) for done in zip(points, folders, statuses, strict=True)]
 
 
-def _all_checked(checks: Sequence[Any]) -> list[Any]:
+T = TypeVar("T")
+
+
+def _all_checked(checks: Sequence[Callable[[], T]]) -> list[T]:
     """Carry out every check and raise all their faults at once, each said once."""
     passed, faults = [], dict[str, None]()
     for attempt in checks:

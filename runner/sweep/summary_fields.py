@@ -10,7 +10,6 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
-from typing import Any
 
 import torch
 

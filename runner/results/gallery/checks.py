@@ -24,7 +24,6 @@ and a check says of it one of these::
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from runner.columns import Status
 from runner.errors import unknown

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from runner.errors import unknown
+from runner.errors import nearest
 from runner.results.gallery.checks import Between, Beyond, Check, Ends, Near, Quantity, matches
 from runner.results.labels import repetitions
 from runner.results.read.runs import read_runs
@@ -101,8 +101,7 @@ def _runs(quantity: Quantity, results: Results) -> pd.DataFrame:
     table = _table(quantity, results)
     for column in (quantity.column, *dict(quantity.at)):
         if column not in table:
-            named = unknown("column", column, map(str, table.columns))
-            raise LookupError(named.partition(" Allowed:")[0])
+            raise LookupError(nearest("column", column, sorted(map(str, table.columns))))
     rows = table[[matches(quantity, row) for row in table.to_dict("records")]]
     if rows.empty:
         raise LookupError("No run has these values.")

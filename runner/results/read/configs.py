@@ -1,7 +1,6 @@
 """The configurations of runs as flat tables, and the keys in which they differ."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from runner.config_keys import as_typed, flatten, role_of
 from runner.results.read.runs import Run, Value
