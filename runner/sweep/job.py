@@ -1,6 +1,7 @@
 """A request under Hydra: prepared before it, carried out inside it, told of at its end."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,13 +35,19 @@ def prepare(points: Sequence[RequestedRun]) -> list[Config]:
     Raises:
         RequestError: One sentence for each fault of any point.
     """
-    configs = _all_checked([lambda point=point: check(point.resolved) for point in points])
+    configs = _all_checked([partial(_checked, point) for point in points])
     distinct = {_without_seed(config): config for config in configs}
     try_out = Trials()
-    _all_checked(
-        [lambda config=config: try_out(config, load_data(config)) for config in distinct.values()]
-    )
+    _all_checked([partial(_try_out, try_out, config) for config in distinct.values()])
     return configs
+
+
+def _checked(point: RequestedRun) -> Config:
+    return check(point.resolved)
+
+
+def _try_out(trials: Trials, config: Config) -> None:
+    trials(config, load_data(config))
 
 
 def start(argv: Sequence[str], points: Sequence[RequestedRun], configs: Sequence[Config]) -> int:
