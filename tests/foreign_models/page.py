@@ -26,7 +26,7 @@ the result is the same.
 What to know:
 
 - **Frozen parameters** (`requires_grad=False`) stay as they are. They cost neither a gradient nor
-  optimizer state, and neither the penalty nor `weight_norm` counts them.
+  optimizer state, and neither the penalty nor `model/weight_norm` counts them.
   `Model.quantities` gets them too.
 - **What a model remembers** belongs in buffers: `self.register_buffer("mean", torch.zeros(8))`.
   Checkpoints hold them, and every member of a group has its own. They may be changed in place
