@@ -54,7 +54,7 @@ def found(comparison: Comparison) -> tuple[bool, bool]:
     """Whether any metric differs over all points, and whether the main one does at any."""
     (contrast,) = comparison.contrasts
     overall = any(row.p < LEVEL for row in contrast.overall)
-    return overall, any(row.p < LEVEL for row in comparison.at_points(contrast))
+    return overall, any(row.p < LEVEL for row in contrast.at_points)
 
 
 def main() -> None:

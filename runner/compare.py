@@ -38,7 +38,7 @@ def _compare(argv: Sequence[str] | None) -> int:
     if len(asked.paths) < 2:
         raise RequestError("Give two or more runs or sweeps to compare: folders, or CSV files.")
     # Imported late: --help and a wrong request should not wait for pandas and matplotlib.
-    from runner.results.compare.check import Tolerance, check
+    from runner.results.compare.check import Tolerance, check_section, regressions
     from runner.results.compare.comparison import compare
     from runner.results.compare.load import ReadOptions, read_side
     from runner.results.compare.text import sections
@@ -51,13 +51,13 @@ def _compare(argv: Sequence[str] | None) -> int:
     comparison = compare([read_side(path, options) for path in asked.paths], asked.metric)
     wanted = asked.rtol is not None or asked.atol is not None
     tolerance = Tolerance(asked.rtol or 0.0, asked.atol or 0.0)
-    checked = check(comparison, tolerance) if wanted else None
-    more = [checked.section] if checked else []
+    worse = regressions(comparison, tolerance) if wanted else []
+    more = [check_section(worse, tolerance)] if wanted else []
     files = write_comparison(comparison, folder, more)
     print("\n".join(as_text([*sections(comparison), *more])))
     names = ", ".join(str(file.relative_to(folder)) for file in files)
     print(f"\nfiles: {os.path.relpath(folder)}\n       {names}")
-    return int(bool(checked and checked.worse))
+    return int(bool(worse))
 
 
 def _parser() -> Parser:

@@ -24,28 +24,16 @@ class Tolerance(NamedTuple):
     absolute: float
 
 
-class CheckResult(NamedTuple):
-    """What a check found.
-
-    Attributes:
-        worse: A line for each metric that moved for the worse, and for what is missing.
-        tolerance: What was let pass.
-    """
-
-    worse: list[str]
-    tolerance: Tolerance
-
-    @property
-    def section(self) -> Section:
-        """The result as text."""
-        beyond = f"{self.tolerance.absolute:g} + {self.tolerance.relative:g} * |A|"
-        if not self.worse:
-            return Section("Check", [f"CHECK: nothing moved for the worse by more than {beyond}."])
-        return Section("Check", [f"CHECK: for the worse by more than {beyond}:", *self.worse])
+def check_section(worse: list[str], tolerance: Tolerance) -> Section:
+    """What `regressions` found, as text."""
+    beyond = f"{tolerance.absolute:g} + {tolerance.relative:g} * |A|"
+    if not worse:
+        return Section("Check", [f"CHECK: nothing moved for the worse by more than {beyond}."])
+    return Section("Check", [f"CHECK: for the worse by more than {beyond}:", *worse])
 
 
-def check(comparison: Comparison, tolerance: Tolerance) -> CheckResult:
-    """Check all sides against the first, and name every metric that moved for the worse.
+def regressions(comparison: Comparison, tolerance: Tolerance) -> list[str]:
+    """Name every metric that moved for the worse.
 
     Args:
         comparison: The sides; each is held against the first, point by point.
@@ -67,19 +55,19 @@ def check(comparison: Comparison, tolerance: Tolerance) -> CheckResult:
                 "swept different keys, and without a validation split no best points stand for "
                 "them."
             )
-    worse = [line for c in comparison.contrasts for line in _of_side(comparison, c, tolerance)]
-    return CheckResult(worse, tolerance)
+    ways = comparison.directions
+    return [line for one in comparison.contrasts for line in _of_side(one, ways, tolerance)]
 
 
-def _of_side(comparison: Comparison, contrast: Contrast, tolerance: Tolerance) -> Iterator[str]:
-    first, name = comparison.first, contrast.name
+def _of_side(contrast: Contrast, ways: dict[str, Direction], tolerance: Tolerance) -> Iterator[str]:
+    first, name = contrast.first, contrast.name
     if contrast.side.failed > first.failed:
         yield f"{contrast.side.failed} runs of {name} did not end well, {first.failed} of A"
     for point in contrast.matching.unmatched[0]:
         yield f"{name} has no {point_text(first.keys, point) or 'such point'}"
     yield from (f"{m.metric} is not in {name}" for m in contrast.missing if m.side == name)
     for metric in dict.fromkeys(row.metric for row in contrast.by_point):
-        way = direction(metric, comparison.directions)
+        way = direction(metric, ways)
         rows = [row for row in contrast.by_point if row.metric == metric]
         beyond, worst = max(
             ((_beyond(row, way, tolerance), row) for row in rows), key=lambda pair: pair[0]

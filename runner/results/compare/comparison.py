@@ -37,6 +37,7 @@ class Contrast:
         first: The first side, called A.
         name: The other side's name.
         side: The other side.
+        metric: The metric shown point by point.
         matching: Which points stand against each other.
         overall: A difference per metric, over all pairs of points.
         by_point: A difference per metric and pair of points.
@@ -46,6 +47,7 @@ class Contrast:
     first: Side
     name: str
     side: Side
+    metric: str
     matching: Matching
     overall: list[Difference]
     by_point: list[Difference]
@@ -56,9 +58,16 @@ class Contrast:
         """Both sides with their names."""
         return [("A", self.first), (self.name, self.side)]
 
-    def of(self, metric: str) -> Difference | None:
-        """The difference of a metric over all points, None where this side lacks it."""
-        return next((row for row in self.overall if row.metric == metric), None)
+    @property
+    def main(self) -> Difference | None:
+        """The difference of that metric over all points, None where this side lacks it."""
+        return next((row for row in self.overall if row.metric == self.metric), None)
+
+    @property
+    def at_points(self) -> list[Difference]:
+        """The differences of that metric at equal points; none of best points."""
+        rows = self.by_point if self.matching.kind == "points" else []
+        return [row for row in rows if row.metric == self.metric]
 
 
 @dataclass(frozen=True)
@@ -99,11 +108,6 @@ class Comparison:
         """Which way each metric is better, as the runs of any side say, the first one's before."""
         return {m: way for side in reversed(self.sides) for m, way in side.directions.items()}
 
-    def at_points(self, contrast: Contrast) -> list[Difference]:
-        """The metric shown point by point, of one side against the first; none of best points."""
-        rows = contrast.by_point if contrast.matching.kind == "points" else []
-        return [row for row in rows if row.metric == self.metric]
-
 
 def compare(sides: Sequence[Side], metrics: Sequence[str] = ()) -> Comparison:
     """Compare sides with the first of them.
@@ -119,15 +123,11 @@ def compare(sides: Sequence[Side], metrics: Sequence[str] = ()) -> Comparison:
     names = side_names(len(sides))
     repeated = [] if metrics else _repeated(sides)
     wanted = [m for m in metrics or sides[0].metrics if m not in repeated]
-    first, *others = sides
-    contrasts = [_contrast(n, first, o, wanted) for n, o in zip(names[1:], others, strict=True)]
+    main = metrics[0] if metrics else _main_metric(sides, wanted)
+    others = zip(names[1:], sides[1:], strict=True)
+    contrasts = [_contrast(sides[0], name, other, main, wanted) for name, other in others]
     if metrics:  # what was not asked for is not missing
         contrasts = [replace(contrast, missing=[]) for contrast in contrasts]
-    shared = [name for name in wanted if all(name in side.metrics for side in sides)]
-    task = next((side.task for side in sides if side.task), None)
-    # Where no metric is shared by all, each side still shares some with the first.
-    known = shared or [name for name in wanted if name in others[0].metrics]
-    main = metrics[0] if metrics else main_metric(known, task) or known[0]
     return Comparison(names, list(sides), main, _corrected(contrasts), repeated)
 
 
@@ -136,25 +136,16 @@ def side_names(count: int) -> list[str]:
     return [*ascii_uppercase[:count], *(f"S{number}" for number in range(27, count + 1))]
 
 
-def at_shared(comparison: Comparison, contrast: Contrast) -> list[Difference]:
-    """A difference per metric, over the points that are one setting of both sides.
-
-    Args:
-        comparison: The sides compared.
-        contrast: One of them against the first.
-    """
+def at_shared(contrast: Contrast) -> list[Difference]:
+    """A difference per metric, over the points that are one setting of both sides."""
     first, name, other = contrast.first, contrast.name, contrast.side
-    metrics = [row.metric for row in contrast.overall] or [comparison.metric]
+    metrics = [row.metric for row in contrast.overall] or [contrast.metric]
     groups = [contrast.matching.shared] if contrast.matching.shared else []
-    return with_holm([row for m in metrics for row in _differences(name, first, other, m, groups)])
+    return with_holm([row for m in metrics for row in _differences(first, name, other, m, groups)])
 
 
-def gains(comparison: Comparison, contrast: Contrast) -> list[Difference]:
+def gains(contrast: Contrast) -> list[Difference]:
     """Each side's best point against the one setting that both share.
-
-    Args:
-        comparison: The sides compared.
-        contrast: One of them against the first.
 
     Returns:
         A difference per metric, the main one and the loss beside it, and side whose best point is
@@ -164,7 +155,7 @@ def gains(comparison: Comparison, contrast: Contrast) -> list[Difference]:
         return []
     named = contrast.named_sides
     # The points were chosen by the loss of the validation split: the same on the test set judges.
-    shown = dict.fromkeys([comparison.metric, loss_beside(comparison.metric)])
+    shown = dict.fromkeys([contrast.metric, loss_beside(contrast.metric)])
     return with_holm([
         _gain(side, metric, base).named(name, metric, [(base, best)])
         for metric in shown
@@ -180,27 +171,38 @@ def _gain(side: Side, metric: str, base: PointKey) -> Difference:
     return estimate_at_best(there, any_point, _step(metric, side))
 
 
-def _contrast(name: str, first: Side, other: Side, wanted: Sequence[str]) -> Contrast:
+def _main_metric(sides: Sequence[Side], wanted: Sequence[str]) -> str:
+    """The metric that tells points apart on the split trained on least, of those that all share."""
+    first, *others = sides
+    shared = [[name for name in wanted if name in side.metrics] for side in others]
+    for other, metrics in zip(others, shared, strict=True):
+        if not metrics:
+            raise RequestError(f"'{first.path}' and '{other.path}' share no metric.")
+    # Where no metric is shared by all, each side still shares some with the first.
+    known = [name for name in wanted if all(name in metrics for metrics in shared)] or shared[0]
+    task = next((side.task for side in sides if side.task), None)
+    return main_metric(known, task) or known[0]
+
+
+def _contrast(first: Side, name: str, other: Side, main: str, wanted: Sequence[str]) -> Contrast:
     metrics = [metric for metric in wanted if metric in other.metrics]
-    if not metrics:
-        raise RequestError(f"'{first.path}' and '{other.path}' share no metric.")
     matching = match(first, other)
     pairs = matching.points
     if matching.chosen:
-        overall = by_point = [_at_best(name, first, other, metric, pairs) for metric in metrics]
+        overall = by_point = [_at_best(first, name, other, metric, pairs) for metric in metrics]
     else:
         groups = [pairs, *([pair] for pair in pairs)] if pairs else []
-        rows = [_differences(name, first, other, metric, groups) for metric in metrics]
+        rows = [_differences(first, name, other, metric, groups) for metric in metrics]
         overall = [row for of_metric in rows for row in of_metric[:1]]
         by_point = [row for of_metric in rows for row in of_metric[1:]]
     lacking = [MissingMetric(metric, name) for metric in wanted if metric not in metrics]
     extra = [m for m in other.metrics if m not in first.metrics and not is_best(m)]
     missing = [*lacking, *(MissingMetric(metric, "A") for metric in extra)]
-    return Contrast(first, name, other, matching, overall, by_point, missing)
+    return Contrast(first, name, other, main, matching, overall, by_point, missing)
 
 
 def _differences(
-    name: str, first: Side, other: Side, metric: str, groups: Sequence[Sequence[Pair]]
+    first: Side, name: str, other: Side, metric: str, groups: Sequence[Sequence[Pair]]
 ) -> list[Difference]:
     """The difference of a metric between two sides, over each of some groups of point pairs."""
     step = _step(metric, first, other)
@@ -209,13 +211,13 @@ def _differences(
     return [one.named(name, metric, pairs) for one, pairs in zip(found, groups, strict=True)]
 
 
-def _at_best(name: str, first: Side, other: Side, metric: str, best: Sequence[Pair]) -> Difference:
+def _at_best(first: Side, name: str, other: Side, metric: str, best: Sequence[Pair]) -> Difference:
     contenders = candidates(first, metric), candidates(other, metric)
     if all(len(contender) for contender in contenders):
         found = estimate_at_best(*contenders, _step(metric, first, other))
         return found.named(name, metric, best)
     # Of means alone nobody can say what choosing by them was worth.
-    (found,) = _differences(name, first, other, metric, [best])
+    (found,) = _differences(first, name, other, metric, [best])
     estimate = found.estimate
     bare = student(estimate.difference, math.nan, 0, estimate.counts, estimate.method)
     return replace(found, estimate=bare)

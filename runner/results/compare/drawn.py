@@ -107,7 +107,7 @@ def overall_rows(comparison: Comparison) -> dict[str, list[Difference]]:
 
 def point_rows(comparison: Comparison) -> tuple[list[Difference], list[PointKey], str]:
     """The differences by point: those drawn, their points, and words for points left out."""
-    rows = [row for contrast in comparison.contrasts for row in comparison.at_points(contrast)]
+    rows = [row for contrast in comparison.contrasts for row in contrast.at_points]
     every = list(dict.fromkeys(row.points[0][0] for row in rows))
     places = every[:MOST_POINTS]
     many = f", the first {len(places)} of {len(every)}" if len(every) > len(places) else ""
@@ -134,7 +134,7 @@ def _shown_points(comparison: Comparison) -> list[Points]:
         return [[[point], *(_partners(contrast, point) for contrast in comparison.contrasts)]]
     sizes: dict[PointKey, float] = {}
     for contrast in comparison.contrasts:
-        for row in comparison.at_points(contrast):
+        for row in contrast.at_points:
             size = abs(row.estimate.difference)
             point = row.points[0][0]
             sizes[point] = max(sizes.get(point, -1.0), size if math.isfinite(size) else -1.0)
@@ -197,7 +197,7 @@ def _curves_words(
         return "Learning curves of sides that share no points", how
     if any(contrast.matching.kind == "best" for contrast in comparison.contrasts):
         return "Learning curves at each side's best point by val/loss", how
-    shared = max(len(comparison.at_points(contrast)) for contrast in comparison.contrasts)
+    shared = max(len(contrast.at_points) for contrast in comparison.contrasts)
     many_words = f", the {len(shown)} of {shared} points that differ most"
     what = f"{comparison.metric} at equal points" if len(shown) > 1 else "Learning curves"
     return f"{what}{many_words if shared > len(shown) else ''}", how

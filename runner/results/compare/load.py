@@ -57,12 +57,7 @@ def read_side(path: str, options: ReadOptions = DEFAULT) -> Side:
     """
     if not Path(path).exists():
         raise RequestError(f"There is no file or folder '{path}'.")
-    read = _from_folder if Path(path).is_dir() else _from_file
-    try:
-        side = read(path, options)
-    except RequestError as fault:
-        known = path in str(fault)
-        raise fault if known else RequestError(f"In '{path}': {fault}") from fault
+    side = (_from_folder if Path(path).is_dir() else _from_file)(path, options)
     if not side.metrics:
         raise RequestError(f"'{path}' holds no metrics.")
     missing = next((name for name in options.metrics if name not in side.metrics), None)
@@ -129,7 +124,7 @@ def _from_rows(path: str, frame: pd.DataFrame, options: ReadOptions) -> Side:
     columns = [str(name) for name in frame.columns]
     missing = next((n for n in [*options.on, *options.metrics] if n not in columns), None)
     if missing:
-        raise RequestError(unknown("column", missing, columns))
+        raise RequestError(f"In '{path}': {unknown('column', missing, columns)}")
     repeats = [key for key in options.on if key.lower().rpartition(".")[2] in ("seed", "fold")]
     repeats = repeats or list(options.on)
     keys = [key for key in options.on if key not in repeats]
@@ -137,7 +132,7 @@ def _from_rows(path: str, frame: pd.DataFrame, options: ReadOptions) -> Side:
     numbers = numeric(frame[list(options.metrics) or others]).dropna(axis="columns", how="all")
     empty = next((name for name in options.metrics if name not in numbers), None)
     if empty:
-        raise RequestError(f"column '{empty}' holds no numbers.")
+        raise RequestError(f"In '{path}': column '{empty}' holds no numbers.")
     return _from_frame(path, frame, keys, repeats, list(map(str, numbers.columns)))
 
 
@@ -156,7 +151,10 @@ def _from_frame(
         for name, count in infinite.items()
         if count
     ]
-    measured = group_by_point(frame.assign(**values.where(ended)), keys, repeats, metrics)
+    try:
+        measured = group_by_point(frame.assign(**values.where(ended)), keys, repeats, metrics)
+    except RequestError as fault:
+        raise RequestError(f"In '{path}': {fault}") from fault
     return Side(path, keys, repeats, metrics, measured, len(frame), int(lost.sum()), notes=notes)
 
 

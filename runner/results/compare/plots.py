@@ -41,7 +41,7 @@ def figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
         yield "curves", curves(comparison, shown)
     if any(contrast.overall for contrast in comparison.contrasts):
         yield "differences", differences(comparison)
-    if max(len(comparison.at_points(contrast)) for contrast in comparison.contrasts) > 1:
+    if max(len(contrast.at_points) for contrast in comparison.contrasts) > 1:
         yield "differences_by_point", differences_by_point(comparison)
 
 
@@ -94,7 +94,7 @@ def differences_by_point(comparison: Comparison) -> Figure:
     rows, places, many = point_rows(comparison)
     keys = comparison.first.keys
     title = f"{comparison.metric}: difference from A at each point{many}\n{interval_words(rows)}"
-    names = [contrast.name for contrast in comparison.contrasts if comparison.at_points(contrast)]
+    names = [contrast.name for contrast in comparison.contrasts if contrast.at_points]
     height = max(1.6, (0.16 + 0.12 * len(names)) * len(places) + 0.5)
     figure = _figure(5.2, height, title, False)
     (panel,) = tiles(figure, 1, 1)

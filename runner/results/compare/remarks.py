@@ -22,10 +22,13 @@ ENOUGH = 10
 
 def repetition(side: Side) -> str:
     """What a repetition of a side is: a seed, a fold, or where nothing tells, a run."""
-    names = [key for key in side.repeats if key != DUPLICATE]
-    # The last part of a key tells a repetition by name, but for the data's own seed.
-    told = ["data set" if key == DATA_SEED else key.rpartition(".")[2] for key in names]
-    return " and ".join(told) or "run"
+    return " and ".join(_repetition_names(side))
+
+
+def _repetition_names(side: Side) -> list[str]:
+    """The last part of each key tells a repetition by name, but for the data's own seed."""
+    keys = [key for key in side.repeats if key != DUPLICATE]
+    return ["data set" if k == DATA_SEED else k.rpartition(".")[2] for k in keys] or ["run"]
 
 
 def unit(side: Side) -> str:
@@ -45,7 +48,7 @@ def pairing(estimate: Estimate, side: Side) -> str:
     left, right = estimate.counts
     if left == right == 1:
         return "one run each"
-    one = "repetition" if " " in one else one
+    one = "repetition" if len(_repetition_names(side)) > 1 else one
     return f"not paired (Welch): {left} {one}{'s' if left != 1 else ''} against {right}"
 
 
@@ -73,15 +76,10 @@ def verdicts(contrast: Contrast) -> Iterator[str]:
         yield f"Not told apart by these runs: {', '.join(open_)}."
 
 
-def reliability(comparison: Comparison, contrast: Contrast) -> Iterator[str]:
-    """Say what limits the conclusions: few runs, spreads, outliers; and how many runs it takes.
-
-    Args:
-        comparison: The sides compared.
-        contrast: One of them against the first.
-    """
+def reliability(contrast: Contrast) -> Iterator[str]:
+    """What limits the conclusions: few runs, spreads, outliers; and how many runs it takes."""
     yield from _few(contrast)
-    row = contrast.of(comparison.metric)
+    row = contrast.main
     if row is not None and not math.isnan(row.estimate.error):
         yield from _unlike_spreads(row)
         yield from _outliers(row, contrast)
@@ -104,11 +102,7 @@ def left_out(contrast: Contrast) -> Iterator[str]:
 
 
 def caveats(comparison: Comparison) -> Iterator[Section]:
-    """How the intervals and p-values are to be read, and what speaks against reading them so.
-
-    Args:
-        comparison: The sides compared.
-    """
+    """How the intervals and p-values are to be read, and what speaks against reading them so."""
     words = [*_tests(comparison), *_dependent([k for s in comparison.sides for k in s.repeats])]
     # What makes metrics of one name different quantities.
     data = {side.config.get("dataset.name") for side in comparison.sides if side.config}
@@ -184,8 +178,8 @@ def _rounded(count: int) -> int:
 def _tests(comparison: Comparison) -> Iterator[str]:
     """What the intervals reckon with, and the p-values that are corrected together."""
     contrasts = comparison.contrasts
-    at_points = [row for one in contrasts for row in comparison.at_points(one)]
-    added = [row for one in contrasts for row in gains(comparison, one)]
+    at_points = [row for one in contrasts for row in one.at_points]
+    added = [row for one in contrasts for row in gains(one)]
     overall, by_point, best = (
         sum(not math.isnan(row.p) for row in rows)
         for rows in (comparison.overall, at_points, added)

@@ -43,13 +43,13 @@ def sections(comparison: Comparison) -> list[Section]:
 
 def opening(comparison: Comparison) -> list[Section]:
     """Who is compared, what differs, and what came of it over all."""
-    against = [part for one in comparison.contrasts for part in _against(comparison, one)]
+    against = [part for one in comparison.contrasts for part in _against(one)]
     return [_who(comparison), *_what_differs(comparison), *against]
 
 
 def closing(comparison: Comparison) -> list[Section]:
     """The same point by point, the speed, and how to read it all."""
-    by_point = [part for one in comparison.contrasts for part in _by_point(comparison, one)]
+    by_point = [part for one in comparison.contrasts for part in _by_point(one)]
     return [
         *by_point, *_own_points(comparison), *speed_section(comparison), *caveats(comparison)
     ]  # fmt: skip
@@ -72,16 +72,16 @@ def _what_differs(comparison: Comparison) -> Iterator[Section]:
         yield Section("What differs", (), table)
 
 
-def _against(comparison: Comparison, contrast: Contrast) -> Iterator[Section]:
-    title, how = f"{contrast.name} against A", _how(comparison, contrast)
+def _against(contrast: Contrast) -> Iterator[Section]:
+    title, how = f"{contrast.name} against A", _how(contrast)
     if contrast.matching.kind == "none":
         yield Section(title, [how])
     else:
-        after = [*reliability(comparison, contrast), *left_out(contrast)]
+        after = [*reliability(contrast), *left_out(contrast)]
         table = _by_metric(contrast, contrast.overall)
         yield Section(title, [how, *verdicts(contrast)], table, after)
     if contrast.matching.kind != "points":
-        yield from _at_same_setting(comparison, contrast)
+        yield from _at_same_setting(contrast)
 
 
 def _by_metric(contrast: Contrast, rows: Sequence[Difference]) -> TextTable:
@@ -108,7 +108,7 @@ def _table(
     return TextTable(head, cells)
 
 
-def _how(comparison: Comparison, contrast: Contrast) -> str:
+def _how(contrast: Contrast) -> str:
     """What was paired with what, in a sentence or two."""
     first, name, matching = contrast.first, contrast.name, contrast.matching
     if matching.kind == "none":
@@ -116,7 +116,7 @@ def _how(comparison: Comparison, contrast: Contrast) -> str:
             f"A and {name} share no points, and without a validation split on both none is best: "
             "they stand side by side, and nothing is claimed."
         )
-    row = contrast.of(comparison.metric)
+    row = contrast.main
     paired = pairing(row.estimate, first) if row else "no runs in common"
     pairs = matching.points
     if matching.kind == "best":
@@ -163,15 +163,15 @@ def _unmatched(contrast: Contrast) -> str:
     return f" Points without a partner, left out: {' and '.join(told)}." if told else ""
 
 
-def _at_same_setting(comparison: Comparison, contrast: Contrast) -> Iterator[Section]:
+def _at_same_setting(contrast: Contrast) -> Iterator[Section]:
     """How the sides do at the settings that both have, and what their best points add to it.
 
     There is nothing where the best points of both are that very setting.
     """
-    rows, name = at_shared(comparison, contrast), contrast.name
+    rows, name = at_shared(contrast), contrast.name
     if not rows or contrast.matching.one_setting:
         return
-    title, words = f"{name} and A at the same setting", [_which(comparison, contrast, rows)]
+    title, words = f"{name} and A at the same setting", [_which(contrast, rows)]
     if all(row.same for row in rows):
         words.append(
             "Every metric is the same there in every pair: but for what was swept, "
@@ -181,7 +181,7 @@ def _at_same_setting(comparison: Comparison, contrast: Contrast) -> Iterator[Sec
         yield Section(title, words, _by_metric(contrast, rows))
         title, words = f"{title}, what others add", []
     words += _itself(contrast)
-    added = gains(comparison, contrast)
+    added = gains(contrast)
     for metric in dict.fromkeys(row.metric for row in added):
         title = title if words else f"What the best points of {name} and A add in {metric}"
         words.append(f"What the best points by {MONITOR} add to it, in {metric}:")
@@ -196,9 +196,9 @@ def _at_same_setting(comparison: Comparison, contrast: Contrast) -> Iterator[Sec
         yield Section(title, words)
 
 
-def _which(comparison: Comparison, contrast: Contrast, rows: Sequence[Difference]) -> str:
+def _which(contrast: Contrast, rows: Sequence[Difference]) -> str:
     pairs = contrast.matching.shared
-    row = next((row for row in rows if row.metric == comparison.metric), rows[0])
+    row = next((row for row in rows if row.metric == contrast.metric), rows[0])
     paired = pairing(row.estimate, contrast.first)
     if len(pairs) > 1:
         return f"A and {contrast.name} have {len(pairs)} settings in common, {paired}."
@@ -215,13 +215,13 @@ def _itself(contrast: Contrast) -> Iterator[str]:
             yield f"It is itself the best point of {' and of '.join(names)}."
 
 
-def _by_point(comparison: Comparison, contrast: Contrast) -> Iterator[Section]:
-    rows = comparison.at_points(contrast)
+def _by_point(contrast: Contrast) -> Iterator[Section]:
+    rows = contrast.at_points
     if len(rows) > 1:
         labelled = [(point_label(row.points[0][0]) or "-", row) for row in rows]
-        table = _table(", ".join(comparison.first.keys), "A", contrast.name, labelled)
+        table = _table(", ".join(contrast.first.keys), "A", contrast.name, labelled)
         title = f"{contrast.name} against A, by point"
-        yield Section(title, [f"{comparison.metric} at each point:"], table)
+        yield Section(title, [f"{contrast.metric} at each point:"], table)
 
 
 def _own_points(comparison: Comparison) -> Iterator[Section]:
@@ -247,11 +247,7 @@ def _spread(side: Side, point: PointKey, metric: str) -> str:
 
 
 def speed_section(comparison: Comparison) -> Iterator[Section]:
-    """The speed of all sides, nothing where none is known.
-
-    Args:
-        comparison: The sides compared.
-    """
+    """The speed of all sides, nothing where none is known."""
     speeds = [side.speed for side in comparison.sides]
     grouped = [n for n, side in comparison.named_sides if side.speed.get("width", "1") != "1"]
     rows = []

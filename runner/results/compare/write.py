@@ -207,14 +207,10 @@ class FigureGroup(NamedTuple):
 
 
 def figures_of(comparison: Comparison) -> Iterator[FigureGroup]:
-    """The figures that a comparison has data for.
-
-    Args:
-        comparison: The sides compared.
-    """
+    """The figures that a comparison has data for."""
     if comparison.overall:
         yield _differences(comparison)
-    if max(len(comparison.at_points(contrast)) for contrast in comparison.contrasts) > 1:
+    if max(len(contrast.at_points) for contrast in comparison.contrasts) > 1:
         yield _by_point(comparison)
     if curves := curves_of(comparison):
         yield _curves(comparison, curves)

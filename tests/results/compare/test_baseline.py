@@ -26,7 +26,7 @@ def of(*paths: Path) -> Comparison:
 def test_what_one_swept_and_the_other_left_alone_is_found(dropout_and_lambda: Comparison) -> None:
     (contrast,) = dropout_and_lambda.contrasts
     assert contrast.matching.shared == [((0.0,), (0.0,))]
-    assert {row.estimate.difference for row in at_shared(dropout_and_lambda, contrast)} == {0.0}
+    assert {row.estimate.difference for row in at_shared(contrast)} == {0.0}
     words = said(dropout_and_lambda)
     assert "A at model.dropout=0 and B at regularizer.lambda=0 are one setting" in words
     assert "Every metric is the same there in every pair" in words
@@ -34,7 +34,7 @@ def test_what_one_swept_and_the_other_left_alone_is_found(dropout_and_lambda: Co
 
 def test_gain_over_the_shared_setting_is_paired_by_seed(dropout_and_lambda: Comparison) -> None:
     """A level of 0.05 less is 0.05 more of the accuracy, whatever the seed."""
-    (row,) = gains(dropout_and_lambda, dropout_and_lambda.contrasts[0])
+    (row,) = gains(dropout_and_lambda.contrasts[0])
     assert (row.side, row.metric) == ("A", "test/accuracy")
     assert row.estimate.method == "paired"
     assert row.estimate.difference == pytest.approx(0.05)
@@ -44,7 +44,7 @@ def test_gain_over_the_shared_setting_is_paired_by_seed(dropout_and_lambda: Comp
 def test_both_sides_gain(sweep_over: Sweep) -> None:
     first = sweep_over("a", "model.dropout", {"0": 0.1, "0.2": 0.05})
     comparison = of(first, sweep_over("b", "regularizer.lambda", {"0": 0.1, "0.001": 0.08}))
-    rows = gains(comparison, comparison.contrasts[0])
+    rows = gains(comparison.contrasts[0])
     found = [(row.side, round(row.estimate.difference, 9)) for row in rows]
     assert found == [("A", 0.05), ("B", 0.02)]
     assert "itself the best" not in said(comparison)

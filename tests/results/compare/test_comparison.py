@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from runner.results.compare.check import Tolerance, check
+from runner.results.compare.check import Tolerance, regressions
 from runner.results.compare.comparison import Comparison, compare, side_names
 from runner.results.compare.load import ReadOptions, read_side
 from runner.results.compare.text import sections
@@ -98,7 +98,7 @@ def test_check_names_each_metric_once(tmp_path: Path, relative: float, count: in
     """x moves by 3 %; the loss falls, which is for the better."""
     first = table(tmp_path / "a", loss=[1.0, 1.0], x=[1.0, 3.0])
     other = table(tmp_path / "b", loss=[0.5, 0.5], x=[0.97, 2.91])
-    found = check(of_tables(first, other), Tolerance(relative, 0.0)).worse
+    found = regressions(of_tables(first, other), Tolerance(relative, 0.0))
     assert len(found) == count
     assert all(line.startswith("x of B moved: 2 to 1.94") for line in found)
 
@@ -110,7 +110,7 @@ def test_check_names_each_metric_once(tmp_path: Path, relative: float, count: in
 def test_check_names_values_that_are_gone(tmp_path: Path, value: float, words: str | None) -> None:
     first = table(tmp_path / "a", loss=[1.0], x=[1.0])
     other = table(tmp_path / "b", loss=[value], x=[1.0])
-    found = check(of_tables(first, other), Tolerance(9.0, 9.0)).worse
+    found = regressions(of_tables(first, other), Tolerance(9.0, 9.0))
     assert found == ([words] if words else [])
 
 

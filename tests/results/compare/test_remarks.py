@@ -18,7 +18,7 @@ def side(values: list[float], start: int = 0) -> Side:
 
 def said(first: list[float], other: list[float], start: int = 0) -> str:
     comparison = compare([side(first), side(other, start)])
-    return " ".join(reliability(comparison, comparison.contrasts[0]))
+    return " ".join(reliability(comparison.contrasts[0]))
 
 
 def normal(count: int, spread: float = 1.0) -> list[float]:
@@ -62,4 +62,4 @@ def test_difference_that_is_told_apart_needs_no_more_seeds() -> None:
 
 def test_sides_that_are_the_same_need_no_more_seeds() -> None:
     comparison: Comparison = compare([side(normal(5)), side(normal(5))])
-    assert not list(reliability(comparison, comparison.contrasts[0]))
+    assert not list(reliability(comparison.contrasts[0]))
