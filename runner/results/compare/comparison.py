@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from string import ascii_uppercase
 from typing import NamedTuple
 
 from runner.columns import is_best, loss_beside, of_last_epoch
 from runner.errors import RequestError
 from runner.results.compare.differences import Difference, estimate_difference, with_holm
-from runner.results.compare.inputs import MetricValues, Pair, PointKey, Side
+from runner.results.compare.inputs import Pair, PointKey, Side
 from runner.results.compare.matching import Matching, candidates, estimate_at_best, match
 from runner.results.directions import Direction
 from runner.results.labels import main_metric
@@ -39,9 +39,9 @@ class Contrast:
         side: The other side.
         metric: The metric shown point by point.
         matching: Which points stand against each other.
+        missing: The metrics that one of the two sides lacks.
         overall: A difference per metric, over all pairs of points.
         by_point: A difference per metric and pair of points.
-        missing: The metrics that one of the two sides lacks.
     """
 
     first: Side
@@ -49,9 +49,9 @@ class Contrast:
     side: Side
     metric: str
     matching: Matching
-    overall: list[Difference]
-    by_point: list[Difference]
     missing: list[MissingMetric]
+    overall: list[Difference] = field(default_factory=list)
+    by_point: list[Difference] = field(default_factory=list)
 
     @property
     def named_sides(self) -> list[tuple[str, Side]]:
@@ -68,6 +68,26 @@ class Contrast:
         """The differences of that metric at equal points; none of best points."""
         rows = self.by_point if self.matching.kind == "points" else []
         return [row for row in rows if row.metric == self.metric]
+
+    def differences(self, metric: str, groups: Sequence[Sequence[Pair]]) -> list[Difference]:
+        """The difference of a metric over each of some groups of point pairs."""
+        first, other, step = self.first, self.side, _step(metric, self.first, self.side)
+        values = [[(first.at(a, metric), other.at(b, metric)) for a, b in of] for of in groups]
+        found = [estimate_difference(of, step) for of in values]
+        return [row.named(self.name, metric, of) for row, of in zip(found, groups, strict=True)]
+
+    def difference_at_best(self, metric: str) -> Difference:
+        """The difference of a metric between the best points, which the same runs chose."""
+        best = self.matching.points
+        contenders = candidates(self.first, metric), candidates(self.side, metric)
+        if all(len(contender) for contender in contenders):
+            step = _step(metric, self.first, self.side)
+            return estimate_at_best(*contenders, step).named(self.name, metric, best)
+        # Of means alone nobody can say what choosing by them was worth.
+        (found,) = self.differences(metric, [best])
+        estimate = found.estimate
+        bare = student(estimate.difference, math.nan, 0, estimate.counts, estimate.method)
+        return replace(found, estimate=bare)
 
 
 @dataclass(frozen=True)
@@ -123,9 +143,13 @@ def compare(sides: Sequence[Side], metrics: Sequence[str] = ()) -> Comparison:
     names = side_names(len(sides))
     repeated = [] if metrics else _repeated(sides)
     wanted = [m for m in metrics or sides[0].metrics if m not in repeated]
+    first, *others = sides
+    for other in others:
+        if not set(wanted) & set(other.metrics):
+            raise RequestError(f"'{first.path}' and '{other.path}' share no metric.")
     main = metrics[0] if metrics else _main_metric(sides, wanted)
-    others = zip(names[1:], sides[1:], strict=True)
-    contrasts = [_contrast(sides[0], name, other, main, wanted) for name, other in others]
+    named = zip(names[1:], others, strict=True)
+    contrasts = [_contrast(first, name, other, main, wanted) for name, other in named]
     if metrics:  # what was not asked for is not missing
         contrasts = [replace(contrast, missing=[]) for contrast in contrasts]
     return Comparison(names, list(sides), main, _corrected(contrasts), repeated)
@@ -138,10 +162,9 @@ def side_names(count: int) -> list[str]:
 
 def at_shared(contrast: Contrast) -> list[Difference]:
     """A difference per metric, over the points that are one setting of both sides."""
-    first, name, other = contrast.first, contrast.name, contrast.side
     metrics = [row.metric for row in contrast.overall] or [contrast.metric]
     groups = [contrast.matching.shared] if contrast.matching.shared else []
-    return with_holm([row for m in metrics for row in _differences(first, name, other, m, groups)])
+    return with_holm([row for metric in metrics for row in contrast.differences(metric, groups)])
 
 
 def gains(contrast: Contrast) -> list[Difference]:
@@ -173,54 +196,27 @@ def _gain(side: Side, metric: str, base: PointKey) -> Difference:
 
 def _main_metric(sides: Sequence[Side], wanted: Sequence[str]) -> str:
     """The metric that tells points apart on the split trained on least, of those that all share."""
-    first, *others = sides
-    shared = [[name for name in wanted if name in side.metrics] for side in others]
-    for other, metrics in zip(others, shared, strict=True):
-        if not metrics:
-            raise RequestError(f"'{first.path}' and '{other.path}' share no metric.")
+    shared = [[name for name in wanted if name in side.metrics] for side in sides[1:]]
     # Where no metric is shared by all, each side still shares some with the first.
     known = [name for name in wanted if all(name in metrics for metrics in shared)] or shared[0]
-    task = next((side.task for side in sides if side.task), None)
-    return main_metric(known, task) or known[0]
+    return main_metric(known, next((side.task for side in sides if side.task), None)) or known[0]
 
 
 def _contrast(first: Side, name: str, other: Side, main: str, wanted: Sequence[str]) -> Contrast:
     metrics = [metric for metric in wanted if metric in other.metrics]
-    matching = match(first, other)
-    pairs = matching.points
-    if matching.chosen:
-        overall = by_point = [_at_best(first, name, other, metric, pairs) for metric in metrics]
-    else:
-        groups = [pairs, *([pair] for pair in pairs)] if pairs else []
-        rows = [_differences(first, name, other, metric, groups) for metric in metrics]
-        overall = [row for of_metric in rows for row in of_metric[:1]]
-        by_point = [row for of_metric in rows for row in of_metric[1:]]
-    lacking = [MissingMetric(metric, name) for metric in wanted if metric not in metrics]
+    missing = [MissingMetric(metric, name) for metric in wanted if metric not in metrics]
     extra = [m for m in other.metrics if m not in first.metrics and not is_best(m)]
-    missing = [*lacking, *(MissingMetric(metric, "A") for metric in extra)]
-    return Contrast(first, name, other, main, matching, overall, by_point, missing)
-
-
-def _differences(
-    first: Side, name: str, other: Side, metric: str, groups: Sequence[Sequence[Pair]]
-) -> list[Difference]:
-    """The difference of a metric between two sides, over each of some groups of point pairs."""
-    step = _step(metric, first, other)
-    values = ([(first.at(a, metric), other.at(b, metric)) for a, b in pairs] for pairs in groups)
-    found = (estimate_difference(of_pairs, step) for of_pairs in values)
-    return [one.named(name, metric, pairs) for one, pairs in zip(found, groups, strict=True)]
-
-
-def _at_best(first: Side, name: str, other: Side, metric: str, best: Sequence[Pair]) -> Difference:
-    contenders = candidates(first, metric), candidates(other, metric)
-    if all(len(contender) for contender in contenders):
-        found = estimate_at_best(*contenders, _step(metric, first, other))
-        return found.named(name, metric, best)
-    # Of means alone nobody can say what choosing by them was worth.
-    (found,) = _differences(first, name, other, metric, [best])
-    estimate = found.estimate
-    bare = student(estimate.difference, math.nan, 0, estimate.counts, estimate.method)
-    return replace(found, estimate=bare)
+    missing += [MissingMetric(metric, "A") for metric in extra]
+    contrast = Contrast(first, name, other, main, match(first, other), missing)
+    if contrast.matching.chosen:
+        best = [contrast.difference_at_best(metric) for metric in metrics]
+        return replace(contrast, overall=best, by_point=best)
+    pairs = contrast.matching.points
+    groups = [pairs, *([pair] for pair in pairs)] if pairs else []
+    rows = [contrast.differences(metric, groups) for metric in metrics]
+    overall = [row for of_metric in rows for row in of_metric[:1]]
+    by_point = [row for of_metric in rows for row in of_metric[1:]]
+    return replace(contrast, overall=overall, by_point=by_point)
 
 
 def _step(metric: str, *sides: Side) -> float:
@@ -258,10 +254,4 @@ def _equals_last(side: Side, name: str) -> bool:
     last = of_last_epoch(name)
     if not {name, last} <= set(side.metrics):
         return True
-    return all(_same(at[name], at[last]) for at in side.measured.values())
-
-
-def _same(first: MetricValues, other: MetricValues) -> bool:
-    if first.values or other.values:
-        return first.values == other.values
-    return (first.sample.mean, first.sample.n) == (other.sample.mean, other.sample.n)
+    return all(at[name].equals(at[last]) for at in side.measured.values())

@@ -109,11 +109,7 @@ def beyond_rounding(first: float, other: float) -> float:
 
 
 def within_pairs(pairs: Sequence[tuple[float, float]]) -> list[float]:
-    """The difference within each pair; all the same where they differ by rounding alone.
-
-    Args:
-        pairs: The first side's number and the other's, pair by pair.
-    """
+    """The difference within each pair; all the same where they differ by rounding alone."""
     differences = [beyond_rounding(first, other) for first, other in pairs]
     rounding = 1e-15 * max((abs(value) for pair in pairs for value in pair), default=0.0)
     if differences and max(differences) - min(differences) <= rounding:

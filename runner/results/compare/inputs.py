@@ -42,6 +42,12 @@ class MetricValues:
     sample: Sample
     values: Mapping[Repetition, float] = field(default_factory=dict)
 
+    def equals(self, other: "MetricValues") -> bool:
+        """Whether the values are the same, or mean and count where only these are known."""
+        if self.values or other.values:
+            return self.values == other.values
+        return (self.sample.mean, self.sample.n) == (other.sample.mean, other.sample.n)
+
 
 MOST_KEYS = 3
 TIME_OR_NUMBER = re.compile(r"[\d/\\_:.T+-]+")
@@ -142,11 +148,10 @@ def group_by_point(
         RequestError: Two rows have the same point and repetition, so neither has a partner.
     """
     points = keys_of_rows(frame, keys)
-    repetitions = keys_of_rows(frame, repeats)
+    repetitions: list[Repetition] = [(number,) for number in range(len(frame))]
     if repeats:
-        _refuse_equal_rows(points, repetitions, [*keys, *repeats])
-    else:
-        repetitions = [(number,) for number in range(len(frame))]
+        repetitions = keys_of_rows(frame, repeats)
+        _refuse_equal_rows(keys_of_rows(frame, [*keys, *repeats]), [*keys, *repeats])
     found: dict[PointKey, dict[str, dict[Repetition, float]]]
     found = {point: {metric: {} for metric in metrics} for point in points}
     for metric in metrics:
@@ -155,23 +160,19 @@ def group_by_point(
             if math.isfinite(value):
                 found[point][metric][repetition] = value
     return {
-        point: {m: _metric_values(values, repeats) for m, values in at.items()}
+        point: {
+            metric: MetricValues(summarize(values.values()), values if repeats else {})
+            for metric, values in at.items()
+        }
         for point, at in found.items()
     }
 
 
-def _refuse_equal_rows(
-    points: Sequence[PointKey], repetitions: Sequence[Repetition], names: Sequence[str]
-) -> None:
-    rows = Counter(zip(points, repetitions, strict=True)).most_common(1)
-    for (point, repetition), count in rows:
+def _refuse_equal_rows(rows: Sequence[PointKey], names: Sequence[str]) -> None:
+    for row, count in Counter(rows).most_common(1):
         if count > 1:
-            equal = point_text(names, (*point, *repetition))
+            equal = point_text(names, row)
             raise RequestError(f"{count} rows have {equal}; more columns in --on tell them apart.")
-
-
-def _metric_values(values: dict[Repetition, float], repeats: Sequence[str]) -> MetricValues:
-    return MetricValues(summarize(values.values()), values if repeats else {})
 
 
 def _plain(value: Any) -> Value | None:
@@ -218,13 +219,8 @@ class SideNames(NamedTuple):
 def name_sides(sides: Sequence[Side], letters: Sequence[str]) -> SideNames:
     """Name sides by dataset, model and swept keys, and where these are equal by what differs.
 
-    Args:
-        sides: The sides compared.
-        letters: A letter for each.
-
-    Returns:
-        Their names, all different. Where nothing else tells them apart it is the ends of their
-        paths, or their letters where those are but times.
+    All names are different. Where nothing else tells sides apart they are the ends of their paths,
+    or their letters where those are but times.
     """
     what, swept = list(map(_dataset_and_model, sides)), list(map(_swept_keys, sides))
     whole = [" by ".join(filter(None, pair)) for pair in zip(what, swept, strict=True)]

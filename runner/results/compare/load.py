@@ -69,7 +69,8 @@ def read_side(path: str, options: ReadOptions = DEFAULT) -> Side:
 def _from_folder(path: str, options: ReadOptions) -> Side:
     sweep = read_sweep(Path(path))
     runs, tables = sweep.runs, sweep.tables
-    side = _from_sweep(path, tables.sweep, options)
+    on = options.on
+    side = _from_rows(path, tables.sweep, options) if on else _from_sweep(path, tables.sweep)
     config = _shared_config(runs)
     return replace(
         side,
@@ -84,21 +85,19 @@ def _from_folder(path: str, options: ReadOptions) -> Side:
 
 def _from_file(path: str, options: ReadOptions) -> Side:
     frame, notes = read_table(path)
-    side = _from_table(path, frame, options)
+    side = _from_rows(path, frame, options) if options.on else _from_table(path, frame)
     return replace(side, notes=[*notes, *side.notes])
 
 
-def _from_table(path: str, frame: pd.DataFrame, options: ReadOptions) -> Side:
-    if options.on:
-        return _from_rows(path, frame, options)
+def _from_table(path: str, frame: pd.DataFrame) -> Side:
     names = {str(name) for name in frame.columns}
     frame.columns = pd.Index(renamed(map(str, frame.columns)))
     if {"job", "status"} <= names:
-        return _from_sweep(path, frame, options)
+        return _from_sweep(path, frame)
     if {"runs", "failed"} <= names:
         return _from_summary(path, frame)
     if "epoch" in names:
-        return _from_curves(path, frame, options)
+        return _from_curves(path, frame)
     columns = identifying_columns(frame)
     such = f"e.g. --on {columns}; it has" if columns else "with --on, out of"
     raise RequestError(
@@ -107,10 +106,8 @@ def _from_table(path: str, frame: pd.DataFrame, options: ReadOptions) -> Side:
     )
 
 
-def _from_sweep(path: str, sweep: pd.DataFrame, options: ReadOptions) -> Side:
-    """A table with a row per run, its points told by what was swept, or by what was asked for."""
-    if options.on:
-        return _from_rows(path, sweep, options)
+def _from_sweep(path: str, sweep: pd.DataFrame) -> Side:
+    """A table with a row per run, its points told by what was swept."""
     keys, repeats = point_columns(sweep), replicate_columns(sweep)
     # Only runs that differ in nothing are told apart by their order.
     order = sweep.groupby([*keys, *repeats], dropna=False).cumcount() if repeats else None
@@ -175,7 +172,7 @@ def _from_summary(path: str, frame: pd.DataFrame) -> Side:
     return Side(path, keys, [], metrics, measured, runs, failed, notes=notes)
 
 
-def _from_curves(path: str, frame: pd.DataFrame, options: ReadOptions) -> Side:
+def _from_curves(path: str, frame: pd.DataFrame) -> Side:
     """The last epoch of each run; a run whose last metrics are no numbers has diverged."""
     jobs = frame if "job" in frame else frame.assign(job=0)[["job", *frame.columns]]
     metrics = metric_columns(jobs)
@@ -186,7 +183,7 @@ def _from_curves(path: str, frame: pd.DataFrame, options: ReadOptions) -> Side:
     others = ["job" in frame and split_of(name) != "train" for name in metrics]
     finite = np.isfinite(last[metrics].to_numpy(float)) | (empty & np.array(others, bool))
     last.insert(1, "status", np.where(finite.all(axis=1), Status.OK, Status.DIVERGED))
-    side = _from_sweep(path, last, options)
+    side = _from_sweep(path, last)
     return replace(side, curves=_curves_by_point(last, jobs, side.keys))
 
 

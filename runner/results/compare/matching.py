@@ -66,12 +66,7 @@ class Matching:
 def match(first: Side, other: Side) -> Matching:
     """Decide which points of two sides stand against each other.
 
-    Args:
-        first: The side compared with.
-        other: The side compared.
-
-    Returns:
-        The matching; a side of one point needs no choice.
+    A side of one point needs no choice.
     """
     if set(first.keys) == set(other.keys):
         order = [other.keys.index(key) for key in first.keys]
@@ -92,10 +87,8 @@ def match(first: Side, other: Side) -> Matching:
 def shared_settings(first: Side, other: Side) -> list[Pair]:
     """The points of two sides with other swept keys that are one setting all the same.
 
-    Args:
-        first: A side.
-        other: Another. A sweep of dropout without a penalty, and one of the penalty without
-            dropout, share the point that has neither.
+    A sweep of dropout without a penalty, and one of the penalty without dropout, share the point
+    that has neither.
     """
     keys = list(dict.fromkeys([*first.keys, *other.keys]))
     theirs = {other.setting(point, keys): point for point in other.points}
@@ -104,11 +97,7 @@ def shared_settings(first: Side, other: Side) -> list[Pair]:
 
 
 def best_point(side: Side) -> PointKey | None:
-    """The point of the lowest mean validation loss, the only one, or none: test data choose none.
-
-    Args:
-        side: The side.
-    """
+    """The point of the lowest mean validation loss, or the only one: test data choose none."""
     means = {point: side.at(point, MONITOR).sample.mean for point in choosable(side)}
     return min(means, key=lambda point: means[point]) if means else None
 
@@ -116,12 +105,9 @@ def best_point(side: Side) -> PointKey | None:
 def choosable(side: Side) -> list[PointKey]:
     """The points that the validation loss may choose.
 
-    Args:
-        side: The side.
-
-    Returns:
-        The only point, whatever is known of it. Of several those with a validation loss, and with
-        half as many runs that ended well as the best has at least: what seldom trains is no choice.
+    That is the only point, whatever is known of it. Of several it is those with a validation loss,
+    and with at least half as many runs that ended well as the best has: what seldom trains is no
+    choice.
     """
     if len(side.points) == 1:
         return side.points
@@ -176,13 +162,7 @@ class Candidates:
 
 
 def candidates(side: Side, metric: str, point: PointKey | None = None) -> Candidates:
-    """Lay out the points of a side that can be chosen.
-
-    Args:
-        side: A side.
-        metric: The metric by which they are judged.
-        point: The point, where there is no choice.
-    """
+    """Lay out the points of a side that can be chosen: one alone where it is given."""
     points = choosable(side) if point is None else [point]
     known = list(dict.fromkeys(r for at in points for r in side.at(at, metric).values))
 

@@ -55,9 +55,7 @@ def pairing(estimate: Estimate, side: Side) -> str:
 def verdicts(contrast: Contrast) -> Iterator[str]:
     """Which metrics are told apart; nothing is said of two repetitions or one."""
     rows = contrast.overall
-    tested = [
-        row for row in rows if min(row.estimate.counts) > TOO_FEW and not math.isnan(row.p)
-    ]  # fmt: skip
+    tested = [r for r in rows if min(r.estimate.counts) > TOO_FEW and not math.isnan(r.p)]
     for word, sign in (("lower", -1), ("higher", 1)):
         apart = [r.metric for r in tested if r.p < ALPHA and r.estimate.difference * sign > 0]
         if apart:
@@ -69,11 +67,11 @@ def verdicts(contrast: Contrast) -> Iterator[str]:
     constant = [r.metric for r in rows if r.estimate.error == 0 and r.estimate.difference != 0]
     if constant:
         yield f"Another by the same amount each time, which no test is for: {', '.join(constant)}."
-    open_ = [row.metric for row in tested if row.p >= ALPHA and not row.same]
-    if len(open_) == len(rows) > 1:
-        yield f"None of the {len(open_)} metrics is told apart by these runs."
-    elif open_:
-        yield f"Not told apart by these runs: {', '.join(open_)}."
+    undecided = [row.metric for row in tested if row.p >= ALPHA and not row.same]
+    if len(undecided) == len(rows) > 1:
+        yield f"None of the {len(undecided)} metrics is told apart by these runs."
+    elif undecided:
+        yield f"Not told apart by these runs: {', '.join(undecided)}."
 
 
 def reliability(contrast: Contrast) -> Iterator[str]:

@@ -31,12 +31,8 @@ GROUPED = {
 def sections(comparison: Comparison) -> list[Section]:
     """A comparison as text with tables.
 
-    Args:
-        comparison: The sides compared.
-
-    Returns:
-        Who is compared, what differs in the configurations, then each side against the first (what
-        was paired with what, the verdict, all metrics), the same point by point, and the speed.
+    It says who is compared, what differs in the configurations, then each side against the first
+    (what was paired with what, the verdict, all metrics), the same point by point, and the speed.
     """
     return [*opening(comparison), *closing(comparison)]
 

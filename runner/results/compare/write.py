@@ -151,12 +151,7 @@ def _sides(comparison: Comparison) -> Iterator[dict[str, Any]]:
 
 
 def render(comparison: Comparison, more: Sequence[Section] = ()) -> str:
-    """The comparison as a page, ``comparison.html``: what the terminal says, with figures.
-
-    Args:
-        comparison: The sides compared.
-        more: What else the text is to say.
-    """
+    """The comparison as a page: what the text and ``more`` say, with figures."""
     groups = list(figures_of(comparison))
     names = name_sides(comparison.sides, comparison.names)
     pairs = zip(comparison.names, names.each, strict=True)
