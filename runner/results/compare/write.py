@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 from markupsafe import Markup
@@ -36,9 +36,10 @@ from runner.results.page.embed import as_json
 from runner.results.page.legend import Legend
 from runner.results.page.shell import CANVAS, figure_scripts, render_page, source
 from runner.results.plots.style import png
-from runner.results.read.runs import is_run, is_sweep
+from runner.results.read.runs import Value, is_run, is_sweep
 from runner.results.text_tables import Section, as_markdown
 
+CsvRow = dict[str, Value | None]
 HERE = Path(__file__).parent
 SPEED = ("seconds", "seconds_per_run", "examples_per_second", "width", "device")
 
@@ -96,14 +97,14 @@ def tables(comparison: Comparison) -> dict[str, pd.DataFrame]:
     }
 
 
-def _overall(comparison: Comparison) -> Iterator[dict[str, Any]]:
+def _overall(comparison: Comparison) -> Iterator[CsvRow]:
     for contrast in comparison.contrasts:
         for row in contrast.overall:
             paired = {"points": row.over, "matched": contrast.matching.kind}
             yield _head(contrast, row) | paired | _numbers(row)
 
 
-def _points(comparison: Comparison) -> Iterator[dict[str, Any]]:
+def _points(comparison: Comparison) -> Iterator[CsvRow]:
     """One column per key where equal points are compared, else those of either side."""
     for contrast in comparison.contrasts:
         for row in contrast.by_point:
@@ -115,16 +116,20 @@ def _points(comparison: Comparison) -> Iterator[dict[str, Any]]:
             yield _head(contrast, row) | keys | _numbers(row)
 
 
-def _values(start: str, side: Side, point: PointKey) -> dict[str, Any]:
+def _values(start: str, side: Side, point: PointKey) -> CsvRow:
     return {f"{start}{key}": value for key, value in zip(side.keys, point, strict=True)}
 
 
-def _head(contrast: Contrast, row: Difference) -> dict[str, str]:
-    paths = {"path": contrast.side.path, "against": contrast.first.path}
-    return {"side": contrast.name} | paths | {"metric": row.metric}
+def _head(contrast: Contrast, row: Difference) -> CsvRow:
+    return {
+        "side": contrast.name,
+        "path": contrast.side.path,
+        "against": contrast.first.path,
+        "metric": row.metric,
+    }
 
 
-def _numbers(row: Difference) -> dict[str, Any]:
+def _numbers(row: Difference) -> CsvRow:
     estimate = row.estimate
     counts = estimate.counts * 2 if len(estimate.counts) == 1 else estimate.counts
     return {
@@ -141,7 +146,7 @@ def _numbers(row: Difference) -> dict[str, Any]:
     }
 
 
-def _sides(comparison: Comparison) -> Iterator[dict[str, Any]]:
+def _sides(comparison: Comparison) -> Iterator[CsvRow]:
     for name, side in comparison.named_sides:
         counts = {"runs": side.runs, "failed": side.failed, "points": len(side.points)}
         speed = {key: side.speed.get(key) for key in SPEED}
@@ -235,15 +240,11 @@ def _drawn(comparison: Comparison, rows: Sequence[Difference]) -> list[int]:
 
 def _in_words(metric: str, rows: Sequence[Difference]) -> str:
     each = (
-        f"{row.side} - A {number(row.estimate.difference, '+.3g')}, "
-        + (f"95 % interval {_interval(row)}" if row.has_interval else "no interval")
-        for row in rows
+        f"{row.side} - A {number(e.difference, '+.3g')}, "
+        + (f"95 % interval {interval(e.low, e.high)}" if row.has_interval else "no interval")
+        for row, e in ((row, row.estimate) for row in rows)
     )
     return f"Difference in {metric}: {'; '.join(each)}."
-
-
-def _interval(row: Difference) -> str:
-    return interval(row.estimate.low, row.estimate.high)
 
 
 def _by_point(comparison: Comparison) -> FigureGroup:

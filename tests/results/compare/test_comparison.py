@@ -8,7 +8,6 @@ from runner.results.compare.check import Tolerance, regressions
 from runner.results.compare.comparison import Comparison, compare, side_names
 from runner.results.compare.load import ReadOptions, read_side
 from runner.results.compare.text import sections
-from runner.results.labels import interval, p_value
 from runner.results.stats import holm
 from runner.results.text_tables import as_text
 
@@ -87,6 +86,13 @@ def test_best_epochs_that_were_the_last_are_not_tested_twice(folders: Any, make_
     assert not any(row.metric.startswith("best/") for row in comparison.contrasts[0].overall)
 
 
+def test_what_one_side_lacks_is_kept_as_fields(tmp_path: Path) -> None:
+    first = table(tmp_path / "a", loss=[1.0], x=[1.0])
+    other = table(tmp_path / "b", loss=[1.0], y=[1.0])
+    (contrast,) = of_tables(first, other).contrasts
+    assert contrast.missing == [("x", "B"), ("y", "A")]
+
+
 def test_unlike_data_is_named(folders: Any, make_curve: Any) -> None:
     folders.run("a", {}, make_curve(2))
     folders.run("b", {}, make_curve(2), config={"dataset": {"name": "mnist"}})
@@ -112,15 +118,6 @@ def test_check_names_values_that_are_gone(tmp_path: Path, value: float, words: s
     other = table(tmp_path / "b", loss=[value], x=[1.0])
     found = regressions(of_tables(first, other), Tolerance(9.0, 9.0))
     assert found == ([words] if words else [])
-
-
-def test_words_of_numbers() -> None:
-    assert interval(-0.10234, -0.0991) == "-0.10234 to -0.09910"
-    assert interval(-25.0, 35.0) == "-25.0 to 35.0"
-    assert interval(math.nan, math.nan) == "-"
-    assert interval(0.0, 0.0) == "0 to 0"
-    assert interval(-math.inf, math.inf) == "-inf to inf"
-    assert [p_value(p) for p in (math.nan, 0.0, 0.04321)] == ["-", "<0.001", "0.043"]
 
 
 def test_names_go_on_after_the_alphabet() -> None:

@@ -5,7 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ttest_ind, ttest_rel
 
-from runner.results.compare.differences import Difference, beyond_rounding, estimate_difference
+from runner.results.compare.differences import (
+    Difference,
+    beyond_rounding,
+    estimate_difference,
+    within_pairs,
+)
 from runner.results.compare.inputs import MetricValues
 from runner.results.stats import Sample, summarize
 
@@ -135,3 +140,7 @@ def test_writing_makes_no_difference_and_float32_does() -> None:
     assert beyond_rounding(1.0, 1.0 + 6e-8) != 0
     assert beyond_rounding(0.0, 0.0) == 0
     assert math.isnan(beyond_rounding(0.0, math.nan))
+
+
+def test_no_pairs_have_no_differences() -> None:
+    assert within_pairs([]) == []

@@ -104,7 +104,7 @@ def test_keys_named_seed_and_fold_are_repetitions(place: Path) -> None:
 def test_folders_may_be_paired_by_other_columns(folders: Any) -> None:
     side = read_side(str(folders.sweep("a", points(2))), ReadOptions(["optim.lr", "seed"]))
     assert side.points == [(0.1,), (0.2,)]
-    with pytest.raises(RequestError, match=r"3 rows have optim\.lr="):
+    with pytest.raises(RequestError, match=r"^In '.*': 3 rows have optim\.lr="):
         read_side(str(folders.root / "a"), ReadOptions(["optim.lr"]))
 
 
@@ -114,3 +114,9 @@ def test_infinite_values_are_left_out(place: Path) -> None:
     assert side.notes == ["rmse is no number in 2 of 3 rows"]
     assert side.at((), "rmse").sample.mean == 0.5
     assert math.isnan(side.at((), "rmse").sample.std)
+
+
+def test_point_told_twice_by_a_summary_is_its_last_row(place: Path) -> None:
+    place.write_text("optim.lr,a/b_mean,a/b_std,a/b_n,runs,failed\n1,2,0,3,3,0\n1,5,0,3,3,0\n")
+    side = read_side(str(place))
+    assert side.at((1,), "a/b").sample.mean == 5
