@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
+from runner.columns import Task
 from runner.config import Config, argument_of, per_member
 from runner.datasets.data import Data
 from runner.device import Device
@@ -20,7 +21,8 @@ from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
 from runner.errors import RequestError, first_line
 from runner.loggers.base import Logger
-from runner.registry import find
+from runner.metrics.base import Metric
+from runner.registry import HOMES, find, names
 
 Node = dict[str, Any]
 FEW = 8  # examples that show whether models are alike
@@ -47,6 +49,24 @@ def build_logger(node: Node) -> Logger:
     """Return the logger component of its part of a config; its package is imported now."""
     logger: Logger = build_component("logger", [node])
     return logger
+
+
+def build_metrics(task: Task) -> dict[str, Metric]:
+    """Return what is measured of a task besides the loss, by name.
+
+    The project's own come first, whatever a package adds: points are told apart by the first.
+
+    Raises:
+        RequestError: A package's metric is none, or can't be built.
+    """
+    own = HOMES["metric"] + "."
+    components = {name: _metric(name) for name in names("metric")}
+    chosen = [name for name, component in components.items() if task in component.default_for]
+    chosen.sort(key=lambda name: not components[name].__module__.startswith(own))
+    try:
+        return {name: components[name]() for name in chosen}
+    except TypeError as error:  # keys, or an abstract method that is missing
+        raise RequestError(f"A metric can't be built: {first_line(error)}.") from error
 
 
 def build_model(config: Config, data: Data) -> nn.Module:
@@ -108,6 +128,7 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
     return Group(
         data=data,
         members=members,
+        metrics=build_metrics(data.task),
         loss=loss.to(place, dtype),
         regularizer=regularizer.to(place, dtype),
         optimizer=optimizer,
@@ -143,6 +164,13 @@ def build_component(group: str, nodes: Sequence[Node]) -> Any:
         if key != "name"
     }
     return find(group, name)(**arguments)
+
+
+def _metric(name: str) -> type[Metric]:
+    component = find("metric", name)
+    if not issubclass(component, Metric):
+        raise RequestError(f"metric={name} must derive from runner.metrics.base.Metric.")
+    return component
 
 
 # Runs of the same data stand close together; repeats_of=data would fill the memory with the rest.

@@ -6,6 +6,7 @@ swept key never has one. What is neither belongs to the program: ``job``, ``stat
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -25,7 +26,13 @@ MONITOR: Final = "val/loss"
 BEST: Final = "best/"
 """What stands before the name of a metric of the best epoch."""
 
+LOSS: Final = "loss"
+"""The measure that is trained on, which every run has."""
+FRACTION: Final = "fraction"
+"""The unit of a measure from 0 to 1 that counts examples."""
+
 Task = Literal["classes", "numbers", "objective"]
+Direction = Literal["higher", "lower"]
 
 
 class Status(StrEnum):
@@ -36,6 +43,21 @@ class Status(StrEnum):
     FAILED = "failed"
     INTERRUPTED = "interrupted"
     OOM = "oom"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What ``summary.json`` says of a measure, by its name without the split.
+
+    Attributes:
+        direction: Which way is better; None where it is not known.
+        label: What it is called on an axis, beside its name.
+        unit: What it is counted in; None for a number without a unit.
+    """
+
+    direction: Direction | None
+    label: str
+    unit: str | None
 
 
 def of_model(name: str) -> str:
@@ -90,7 +112,7 @@ def measure_of(name: str) -> str:
 
 def loss_beside(name: str) -> str:
     """The loss of the same split and epoch: ``best/test/loss`` of ``best/test/accuracy``."""
-    return f"{name.removesuffix(measure_of(name))}loss"
+    return f"{name.removesuffix(measure_of(name))}{LOSS}"
 
 
 def renamed(names: Iterable[str]) -> list[str]:

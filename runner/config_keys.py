@@ -54,7 +54,7 @@ def role_of(key: str) -> Role:
     return SETTING
 
 
-def flatten(config: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def flatten(config: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object]]:
     """The values of a nested config under their dotted names.
 
     Args:

@@ -1,8 +1,9 @@
 """Where components are found: a group and a name give a class.
 
 A component is one file (its class under ``@register``), one YAML in ``conf/<group>/``, and no
-further list to keep. Groups that are packages are imported whole on the first look-up, and so are
-installed packages that name themselves under the entry-point group ``runner.components``.
+further list to keep; metrics have no YAML. Groups that are packages are imported whole on the first
+look-up, and so are installed packages that name themselves under the entry-point group
+``runner.components``.
 """
 
 import pkgutil
@@ -21,11 +22,13 @@ HOMES = {
     "regularizer": "runner.regularizers",
     "optim": "runner.optim",
     "schedule": "runner.schedules",
+    "metric": "runner.metrics",
     "device": "runner.device",
     "logger": "runner.loggers",
 }
-# A run has one component of a group, and of these any number: one node for each, by its name.
-MULTI_CHOICE_GROUPS = frozenset({"logger"})
+# A run has one component of a group, and of these any number, each by its name. Loggers have a node
+# of the config; which metrics are measured follows from the task, without one.
+MULTI_CHOICE_GROUPS = frozenset({"logger", "metric"})
 SINGLE_CHOICE_GROUPS = tuple(group for group in HOMES if group not in MULTI_CHOICE_GROUPS)
 PLUGINS = "runner.components"
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from omegaconf import OmegaConf
 
@@ -15,7 +14,7 @@ ENVIRONMENT = re.compile(r"\boc\.env\b")
 ALLOWED_OF_HYDRA = ("mode", SWEPT, "launcher.width", "sweep.dir", "run.dir")
 
 
-def check_study(name: str, study: Any, header: Mapping[str, str | None]) -> None:
+def check_study(name: str, study: object, header: Mapping[str, str | None]) -> None:
     """Refuse a study through which a stranger's file could run code.
 
     Args:
@@ -57,7 +56,7 @@ def _is_allowed(path: str) -> bool:
     return any(f"{path}.".startswith(f"hydra.{key}.") for key in ALLOWED_OF_HYDRA)
 
 
-def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(node: object, path: str = "") -> Iterator[tuple[str, object]]:
     if isinstance(node, dict):
         for key, value in node.items():
             yield from _leaves(value, f"{path}.{key}" if path else str(key))

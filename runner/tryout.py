@@ -2,21 +2,24 @@
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import get_args
 
 import torch
+from torch import Tensor
 
-from runner.build import Node, build_component, build_device, build_model
+from runner.build import Node, build_component, build_device, build_metrics, build_model
+from runner.columns import LOSS, Direction
 from runner.config import Config, sweepable
 from runner.datasets.data import Data
 from runner.engine.cost import deterministic
 from runner.engine.measure import EVALUATION_BATCH
 from runner.engine.members import learnt
 from runner.engine.trial import Examples, Trial
-from runner.errors import RequestError
+from runner.errors import RequestError, first_line
 from runner.loggers.base import check_loggers
 from runner.losses.base import Loss
 from runner.losses.objectives import Objective
+from runner.metrics.base import Metric
 from runner.optim.base import Tensors
 from runner.registry import find
 
@@ -77,7 +80,7 @@ def _static(config: Config) -> Node:
     }
 
 
-def _asked_of_model(config: Config, data: Data) -> list[Any]:
+def _asked_of_model(config: Config, data: Data) -> list[object]:
     """What a model is to be trained on, and what it is to give."""
     few = (min(config.batch_size, 2), min(len(data.train), 2))
     device = {key: value for key, value in config.device.items() if key != "threads"}
@@ -103,6 +106,8 @@ def _try_model(config: Config, data: Data, loss: Loss) -> Tensors:
     some = data.train.take(torch.arange(min(few, config.batch_size, len(data.train))))
     little = replace(data, train=some, val=None, test=None).to(place, dtype)
     outputs, why = _wanted(config, data, loss)
+    for name, metric in build_metrics(data.task).items():
+        _try_metric(name, metric, torch.zeros(2, len(some), outputs), some.targets)
     inputs = little.prepare(little.train.inputs, dtype)
     smallest = min((len(split) - 1) % EVALUATION_BATCH + 1 for split in data.splits.values())
     examples = Examples(inputs, little.train.targets, smallest, outputs, why)
@@ -111,6 +116,32 @@ def _try_model(config: Config, data: Data, loss: Loss) -> Tensors:
             f"model={config.model['name']}", models, loss.to(place, dtype), examples, config.seed
         )()
     return {name: p[None].to("meta") for name, p in learnt(models[0]).items()}
+
+
+def _try_metric(name: str, metric: Metric, logits: Tensor, targets: Tensor) -> None:
+    """Measure a few examples of two members by a metric, which may be anyone's."""
+    if name == LOSS:
+        raise RequestError(f"No metric can be called '{LOSS}': that column is the loss itself.")
+    if getattr(metric, "direction", None) not in (ways := get_args(Direction)):
+        raise RequestError(f"The metric '{name}' must have a direction, {' or '.join(ways)}.")
+    if not isinstance(getattr(metric, "label", None), str):
+        raise RequestError(f"The metric '{name}' must have a label, what it is called on an axis.")
+    try:
+        sums = metric.sums(logits, targets.expand(2, *targets.shape))
+        shapes = {part: tuple(value.shape) for part, value in sums.items()}
+        shape = tuple(metric.finish(sums, len(targets)).shape)
+    except Exception as error:
+        fault = f"{type(error).__name__}: {first_line(error)}"
+        raise RequestError(f"The metric '{name}' fails on a batch: {fault}.") from error
+    if wrong := [part for part, found in shapes.items() if found[:1] != (2,)]:
+        raise RequestError(
+            f"The metric '{name}' sums '{wrong[0]}' to the shape {shapes[wrong[0]]} for 2 members; "
+            "the first axis must be theirs."
+        )
+    if shape != (2,):
+        raise RequestError(
+            f"The metric '{name}' gives the shape {shape} for 2 members; it must be (2,)."
+        )
 
 
 def _wanted(config: Config, data: Data, loss: Loss) -> tuple[int, str]:

@@ -6,10 +6,12 @@ from contextlib import suppress
 import pytest
 import torch
 
+from runner import registry
 from runner.build import load_data
 from runner.config import check
 from runner.errors import RequestError
-from runner.registry import find, names
+from runner.metrics.accuracy import Accuracy
+from runner.registry import find, names, register
 from runner.tryout import Trials
 
 AT_HAND = ("digits", "linear", "high-dim-linear", "ohm", "planck", "none")
@@ -67,3 +69,55 @@ def test_a_refusal_is_said_of_every_run_it_concerns(make_config):
     assert len(trials.known) == 1
     (key,) = trials.known
     assert json.loads(key)
+
+
+class OfAll(Accuracy):
+    def sums(self, logits, targets):
+        return {"correct": super().sums(logits, targets)["correct"].sum()}
+
+
+class PerExample(Accuracy):
+    def finish(self, sums, examples):
+        return sums["correct"].unsqueeze(1) / examples
+
+
+class Failing(Accuracy):
+    def sums(self, logits, targets):
+        return {"correct": logits[:, :, 99].sum(1)}
+
+
+class Upwards(Accuracy):
+    direction = "up"
+
+
+class WithKeys(Accuracy):
+    def __init__(self, *, k: int) -> None:
+        self.k = k
+
+
+WRONG = [
+    ("mine", OfAll, "The metric 'mine' sums 'correct' to the shape () for 2 members;"),
+    (
+        "mine",
+        PerExample,
+        "The metric 'mine' gives the shape (2, 1) for 2 members; it must be (2,).",
+    ),
+    ("mine", Failing, "The metric 'mine' fails on a batch: IndexError: index 99 is out of"),
+    ("mine", Upwards, "The metric 'mine' must have a direction, higher or lower."),
+    ("mine", WithKeys, "A metric can't be built: WithKeys.__init__() missing 1 required"),
+    ("mine", dict, "metric=mine must derive from runner.metrics.base.Metric."),
+    ("loss", Accuracy, "No metric can be called 'loss': that column is the loss itself."),
+]
+
+
+@pytest.mark.parametrize(("name", "metric", "sentence"), WRONG)
+def test_a_metric_that_is_wrong_is_refused_by_name(
+    make_config, monkeypatch, name, metric, sentence
+):
+    names("metric")  # imported before the copy, or they would be registered in it
+    monkeypatch.setitem(registry._components, "metric", dict(registry._components["metric"]))
+    register("metric", name)(metric)
+    config = make_config()
+    with pytest.raises(RequestError) as refused:
+        Trials()(config, load_data(config))
+    assert str(refused.value).startswith(sentence)

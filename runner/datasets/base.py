@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
+from runner.columns import Task
 from runner.datasets.data import Data
 
 
@@ -17,12 +18,12 @@ class Dataset(ABC):
             groups: ``("dataset.train_size=80",)``. The tests over whole registries run on it.
     """
 
-    task: ClassVar[str]
+    task: ClassVar[Task]
     images: ClassVar[bool] = False
     example: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
-    def task_of(cls, config: Mapping[str, object]) -> str:
+    def task_of(cls, config: Mapping[str, object]) -> Task:
         """Return what the targets are, before anything is read.
 
         Args:

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from runner.columns import Task
 from runner.datasets.data import Split
 from runner.datasets.table import TabularData
 from runner.errors import RequestError, unknown
@@ -96,7 +97,7 @@ class CsvTable(TabularData):
     classes: bool
 
     @classmethod
-    def task_of(cls, config: Mapping[str, object]) -> str:
+    def task_of(cls, config: Mapping[str, object]) -> Task:
         """Return what the key ``classes`` says of the targets."""
         return "classes" if config["classes"] else "numbers"
 

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from runner.columns import Task
+
 
 @dataclass(frozen=True)
 class Split:
@@ -77,7 +79,7 @@ class Data:
     augment: tuple[str, ...] = ()
 
     @property
-    def task(self) -> str:
+    def task(self) -> Task:
         """What the targets are: ``"classes"``, ``"numbers"``, or nothing (``"objective"``)."""
         if self.classes is not None:
             return "classes"

@@ -12,7 +12,7 @@ INTERNAL = frozenset(vars(nn.Module()))
 UNKNOWN = object()  # an object whose values can't be told: a function, for one
 
 
-def frozen_copies(model: nn.Module, lent: Mapping[str, Tensor] | None = None) -> dict[str, Any]:
+def frozen_copies(model: nn.Module, lent: Mapping[str, Tensor] | None = None) -> dict[str, object]:
     """Return copies of all plain attributes of a model's modules, by their dotted names.
 
     Tensors that are registered as well are told by their names, and objects that can't be looked
@@ -27,7 +27,7 @@ def frozen_copies(model: nn.Module, lent: Mapping[str, Tensor] | None = None) ->
     return {name: _copy(value, registered) for name, value in plain_attributes(model)}
 
 
-def plain_attributes(model: nn.Module) -> Iterator[tuple[str, Any]]:
+def plain_attributes(model: nn.Module) -> Iterator[tuple[str, object]]:
     """Yield the plain attributes of a model's modules with their dotted names."""
     for path, module in model.named_modules():
         for name, value in vars(module).items():

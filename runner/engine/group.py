@@ -1,6 +1,6 @@
 """A group: the runs that train together, with all that their one loop needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -11,6 +11,7 @@ from runner.engine import rng
 from runner.engine.members import Members
 from runner.engine.recorder import Recorder
 from runner.losses.base import Loss
+from runner.metrics.base import Metric
 from runner.optim.base import Optimizer
 from runner.regularizers import Regularizer
 from runner.schedules import Schedule
@@ -53,6 +54,7 @@ class Group:
     Attributes:
         data: The data, on the device.
         members: Stacked parameters, buffers and optimizer state.
+        metrics: What is measured besides the loss, by name.
         loss, regularizer, optimizer, schedule: One instance each, with (S,) hyperparameters.
         seeds: Each member's seed.
         streams: Each member's randomness.
@@ -70,6 +72,7 @@ class Group:
 
     data: Data
     members: Members
+    metrics: Mapping[str, Metric]
     loss: Loss
     regularizer: Regularizer
     optimizer: Optimizer

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from runner.columns import of_gradient, of_model
+from runner.columns import LOSS, of_gradient, of_model
 from runner.engine.batches import whole
 from runner.engine.group import Group
 from runner.engine.recorder import Row
 from runner.engine.step import predict
-from runner.metrics import METRICS, Metric
+from runner.metrics.base import Metric
 from runner.models.base import Model
 from runner.optim.base import Tensors
 from runner.regularizers import penalised
@@ -23,28 +23,31 @@ class Tally:
     """Sums the loss and the metrics of batches, for each member.
 
     Args:
-        metrics: What is measured besides the loss.
-        like: (S, …) any tensor of the group: the sums live with it.
+        metrics: What is measured besides the loss, by name.
+
+    Attributes:
+        examples: How many examples each member has seen.
+        sums: (S, …) each: ``loss``, and ``accuracy/correct`` for a metric's sum of that name.
+        norms: (S,) for each weight: the norms of its gradients.
     """
 
-    def __init__(self, metrics: tuple[Metric, ...], like: Tensor) -> None:
+    def __init__(self, metrics: Mapping[str, Metric]) -> None:
         self.metrics = metrics
         self.examples = 0
-        names = ["loss", *(metric.name for metric in metrics)]
-        self.sums = {name: like.new_zeros(len(like)) for name in names}
+        self.sums: Tensors = {}
         self.norms: Tensors = {}
 
     def add(self, losses: Tensor, logits: Tensor, targets: Tensor) -> None:
         """Add a batch: losses (S, B), logits (S, B, C), targets (S, B) or (S, B, T)."""
         self.examples += losses.shape[1]
-        self.sums["loss"] += losses.sum(1)
-        for metric in self.metrics:
-            self.sums[metric.name] += metric.per_example(logits, targets).sum(1)
+        _add(self.sums, {LOSS: losses.sum(1)})
+        for name, metric in self.metrics.items():
+            sums = metric.sums(logits, targets)
+            _add(self.sums, {f"{name}/{part}": value for part, value in sums.items()})
 
     def add_norms(self, norms: Tensors, examples: int) -> None:
         """Add the norms of a step's gradients, name to (S,), weighted by its examples."""
-        for name, norm in norms.items():
-            self.norms[name] = self.norms.get(name, 0) + norm * examples
+        _add(self.norms, {name: norm * examples for name, norm in norms.items()})
 
     def gradient_norms(self) -> Tensors:
         """Return the mean norm of each weight's gradient, its column to (S,)."""
@@ -52,14 +55,15 @@ class Tally:
 
     def means(self) -> Tensors:
         """Return each metric over the examples seen, (S,)."""
-        finish = {metric.name: metric.finish for metric in self.metrics}
-        means = {name: total / self.examples for name, total in self.sums.items()}
-        return {name: finish.get(name, torch.clone)(mean) for name, mean in means.items()}
+        measured = {LOSS: self.sums[LOSS] / self.examples}
+        for name, metric in self.metrics.items():
+            measured[name] = metric.finish(self._sums_of(name), self.examples)
+        return measured
 
-
-def new_tally(group: Group) -> Tally:
-    """Return an empty tally of the metrics that suit the group's data."""
-    return Tally(METRICS[group.data.task], next(iter(group.members.params.values())))
+    def _sums_of(self, metric: str) -> Tensors:
+        prefix = f"{metric}/"
+        own = (name for name in self.sums if name.startswith(prefix))
+        return {name.removeprefix(prefix): self.sums[name] for name in own}
 
 
 def measure(group: Group, tally: Tally, lr: Tensor, epochs_done: int, steps_done: int) -> list[Row]:
@@ -93,7 +97,7 @@ def evaluate(group: Group, split: str) -> Tensors:
     Returns:
         Metric name to (S,).
     """
-    tally = new_tally(group)
+    tally = Tally(group.metrics)
     for inputs, targets in whole(
         group.data, group.data.splits[split], EVALUATION_BATCH, group.dtype
     ):
@@ -132,3 +136,8 @@ def fetch(columns: Mapping[str, Tensor]) -> list[dict[str, float]]:
     """Bring (S,) columns to the CPU in one transfer, as one row per member."""
     table = torch.stack(list(columns.values())).T.tolist()
     return [dict(zip(columns, row, strict=True)) for row in table]
+
+
+def _add(sums: Tensors, more: Tensors) -> None:
+    for name, value in more.items():
+        sums[name] = sums.get(name, 0) + value

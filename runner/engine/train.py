@@ -16,7 +16,7 @@ from runner.engine.counts import Counting, StepCounts, counting_calls
 from runner.engine.draws import augmented, draw_noise
 from runner.engine.group import Group
 from runner.engine.interrupts import held_back
-from runner.engine.measure import Tally, measure, new_tally
+from runner.engine.measure import Tally, measure
 from runner.engine.recorder import Row
 from runner.engine.step import Step, predict
 from runner.engine.trace import Trace
@@ -60,7 +60,7 @@ class Training:
         self.epochs_done = 0
         self.steps_done = 0
         # An interruption saves these, though it may come before the first step.
-        self.tally = new_tally(group)
+        self.tally = Tally(group.metrics)
         self.order_states = [streams.order.get_state() for streams in group.streams]
         self.began = time.perf_counter()
         self.trace = Trace(group.trace_every)
@@ -122,7 +122,7 @@ class Training:
     # ---------------------------------------------------------------- one epoch
 
     def _train_epoch(self) -> Tally:
-        tally = self.tally = new_tally(self.group)
+        tally = self.tally = Tally(self.group.metrics)
         for losses, logits, targets in self._steps():
             tally.add(losses, logits, targets)
             tally.add_norms(self.step.norms, losses.shape[1])

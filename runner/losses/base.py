@@ -5,11 +5,12 @@ from typing import ClassVar
 
 from torch import Tensor
 
+from runner.columns import Task
 from runner.hyper import Hyper
 
-CLASSES = frozenset({"classes"})
-NUMBERS = frozenset({"numbers"})
-OBJECTIVE = frozenset({"objective"})
+CLASSES: frozenset[Task] = frozenset({"classes"})
+NUMBERS: frozenset[Task] = frozenset({"numbers"})
+OBJECTIVE: frozenset[Task] = frozenset({"objective"})
 
 
 class Loss(Hyper, ABC):
@@ -17,9 +18,11 @@ class Loss(Hyper, ABC):
 
     Attributes:
         tasks: What it can be used for: ``"classes"``, ``"numbers"`` or both, or ``"objective"``.
+        label: What it is called on an axis; the name of its choice where it is empty.
     """
 
-    tasks: ClassVar[frozenset[str]]
+    tasks: ClassVar[frozenset[Task]]
+    label: ClassVar[str] = ""
 
     @abstractmethod
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss, one_hot
 
+from runner.columns import Task
 from runner.hyper import Fraction, Positive
 from runner.losses.base import CLASSES, NUMBERS, Loss
 from runner.registry import register
@@ -24,7 +25,7 @@ class AutoLoss(Loss):
     """
 
     tasks = CLASSES | NUMBERS
-    stands_for: ClassVar[dict[str, str]] = {"classes": "cross-entropy", "numbers": "squared"}
+    stands_for: ClassVar[dict[Task, str]] = {"classes": "cross-entropy", "numbers": "squared"}
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return the loss that suits the targets, (S, B); see ``Loss``."""
@@ -68,6 +69,7 @@ class Squared(Loss):
     """
 
     tasks = NUMBERS
+    label = "half squared error"
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return half the squared error of each example, (S, B); see ``Loss``."""
@@ -79,6 +81,7 @@ class MSE(Loss):
     """The squared error, ``(ŷ - y)²``, averaged over the target numbers."""
 
     tasks = NUMBERS
+    label = "mean squared error"
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return the squared error of each example, (S, B); see ``Loss``."""
@@ -93,6 +96,7 @@ class MSEOneHot(Loss):
     """
 
     tasks = CLASSES
+    label = "mean squared error"
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return the squared error of each example, (S, B); see ``Loss``."""

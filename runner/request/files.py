@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 from omegaconf import OmegaConf
@@ -27,7 +26,7 @@ def write_jobs(folder: Path, points: Sequence[RequestedRun]) -> None:
     write_whole(folder / "jobs.yaml", _yaml([list(p.overrides) for p in points]))
 
 
-def _yaml(content: Any) -> bytes:
+def _yaml(content: object) -> bytes:
     """Write YAML as OmegaConf does, six times as fast: by the emitter written in C."""
     text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
     return bytes(text, "utf-8")

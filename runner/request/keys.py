@@ -51,7 +51,7 @@ def _unknown_key(composer: Composer, key: str, groups: tuple[str, ...]) -> str:
     """Say where a key is found, if another choice of its group has it, or which are near."""
     config = composer.base(groups)
     group, _, rest = key.partition(".")
-    if rest and group in MULTI_CHOICE_GROUPS:
+    if rest and group in MULTI_CHOICE_GROUPS and composer.is_group_name(group):
         return _unknown_of_many(composer, key, groups)
     if rest and group in SINGLE_CHOICE_GROUPS and (others := _choices_with(composer, key, groups)):
         listed = " and ".join(others)

@@ -37,10 +37,10 @@ class RequestedRun:
 
     overrides: tuple[str, ...]
     config: DictConfig
-    defaults: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    defaults: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     @property
-    def resolved(self) -> dict[str, Any]:
+    def resolved(self) -> dict[str, object]:
         """The config as plain values.
 
         Raises:
@@ -49,7 +49,7 @@ class RequestedRun:
         return _resolved(self.config)
 
 
-def _resolved(config: DictConfig) -> dict[str, Any]:
+def _resolved(config: DictConfig) -> dict[str, object]:
     try:
         return OmegaConf.to_container(config, resolve=True)  # type: ignore[return-value]
     except OmegaConfBaseException as error:
@@ -70,7 +70,7 @@ def parse(overrides: Sequence[str], loader: ConfigLoader | None = None) -> list[
     return [_parse_one(override, loader) for override in overrides]
 
 
-def swept_by_study(params: Mapping[str, Any] | None) -> list[str]:
+def swept_by_study(params: Mapping[str, object] | None) -> list[str]:
     """Return the overrides that a study's swept values stand for; a list means choices.
 
     Raises:
@@ -115,7 +115,7 @@ class Composer:
         self.hydra_overrides = list(hydra_overrides)
         self._bases: dict[tuple[str, ...], DictConfig] = {}
         self._groups: dict[str, bool] = {}
-        self._defaults: dict[tuple[str, ...], Mapping[str, Any]] = {}
+        self._defaults: dict[tuple[str, ...], Mapping[str, object]] = {}
 
     def point(self, overrides: Sequence[str]) -> RequestedRun:
         """Compose one point, its overrides applied in order.
@@ -149,7 +149,7 @@ class Composer:
             self._groups[key] = bool(self.loader.get_group_options(key))
         return self._groups[key]
 
-    def _default(self, groups: tuple[str, ...]) -> Mapping[str, Any]:
+    def _default(self, groups: tuple[str, ...]) -> Mapping[str, object]:
         """Return what a choice of groups would be without a study: ``RequestedRun.defaults``."""
         if groups not in self._defaults:
             choices = self.base(groups).hydra.runtime.choices
@@ -170,7 +170,7 @@ class Composer:
         return self._bases[key]
 
 
-def _with_names(config: dict[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
+def _with_names(config: dict[str, object], names: Mapping[str, object]) -> dict[str, object]:
     """Return a config whose components go by other names."""
     return {
         key: node | {"name": names[key]} if key in names and isinstance(node, dict) else node
@@ -201,14 +201,14 @@ def _values(override: Override) -> tuple[str, ...]:
     return values
 
 
-def _choices(value: Any) -> str:
+def _choices(value: object) -> str:
     """Write a list as choices; text that stands alone is in the grammar already (``range()``)."""
     if isinstance(value, list):
         return ",".join(map(_written, value))
     return value if isinstance(value, str) else _written(value)
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     """Write a YAML value in the grammar of overrides; text that it would misread is quoted."""
     if isinstance(value, list):
         return f"[{','.join(map(_written, value))}]"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
@@ -97,7 +97,7 @@ def check_request(command: Command) -> Request:
 
 
 def points_of(
-    composer: Composer, overrides: Sequence[str], params: dict[str, Any] | None
+    composer: Composer, overrides: Sequence[str], params: dict[str, object] | None
 ) -> list[RequestedRun]:
     """Return the runs of a request: every combination of its values, times its repeats.
 
@@ -110,7 +110,7 @@ def points_of(
         RequestError: A key does not exist, or not at every point; a sweep is empty.
     """
     asked = parse([*swept_by_study(params), *overrides], composer.loader)
-    _check_unswept(asked)
+    _check_unswept(composer, asked)
     combinations = expand(asked)
     check_keys(composer, combinations)
     points = [composer.point(combination) for combination in combinations]
@@ -135,14 +135,15 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
     return Request(points, is_sweep, _width(study), folder_of(study, is_sweep=is_sweep))
 
 
-def _check_unswept(overrides: Sequence[Override]) -> None:
+def _check_unswept(composer: Composer, overrides: Sequence[Override]) -> None:
     """Refuse to sweep over what changes no result: each run is logged by all that were chosen."""
     for override in overrides:
         group, _, rest = override.key_or_group.partition(".")
-        if group in MULTI_CHOICE_GROUPS and override.is_sweep_override():
+        several = group in MULTI_CHOICE_GROUPS and composer.is_group_name(group)
+        if several and override.is_sweep_override():
             values = ",".join(line.partition("=")[2] for (line,) in expand([override]))
-            several = "" if rest else f"; several at once are {group}=[{values}]"
-            raise RequestError(f"{override.key_or_group} can't be swept over{several}.")
+            instead = "" if rest else f"; several at once are {group}=[{values}]"
+            raise RequestError(f"{override.key_or_group} can't be swept over{instead}.")
 
 
 def _check_repeats(swept: Mapping[str, bool], points: Sequence[RequestedRun]) -> None:
@@ -198,14 +199,11 @@ def _check_choices(composer: Composer, overrides: Sequence[Override]) -> None:
         raise RequestError(*dict.fromkeys(faults))
 
 
-def _chosen(override: Override) -> list[Any]:
+def _chosen(override: Override) -> list[object]:
     """Return what is chosen from a group: one, or a list where there may be any number."""
     value = override.value()
-    return (
-        value
-        if isinstance(value, list) and override.key_or_group in MULTI_CHOICE_GROUPS
-        else [value]
-    )
+    several = override.key_or_group in MULTI_CHOICE_GROUPS
+    return value if several and isinstance(value, list) else [value]
 
 
 def _check_hydra_keys(composer: Composer, overrides: Sequence[Override]) -> None:

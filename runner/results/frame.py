@@ -10,6 +10,7 @@ import pandas as pd
 from runner.columns import REPLICATES
 from runner.config_keys import role_of
 from runner.errors import RequestError
+from runner.results.measures import Measures
 from runner.results.read.configs import Flat, differing, flat_config, typed
 from runner.results.read.runs import Run, is_run, is_sweep, numeric, parse_csv, read_runs
 from runner.results.read.start_times import age, runs_and_sweeps
@@ -114,10 +115,12 @@ def _metrics(runs: Sequence[Run]) -> tuple[pd.DataFrame, list[int]]:
     return numeric(parse_csv("\n".join([",".join(header), *lines]))), counts
 
 
-def _shared(runs: Sequence[Run]) -> dict[str, str | None]:
+def _shared(runs: Sequence[Run]) -> dict[str, Any]:
     """What figures say of runs, where it is the same for all of them."""
     facts = {name: {run.summary.get(name) for run in runs} - {None} for name in ("task", "loss")}
+    known = Measures.of(runs).record
     for group in ("dataset", "model"):
         nodes = (run.config.get(group) for run in runs if run.config)
         facts[group] = {node.get("name") if isinstance(node, dict) else None for node in nodes}
-    return {name: found.pop() if len(found) == 1 else None for name, found in facts.items()}
+    shared = {name: found.pop() if len(found) == 1 else None for name, found in facts.items()}
+    return {**shared, "metrics": known}

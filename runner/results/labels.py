@@ -2,18 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
-
-from runner.columns import measure_of, split_of
-
-LOSSES = {
-    "squared": "half squared error",
-    "mse": "mean squared error",
-    "mse-one-hot": "mean squared error",
-}
 
 
-def short(value: Any, width: int = 22) -> str:
+def short(value: object, width: int = 22) -> str:
     """A value for a label: numbers without idle digits, long words cut, ``-`` where it is None."""
     text = f"{value:g}" if isinstance(value, (int, float)) else "-" if value is None else str(value)
     if value != value:
@@ -26,37 +17,7 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def metric_words(metric: str, task: str | None) -> str:
-    """A metric's name in a sentence: ``test loss``; the value of a function is ``f(x)``."""
-    if task == "objective" and metric.endswith("loss"):
-        return "f(x)"
-    return measure_of(metric) if split_of(metric) == "model" else metric.replace("/", " ")
-
-
-def metric_label(metric: str, loss: str | None, task: str | None) -> str:
-    """A metric's name for an axis, with what the loss is: ``test loss (cross-entropy)``."""
-    words = metric_words(metric, task)
-    if words == "f(x)":
-        return f"f(x), {loss}" if loss else words
-    named = LOSSES.get(loss or "", loss)
-    return f"{words} ({named})" if words.endswith("loss") and named else words
-
-
-def main_metric(columns: Sequence[str], task: str | None) -> str | None:
-    """The metric that tells points apart, on the split that was trained on least.
-
-    Args:
-        columns: The columns at hand; where ``dataset.fold`` is one of them, the folds that were
-            set aside come before the test set, since choosing is what they are there for.
-        task: ``"classes"``, ``"numbers"``, ``"objective"``, or None where it is not known.
-    """
-    kinds = ["loss"] if task == "numbers" else ["accuracy", "loss"]
-    splits = ("val", "test", "train") if "dataset.fold" in columns else ("test", "val", "train")
-    names = [f"{split}/{kind}" for kind in kinds for split in splits]
-    return next((name for name in names if name in columns), None)
-
-
-def describe(config: dict[str, Any], varying: Sequence[str] = ()) -> str:
+def describe(config: dict[str, object], varying: Sequence[str] = ()) -> str:
     """Dataset and model in words, or the function minimised, without those that vary.
 
     Args:
@@ -74,7 +35,7 @@ def describe(config: dict[str, Any], varying: Sequence[str] = ()) -> str:
     )
 
 
-def point_label(values: Sequence[Any]) -> str:
+def point_label(values: Sequence[object]) -> str:
     """The swept values of a point, for a legend."""
     return ", ".join(short(value) for value in values)
 

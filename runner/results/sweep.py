@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from runner.atomic_write import write_whole
+from runner.results.measures import Measures
 from runner.results.read.runs import Run, read_runs
 from runner.results.sweep_view import SweepView, make_view
 from runner.results.tables import Tables, make_tables
@@ -30,9 +31,14 @@ class Sweep:
         return make_tables(self.runs)
 
     @cached_property
+    def measures(self) -> Measures:
+        """What is on record of its metrics."""
+        return Measures.of(self.runs)
+
+    @cached_property
     def view(self) -> SweepView | None:
         """The sweep made ready for drawing; None where no run has a metric to show."""
-        return make_view(self.runs, self.tables)
+        return make_view(self.runs, self.tables, self.measures)
 
     @property
     def is_single_run(self) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from runner.columns import MONITOR, SPLITS, split_of
-from runner.results.labels import describe, main_metric, metric_label, metric_words, repetitions
+from runner.columns import MONITOR, Status, Task
+from runner.results.labels import describe, repetitions
+from runner.results.measures import Measures
 from runner.results.read.runs import Run
 from runner.results.stats import spans_decades
 from runner.results.tables import Tables, point_columns, point_numbers, replicate_columns
@@ -26,8 +27,7 @@ class SweepView:
         curves: A row per run and epoch, with the same column.
         keys: The swept keys without those that tell repetitions apart.
         metric: The metric by which points are told apart.
-        task: ``"classes"``, ``"numbers"``, ``"objective"``, or None where it is not known.
-        loss: The name of the loss; None where it varies.
+        measures: What is known of the metrics, and the task.
         what: What all runs share: dataset and model.
     """
 
@@ -35,14 +35,13 @@ class SweepView:
     curves: pd.DataFrame
     keys: list[str]
     metric: str
-    task: str | None
-    loss: str | None
+    measures: Measures
     what: str
 
     @property
     def ended(self) -> pd.DataFrame:
         """The runs that ended well, or all where none did: an interrupted sweep has curves too."""
-        good = self.runs[self.runs["status"] == "ok"]
+        good = self.runs[self.runs["status"] == Status.OK]
         return good if len(good) else self.runs
 
     @cached_property
@@ -54,41 +53,49 @@ class SweepView:
     @property
     def label(self) -> str:
         """The metric's name for an axis."""
-        return metric_label(self.metric, self.loss, self.task)
+        return self.measures.label(self.metric)
 
     @property
     def words(self) -> str:
         """The metric's name in a sentence."""
-        return metric_words(self.metric, self.task)
+        return self.measures.words(self.metric)
 
     @property
-    def numbers(self) -> bool:
-        """Whether the metric is an error of numbers, which is drawn on a log scale."""
-        error = split_of(self.metric) in SPLITS and not self.metric.endswith("accuracy")
-        return error and self.task not in ("objective", "classes")
+    def task(self) -> Task | None:
+        """What the targets are; None where it is not known."""
+        return self.measures.task
 
     @property
     def log(self) -> bool:
         """Whether the metric is drawn on a log scale: an error of numbers, or one over decades."""
         values = self.ended[self.metric]
-        if self.numbers or self.metric.endswith("accuracy"):
-            return self.numbers and values.gt(0).any().item()
+        if self.measures.is_error(self.metric) and self._of_numbers:
+            return bool(values.gt(0).any() and not values.lt(0).any())
+        if self.measures.is_fraction(self.metric):
+            return False
         return not values.le(0).any().item() and spans_decades(values, 3)
 
     def log_curves(self, names: Sequence[str]) -> bool:
         """Whether curves of these metrics are drawn on a log scale, on the page and in a PNG.
 
-        Losses are, where they are errors of numbers or span more than three powers of ten.
+        Errors are, a loss among them, where they are of numbers or span more than three powers of
+        ten.
 
         Args:
             names: Columns of ``curves`` that share an axis.
         """
-        if not all(name.endswith("loss") for name in names):
+        if not all(map(self.measures.is_error, names)):
             return False
         rows = self.curves.loc[self.curves["job"].isin(self.ended["job"]), list(names)]
         values = rows.to_numpy(float).ravel()
         values = values[np.isfinite(values)]
-        return bool((values > 0).any()) and (self.numbers or spans_decades(values, 3))
+        if self._of_numbers:
+            return bool((values > 0).any() and not (values < 0).any())
+        return spans_decades(values, 3)
+
+    @property
+    def _of_numbers(self) -> bool:
+        return self.task not in ("objective", "classes")
 
     @property
     def choosing(self) -> "SweepView | None":
@@ -120,7 +127,7 @@ class SweepView:
     @property
     def failure_summary(self) -> str:
         """How many runs did not end well, in words; empty where all did."""
-        bad = self.runs.loc[self.runs["status"] != "ok", "status"].value_counts()
+        bad = self.runs.loc[self.runs["status"] != Status.OK, "status"].value_counts()
         parts = ", ".join(f"{count} {status}" for status, count in bad.items())
         runs = f"{len(self.runs)} runs" if len(self.runs) > 1 else "1 run"
         return f"; {parts} of {runs}" if parts else ""
@@ -132,28 +139,26 @@ class SweepView:
         return f"; {lost} without a curve" if lost else ""
 
 
-def make_view(runs: Sequence[Run], tables: Tables) -> SweepView | None:
+def make_view(runs: Sequence[Run], tables: Tables, measures: Measures) -> SweepView | None:
     """Make a sweep ready for drawing.
 
     Args:
-        runs: The sweep's runs; one that has a config and a summary tells what was run.
+        runs: The sweep's runs; one that has a config tells what was run.
         tables: The sweep's tables.
+        measures: What is on record of its metrics.
 
     Returns:
         The view, or None where no run has a metric to show.
     """
-    task = next((run.summary["task"] for run in runs if run.summary.get("task")), None)
-    metric = main_metric([str(name) for name in tables.sweep.columns], task)
+    metric = measures.main([str(name) for name in tables.sweep.columns])
     if metric is None or metric not in tables.curves.columns:
         return None
     keys = point_columns(tables.sweep)
     rows = tables.sweep.assign(point=point_numbers(tables.sweep, keys))
     points = dict(zip(rows["job"], rows["point"], strict=True))
     curves = tables.curves.assign(point=tables.curves["job"].map(points))
-    losses = {run.summary["loss"] for run in runs if run.summary.get("loss")}
-    loss = losses.pop() if len(losses) == 1 else None
     what = describe(next((run.config for run in runs if run.config), {}), keys)
-    return SweepView(rows, curves, keys, metric, task, loss, what)
+    return SweepView(rows, curves, keys, metric, measures, what)
 
 
 def sortable(values: "pd.Series[Any]") -> "pd.Series[Any]":

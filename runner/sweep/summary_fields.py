@@ -6,14 +6,16 @@ The results are put beside them by ``runner.engine.recorder``; `runner.results` 
 import platform
 import subprocess
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
-from typing import Any
 
 import torch
 
 import runner
+from runner.build import build_metrics
+from runner.columns import LOSS, Measure, Task
 from runner.config import Config
 from runner.config_keys import flatten
 from runner.engine.group import Group
@@ -23,7 +25,7 @@ from runner.paths import PACKAGE
 from runner.registry import find
 
 
-def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[str, Any]:
+def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict[str, object]:
     """Return the fields of ``summary.json`` that are known before a run begins.
 
     Args:
@@ -32,12 +34,13 @@ def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[st
         width: How many runs train together.
     """
     task = find("dataset", config.dataset["name"]).task_of(config.dataset)
-    loss = config.loss["name"]
+    loss = loss_name(config, task)
     return {
         "seed": config.seed,
         "signature": config.signature,
         "task": task,
-        "loss": AutoLoss.stands_for[task] if loss == "auto" else loss,
+        "loss": loss,
+        "metrics": measures(task, loss),
         "device": None,
         "width": width,
         "threads": None,
@@ -49,7 +52,7 @@ def identity(config: Config, defaults: Mapping[str, Any], width: int) -> dict[st
     }
 
 
-def trained_on(group: Group, threads: int) -> dict[str, Any]:
+def trained_on(group: Group, threads: int) -> dict[str, object]:
     """Return the fields that are known when a run's group begins to train.
 
     Args:
@@ -59,7 +62,25 @@ def trained_on(group: Group, threads: int) -> dict[str, Any]:
     return {"device": device_name(group.device), "threads": threads, "width": len(group)}
 
 
-def replaced(config: Config, defaults: Mapping[str, Any]) -> dict[str, Any]:
+def loss_name(config: Config, task: Task) -> str:
+    """Return the name of a run's loss; that of the one that ``auto`` stands for."""
+    name: str = config.loss["name"]
+    return AutoLoss.stands_for[task] if name == "auto" else name
+
+
+def measures(task: Task, loss: str) -> dict[str, dict[str, str | None]]:
+    """Return what is measured, by name: which way is better, its label, its unit.
+
+    Args:
+        task: What the targets are.
+        loss: The name of the loss.
+    """
+    told = {LOSS: Measure("lower", find("loss", loss).label or loss, None)}
+    told |= {name: metric.measure for name, metric in build_metrics(task).items()}
+    return {name: asdict(measure) for name, measure in told.items()}
+
+
+def replaced(config: Config, defaults: Mapping[str, object]) -> dict[str, object]:
     """Return the defaults that a run does not have, by dotted name; a component by its group."""
     standard = dict(flatten(defaults))
     own = flatten(config.model_dump(exclude={"repeats", "logger"}))

@@ -8,7 +8,7 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
-from runner.columns import SPLITS, measure_of, split_of
+from runner.columns import LOSS, MONITOR, SPLITS, Status, measure_of, split_of
 from runner.engine.recorder import Recorder
 from runner.results.read.missing_files import missing_files, reason
 from runner.results.read.runs import Run
@@ -36,36 +36,35 @@ def end_run(recorder: Recorder, drawn: Sequence[Path]) -> None:
         out.print("  ".join(f"{name} {value:.4g}" for name, value in told.items()))
     if recorder.best and recorder.best["epoch"] != recorder.last["epoch"]:
         best = recorder.best
-        out.print(f"best epoch {best['epoch']}: val/loss {best['val/loss']:.4g}")
-    if recorder.status == "ok" and recorder.reason:
+        out.print(f"best epoch {best['epoch']}: {MONITOR} {best[MONITOR]:.4g}")
+    if recorder.status == Status.OK and recorder.reason:
         out.print(escape(recorder.reason))
-    if recorder.status != "ok":
+    if recorder.status != Status.OK:
         out.print(f"[bold red]{recorder.status}[/]: {escape(recorder.reason or '')}")
     _say_files(recorder.folder, drawn)
 
 
 def end_sweep(sweep: Sweep, written: Sequence[Path]) -> None:
     """Print a sweep's best points, its failures with their reasons, what is missing, its files."""
-    _say_points(sweep.tables.summary, point_columns(sweep.tables.sweep))
+    _say_points(sweep.tables.summary, point_columns(sweep.tables.sweep), _shown_metrics(sweep))
     _say_failures(sweep.runs)
     _say_missing(sweep.runs)
     _say_files(sweep.folder, written)
 
 
-def _say_points(summary: pd.DataFrame, keys: list[str]) -> None:
+def _say_points(summary: pd.DataFrame, keys: list[str], metrics: list[str]) -> None:
     """Rank points on the validation split; without one, nothing may be chosen: keep the order."""
     points, summary = len(summary), summary[summary["runs"] > summary["failed"]]
     if summary.empty:
         console().print("No point has a run that ended well.")
         return
-    ranked = "val/loss_mean" in summary
+    ranked = MONITOR in metrics
     if ranked:
-        summary = summary.sort_values("val/loss_mean", kind="stable")
+        summary = summary.sort_values(f"{MONITOR}_mean", kind="stable")
     first = summary.head(SHOWN)
-    order = "best by val/loss" if ranked else "in order; without a val split none is best"
+    order = f"best by {MONITOR}" if ranked else "in order; without a val split none is best"
     console().print(f"{len(first)} of {points} points, {order}{_over(first)}:")
     table = Table(box=None, pad_edge=False, header_style="bold")
-    metrics = [name for name in _shown_metrics(summary) if f"{name}_mean" in summary]
     for column in [*keys, *metrics, "n"]:
         table.add_column(escape(column), justify="right")
     for place, row in first.iterrows():
@@ -79,11 +78,12 @@ def _over(points: pd.DataFrame) -> str:
     return "; last epoch, mean ± std of n runs" if points["runs"].max() > 1 else ""
 
 
-def _shown_metrics(summary: pd.DataFrame) -> list[str]:
+def _shown_metrics(sweep: Sweep) -> list[str]:
     """What ranks the points first: a reader looks for it, and a narrow table has room for three."""
-    if "test/accuracy_mean" in summary:
-        return ["val/loss", "train/accuracy", "test/accuracy"]
-    return ["train/loss", "val/loss", "test/loss"]
+    columns = [str(name) for name in sweep.tables.sweep.columns]
+    kind = measure_of(sweep.measures.main(columns) or LOSS)
+    wanted = dict.fromkeys((MONITOR, f"train/{kind}", f"test/{kind}"))
+    return [name for name in wanted if name in columns]
 
 
 def _count(row: "pd.Series[float]") -> str:
@@ -97,7 +97,7 @@ def _spread(row: "pd.Series[float]", metric: str) -> str:
 
 
 def _say_failures(runs: Sequence[Run]) -> None:
-    failed = [run for run in runs if run.status != "ok"]
+    failed = [run for run in runs if run.status != Status.OK]
     out = console()
     if failed:
         out.print(f"[bold red]{len(failed)} of {len(runs)} runs did not end well[/]:")

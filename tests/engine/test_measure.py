@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from runner.build import load_data
-from runner.engine.measure import evaluate, fetch, new_tally, of_parameters
+from runner.engine.measure import Tally, evaluate, fetch, of_parameters
 from runner.engine.step import predict
 from runner.registry import names
 
@@ -15,7 +15,7 @@ def digits(make_config, *more):
 
 def test_means_weigh_examples_not_batches(make_config, build):
     group = build([digits(make_config)] * 2)
-    tally = new_tally(group)
+    tally = Tally(group.metrics)
     logits = torch.eye(10, dtype=torch.float64).expand(2, 10, 10)
     targets = torch.arange(10).expand(2, 10)
     tally.add(torch.full((2, 10), 1.0), logits, targets)
@@ -44,6 +44,18 @@ def test_rmse_is_the_root_of_the_mean_over_the_split(make_config, build):
     error = predict(group.members, test.inputs)[0] - test.targets
     expected = math.sqrt(error.square().mean().item())
     assert evaluate(group, "test")["rmse"].item() == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("seeds", [[1], [1, 2]])
+def test_metrics_are_one_sum_over_batches_in_their_order(make_config, build, seeds):
+    group = build([make_config("dataset.train_size=30", f"seed={seed}") for seed in seeds])
+    test = group.data.test
+    hits = torch.zeros(len(seeds))
+    for rows in torch.arange(len(test)).split(250):
+        logits = predict(group.members, group.data.prepare(test.inputs[rows], torch.float32))
+        hits += (logits.argmax(-1) == test.targets[rows]).float().sum(1)
+    # The same bits, for metrics.csv promises them: no sum may be taken in another order.
+    assert torch.equal(evaluate(group, "test")["accuracy"], hits / len(test))
 
 
 def test_evaluation_changes_nothing(make_config, build):

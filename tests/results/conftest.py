@@ -11,6 +11,7 @@ import yaml
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from runner.results.measures import Measures
 from runner.results.read.runs import read_runs
 from runner.results.sweep_view import SweepView, make_view
 from runner.results.tables import make_tables
@@ -126,7 +127,7 @@ def view_of() -> Callable[[Path], SweepView]:
 
     def view_of(folder: Path) -> SweepView:
         found = read_runs(folder)
-        view = make_view(found, make_tables(found))
+        view = make_view(found, make_tables(found), Measures.of(found))
         assert view is not None
         return view
 

@@ -198,10 +198,15 @@ def test_what_runs_share_travels_with_the_frame(folders: Any) -> None:
     own = {"config": config("linear", "linreg"), "task": "numbers"}
     folders.sweep("a", [{"optim.lr": 0.1}, {"optim.lr": 0.2}], **own)
     shared = {"task": "numbers", "loss": "squared", "dataset": "linear", "model": "linreg"}
+    loss = {"direction": "lower", "label": "half squared error", "unit": None}
     frame = load(folders.root / "a")
-    assert frame.attrs == frame[frame["optim.lr"] > 0.1].attrs == shared
+    assert frame.attrs == frame[frame["optim.lr"] > 0.1].attrs
+    assert frame.attrs == shared | {"metrics": {"loss": loss}}
     folders.sweep("b", [{}])
-    assert set(load(folders.root).attrs.values()) == {None}
+    both = load(folders.root).attrs
+    # Of what they measured, they share which way it is better.
+    assert both.pop("metrics") == {"loss": loss | {"label": ""}}
+    assert set(both.values()) == {None}
 
 
 def test_faults_are_one_sentence(folders: Any, tmp_path: Path) -> None:

@@ -45,3 +45,31 @@ def test_identity_tells_when_the_run_began(composer):
     assert timedelta(0) <= datetime.now(UTC) - began < timedelta(minutes=1)
     assert (found["width"], found["defaults"]) == (2, {"epochs": 20})
     assert f"{cores()} core" in found["machine"]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (
+            [],
+            {
+                "loss": {"direction": "lower", "label": "cross-entropy", "unit": None},
+                "accuracy": {"direction": "higher", "label": "accuracy", "unit": "fraction"},
+            },
+        ),
+        (
+            ["dataset=linear", "model=linreg"],
+            {
+                "loss": {"direction": "lower", "label": "half squared error", "unit": None},
+                "rmse": {"direction": "lower", "label": "root mean squared error", "unit": None},
+            },
+        ),
+        (
+            ["dataset=none", "model=point", "loss=himmelblau"],
+            {"loss": {"direction": "lower", "label": "himmelblau", "unit": None}},
+        ),
+    ],
+)
+def test_what_is_measured_is_told_with_its_direction(composer, overrides, expected):
+    point = composer.point(overrides)
+    assert identity(check(point.resolved), point.defaults, 1)["metrics"] == expected

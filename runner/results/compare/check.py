@@ -8,7 +8,7 @@ from runner.errors import RequestError
 from runner.results.compare.comparison import Comparison, Contrast
 from runner.results.compare.differences import Difference, beyond_rounding
 from runner.results.compare.inputs import point_text
-from runner.results.directions import Direction, direction
+from runner.results.measures import Measures
 from runner.results.text_tables import Section
 
 
@@ -55,11 +55,11 @@ def regressions(comparison: Comparison, tolerance: Tolerance) -> list[str]:
                 "swept different keys, and without a validation split no best points stand for "
                 "them."
             )
-    ways = comparison.directions
-    return [line for one in comparison.contrasts for line in _of_side(one, ways, tolerance)]
+    measures = comparison.measures
+    return [line for one in comparison.contrasts for line in _of_side(one, measures, tolerance)]
 
 
-def _of_side(contrast: Contrast, ways: dict[str, Direction], tolerance: Tolerance) -> Iterator[str]:
+def _of_side(contrast: Contrast, measures: Measures, tolerance: Tolerance) -> Iterator[str]:
     first, name = contrast.first, contrast.name
     if contrast.side.failed > first.failed:
         yield f"{contrast.side.failed} runs of {name} did not end well, {first.failed} of A"
@@ -67,31 +67,23 @@ def _of_side(contrast: Contrast, ways: dict[str, Direction], tolerance: Toleranc
         yield f"{name} has no {point_text(first.keys, point) or 'such point'}"
     yield from (f"{m.metric} is not in {name}" for m in contrast.missing if m.side == name)
     for metric in dict.fromkeys(row.metric for row in contrast.by_point):
-        way = direction(metric, ways)
         rows = [row for row in contrast.by_point if row.metric == metric]
-        beyond, worst = max(
-            ((_beyond(row, way, tolerance), row) for row in rows), key=lambda pair: pair[0]
-        )
-        if beyond > 0:
+        beyond = [_beyond(row, measures, tolerance) for row in rows]
+        if max(beyond) > 0:
+            worst = rows[beyond.index(max(beyond))]
             at = point_text(first.keys, worst.points[0][0]) if len(rows) > 1 else ""
-            yield _line(worst, "is worse" if way else "moved", f" at {at}" if at else "")
+            verb = "is worse" if measures.direction(metric) else "moved"
+            yield _line(worst, verb, f" at {at}" if at else "")
 
 
-def _beyond(row: Difference, way: Direction | None, tolerance: Tolerance) -> float:
+def _beyond(row: Difference, measures: Measures, tolerance: Tolerance) -> float:
     """How far a mean is beyond what is tolerated; endlessly where only the first side has one."""
     if math.isnan(row.first) or beyond_rounding(row.first, row.other) == 0:
         return 0.0
     if math.isnan(row.other):
         return math.inf
-    return worsening(way, row.first, row.other) - (
-        tolerance.absolute + tolerance.relative * abs(row.first)
-    )
-
-
-def worsening(way: Direction | None, before: float, after: float) -> float:
-    """How far a metric moved for the worse; either way counts where its direction is not known."""
-    rise = after - before
-    return {"lower": rise, "higher": -rise, None: abs(rise)}[way]
+    allowed = tolerance.absolute + tolerance.relative * abs(row.first)
+    return measures.worsening(row.metric, row.first, row.other) - allowed
 
 
 def _line(row: Difference, verb: str, place: str) -> str:

@@ -11,8 +11,7 @@ from runner.errors import RequestError
 from runner.results.compare.differences import Difference, estimate_difference, with_holm
 from runner.results.compare.inputs import Pair, PointKey, Side
 from runner.results.compare.matching import Matching, candidates, estimate_at_best, match
-from runner.results.directions import Direction
-from runner.results.labels import main_metric
+from runner.results.measures import Measures
 from runner.results.resolution import resolution
 from runner.results.stats import student
 
@@ -100,6 +99,7 @@ class Comparison:
         metric: The metric shown point by point.
         contrasts: Each side but the first against it.
         repeated: Metrics left out because they equal another: the best epoch was the last.
+        measures: What the sides have on record of their metrics.
     """
 
     names: list[str]
@@ -107,6 +107,7 @@ class Comparison:
     metric: str
     contrasts: list[Contrast]
     repeated: list[str]
+    measures: Measures
 
     @property
     def first(self) -> Side:
@@ -122,11 +123,6 @@ class Comparison:
     def overall(self) -> list[Difference]:
         """The differences of all sides over all points."""
         return [row for contrast in self.contrasts for row in contrast.overall]
-
-    @property
-    def directions(self) -> dict[str, Direction]:
-        """Which way each metric is better, as the runs of any side say, the first one's before."""
-        return {m: way for side in reversed(self.sides) for m, way in side.directions.items()}
 
 
 def compare(sides: Sequence[Side], metrics: Sequence[str] = ()) -> Comparison:
@@ -147,12 +143,13 @@ def compare(sides: Sequence[Side], metrics: Sequence[str] = ()) -> Comparison:
     for other in others:
         if not set(wanted) & set(other.metrics):
             raise RequestError(f"'{first.path}' and '{other.path}' share no metric.")
-    main = metrics[0] if metrics else _main_metric(sides, wanted)
+    measures = Measures.together([side.measures for side in sides])
+    main = metrics[0] if metrics else _main_metric(sides, wanted, measures)
     named = zip(names[1:], others, strict=True)
     contrasts = [_contrast(first, name, other, main, wanted) for name, other in named]
     if metrics:  # what was not asked for is not missing
         contrasts = [replace(contrast, missing=[]) for contrast in contrasts]
-    return Comparison(names, list(sides), main, _corrected(contrasts), repeated)
+    return Comparison(names, list(sides), main, _corrected(contrasts), repeated, measures)
 
 
 def side_names(count: int) -> list[str]:
@@ -194,12 +191,12 @@ def _gain(side: Side, metric: str, base: PointKey) -> Difference:
     return estimate_at_best(there, any_point, _step(metric, side))
 
 
-def _main_metric(sides: Sequence[Side], wanted: Sequence[str]) -> str:
+def _main_metric(sides: Sequence[Side], wanted: Sequence[str], measures: Measures) -> str:
     """The metric that tells points apart on the split trained on least, of those that all share."""
     shared = [[name for name in wanted if name in side.metrics] for side in sides[1:]]
     # Where no metric is shared by all, each side still shares some with the first.
     known = [name for name in wanted if all(name in metrics for metrics in shared)] or shared[0]
-    return main_metric(known, next((side.task for side in sides if side.task), None)) or known[0]
+    return measures.main(known) or known[0]
 
 
 def _contrast(first: Side, name: str, other: Side, main: str, wanted: Sequence[str]) -> Contrast:

@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from runner.columns import measure_of
 from runner.results.compare.comparison import Comparison, Contrast
 from runner.results.compare.differences import Difference
 from runner.results.compare.inputs import PointKey, point_text
-from runner.results.labels import LOSSES, short
+from runner.results.labels import short
 
 MOST_TILES = 12
 MOST_METRICS = 15
@@ -155,9 +156,9 @@ def _by_loss(comparison: Comparison, panel: Panel) -> list[Panel]:
     """A panel for each loss that the sides have: two losses on one axis could not be compared."""
     pairs = zip(comparison.sides, panel.points, strict=True)
     losses = dict.fromkeys(side.loss for side, points in pairs if points and side.curves)
-    if not panel.metric.endswith("loss") or len(losses) < 2:
+    if measure_of(panel.metric) != measure_of(LOSS) or len(losses) < 2:
         return [panel]
-    return [panel._replace(points=_of_loss(comparison, panel, name), loss=_named(name))
+    return [panel._replace(points=_of_loss(comparison, panel, name), loss=_named(comparison, name))
             for name in losses]  # fmt: skip
 
 
@@ -166,8 +167,9 @@ def _of_loss(comparison: Comparison, panel: Panel, loss: str | None) -> Points:
     return [points if side.loss == loss else [] for side, points in pairs]
 
 
-def _named(loss: str | None) -> str:
-    return LOSSES.get(loss, loss) if loss else "loss not known"
+def _named(comparison: Comparison, loss: str | None) -> str:
+    told = (side.measures[LOSS].label for side in comparison.sides if side.loss == loss)
+    return next(told, "") or loss or "loss not known"
 
 
 def _most_lines(panels: Sequence[Panel]) -> int:

@@ -91,7 +91,7 @@ def curve_figures(
         values = np.concatenate([
             np.empty(0), *(f[["min", "max"]].to_numpy("f8").ravel() for *_, f in wide)
         ])  # fmt: skip
-        log = panel.metric.endswith("loss") and spans_decades(values, 1.5)
+        log = comparison.measures.is_error(panel.metric) and spans_decades(values, 1.5)
         plot = _curve_figure(comparison, panel, lines, curves.band, log, values, step)
         if curves.labelled:
             _add_labels(plot, comparison, lines, log)

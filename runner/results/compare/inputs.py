@@ -11,10 +11,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from runner.columns import Task
 from runner.errors import RequestError
-from runner.results.directions import Direction
 from runner.results.labels import short
+from runner.results.measures import Measures
 from runner.results.read.configs import typed
 from runner.results.read.runs import Value
 from runner.results.stats import Sample, summarize
@@ -69,9 +68,8 @@ class Side:
         config: What all its runs share, by dotted names; empty for a CSV file.
         curves: The rows per run and epoch of each point's runs that ended well.
         speed: What `runner.results.compare.load.speed_of` tells, as far as it is known.
-        task: The task, None where it is not known.
         loss: The name of the loss, None where it varies or is not known.
-        directions: Which way each metric is better, as far as the runs say so.
+        measures: What is on record of its metrics; nothing for a CSV file.
         notes: What was left out in reading it.
     """
 
@@ -85,9 +83,8 @@ class Side:
     config: dict[str, Any] = field(default_factory=dict)
     curves: dict[PointKey, pd.DataFrame] = field(default_factory=dict)
     speed: dict[str, float | str] = field(default_factory=dict)
-    task: Task | None = None
     loss: str | None = None
-    directions: dict[str, Direction] = field(default_factory=dict)
+    measures: Measures = field(default_factory=Measures)
     notes: list[str] = field(default_factory=list)
 
     @property

@@ -21,7 +21,6 @@ from runner.results.compare.inputs import (
     group_by_point,
     keys_of_rows,
 )
-from runner.results.directions import recorded_directions
 from runner.results.read.csv_tables import identifying_columns, read_table
 from runner.results.read.runs import Run, numeric
 from runner.results.stats import Sample
@@ -77,9 +76,8 @@ def _from_folder(path: str, options: ReadOptions) -> Side:
         config=config,
         curves=_curves_by_point(tables.sweep, tables.curves, side.keys),
         speed=speed_of(runs),
-        task=next((run.summary["task"] for run in runs if run.summary.get("task")), None),
         loss=_shared_loss(runs, config),
-        directions=recorded_directions(run.summary for run in runs),
+        measures=sweep.measures,
     )
 
 

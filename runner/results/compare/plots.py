@@ -144,7 +144,7 @@ def _draw_curves(axes: Axes, comparison: Comparison, plot: Panel, shown: Curves)
             seen += means[["min", "max"]].to_numpy().ravel().tolist()
             lines.append((number, point, means))
             _draw_line(axes, means, _colours(comparison)[letter], shown.band)
-    if name.endswith("loss") and spans_decades(seen, 1.5):
+    if comparison.measures.is_error(name) and spans_decades(seen, 1.5):
         axes.set_yscale("log", nonpositive="mask")
     if shown.labelled:
         _label_ends(axes, comparison, lines)

@@ -24,7 +24,6 @@ and a check says of it one of these::
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from runner.columns import Status
 from runner.errors import unknown
@@ -137,7 +136,7 @@ def parse_check(text: str) -> Check:
     return Check(_quantity(one), Beyond(side, bound) if side else Near(_distance(distance), bound))
 
 
-def matches(quantity: Quantity, found: Mapping[Hashable, Any]) -> bool:
+def matches(quantity: Quantity, found: Mapping[Hashable, object]) -> bool:
     """Whether a run with these values is one of those that a quantity is looked at over."""
     return all(key in found and _same(value, found[key]) for key, value in quantity.at)
 
@@ -184,7 +183,7 @@ def _quantity(text: str) -> Quantity:
     return Quantity(column, tuple((key.strip(), value.strip()) for key, _, value in found))
 
 
-def _same(asked: str, found: Any) -> bool:
+def _same(asked: str, found: object) -> bool:
     """Numbers are compared as numbers; lists and words whatever their spaces and capitals."""
     return _plain(asked) == _plain(str(found))
 

@@ -1,6 +1,7 @@
 """Figures of a frame: the frame, or a part of it, is made a view and drawn like any sweep."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
@@ -8,9 +9,18 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from runner.columns import PROGRESS, REPLICATES, is_metric, is_swept_key
+from runner.columns import (
+    LOSS,
+    PROGRESS,
+    REPLICATES,
+    Task,
+    is_metric,
+    is_swept_key,
+    measure_of,
+)
 from runner.errors import RequestError, unknown
-from runner.results.labels import describe, main_metric
+from runner.results.labels import describe
+from runner.results.measures import Measures
 from runner.results.plots import pairs, values
 from runner.results.plots.run import learning_curves
 from runner.results.plots.style import png, save_whole
@@ -29,7 +39,7 @@ def curves(frame: pd.DataFrame, metric: str | None) -> Figure:
     """Learning curves of a frame; see `runner.results.plots.curves`."""
     view = view_of(frame, metric, [])
     if metric is None and len(view.runs) == 1:
-        facts = {"task": view.task, "loss": view.loss}
+        facts = {"task": view.task, "metrics": view.measures.record}
         return _shown(learning_curves(view.curves, facts, _title(view)))
     return _shown(sweep_curves(view))
 
@@ -65,10 +75,10 @@ def view_of(frame: pd.DataFrame, metric: str | None, asked: Sequence[str]) -> Sw
     """
     _check(frame)
     rows = _numbered(frame)
-    task, loss = _task(rows), _fact(rows, "loss")
+    measures = _measures(rows)
     for key in asked:
         _check_key(rows, key)
-    metric = _metric(rows, metric, task)
+    metric = _metric(rows, metric, measures)
     kept = _with_metric(rows, metric)
     runs = _last_rows(kept)
     keys = _point_keys(kept, runs, asked)
@@ -77,7 +87,7 @@ def view_of(frame: pd.DataFrame, metric: str | None, asked: Sequence[str]) -> Sw
     left = rows["job"].nunique() - len(runs)
     without = f"{left} {'run' if left == 1 else 'runs'} without {metric} left out"
     what = _what(runs) + (f" ({without})" if left else "")
-    return SweepView(runs, curves, keys, metric, task, loss, what.strip())
+    return SweepView(runs, curves, keys, metric, measures, what.strip())
 
 
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
@@ -175,7 +185,7 @@ def _one_value(rows: pd.DataFrame, key: str) -> Value | None:
 
 def _check_means(view: SweepView, keys: list[str]) -> None:
     """Refuse means at the values of keys that would be over what has no common measure."""
-    names = ["dataset", "loss"] if view.metric.endswith("loss") else ["dataset"]
+    names = ["dataset", "loss"] if measure_of(view.metric) == LOSS else ["dataset"]
     for name in [name for name in names if name in view.keys and name not in keys]:
         if view.runs.groupby(keys, dropna=False)[name].nunique().max() > 1:
             found = sorted(map(str, view.runs[name].dropna().unique()))
@@ -197,7 +207,7 @@ def _is_of_runs(rows: pd.DataFrame, name: str) -> bool:
     return not (rows.groupby("job")[name].nunique(dropna=False) > 1).any()
 
 
-def _metric(rows: pd.DataFrame, metric: str | None, task: str | None) -> str:
+def _metric(rows: pd.DataFrame, metric: str | None, measures: Measures) -> str:
     """The metric asked for, or else the one that tells points apart."""
     mine = [str(name) for name in rows if is_swept_key(str(name))]
     own = [name for name in mine if not _is_of_runs(rows, name)]
@@ -208,18 +218,23 @@ def _metric(rows: pd.DataFrame, metric: str | None, task: str | None) -> str:
         raise RequestError(NO_METRIC)
     if metric is None:
         folds = [name for name in REPLICATES if name in rows]
-        return main_metric([*known, *folds], task) or known[0]
+        return measures.main([*known, *folds]) or known[0]
     if metric not in [*names, "lr"] or metric not in rows:
         raise RequestError(unknown("metric", metric, known))
     return metric
 
 
-def _task(rows: pd.DataFrame) -> str | None:
-    """The task of all runs as it was loaded, or by what they have on record."""
-    if _fact(rows, "task") or _fact(rows, "dataset") == "none":
-        return _fact(rows, "task") or "objective"
-    measured = [name for name in rows if str(name).endswith("/accuracy")]
-    return "classes" if rows[measured].notna().to_numpy().any() else None
+def _measures(rows: pd.DataFrame) -> Measures:
+    """What the runs had on record as they were loaded, with the task and the loss of these rows."""
+    loaded = {"metrics": rows.attrs.get("metrics"), "loss": _fact(rows, "loss")}
+    measures = Measures.told(loaded | {"task": _fact(rows, "task")})
+    if measures.task:
+        return measures
+    task: Task | None = "objective" if _fact(rows, "dataset") == "none" else None
+    shares = [name for name in metric_columns(rows) if measures.is_fraction(name)]
+    if task is None and rows[shares].notna().to_numpy().any():
+        task = "classes"
+    return replace(measures, task=task)
 
 
 def _fact(rows: pd.DataFrame, name: str) -> str | None:

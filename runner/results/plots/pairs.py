@@ -62,7 +62,7 @@ def heat_map(view: SweepView, down: str, across: str) -> Figure:
     image = axes.imshow(cells.mean, cmap=colour_map(), norm=norm, aspect="auto")
     figure.colorbar(image, ax=axes, label=view.label, pad=0.03)
     _name(axes, (down, rows), (across, columns))
-    _mark(axes, cells, norm, "{:.3f}" if view.metric.endswith("accuracy") else "{:.3g}", few)
+    _mark(axes, cells, norm, "{:.3f}" if view.measures.is_fraction(view.metric) else "{:.3g}", few)
     return figure
 
 

@@ -10,7 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from runner.results.labels import metric_label, metric_words, plain, short
+from runner.columns import LOSS, measure_of, split_of
+from runner.results.labels import plain, short
+from runner.results.measures import Measures
 from runner.results.plots.style import SPLITS, epoch_axis, new_figure, panels, say
 from runner.results.stats import spans_decades
 
@@ -19,24 +21,24 @@ Predictions = dict[str, Array]
 
 
 def learning_curves(metrics: pd.DataFrame, summary: dict[str, Any], title: str) -> Figure:
-    """Loss by epoch, and accuracy beside it where there are classes.
+    """Loss by epoch, and all else that was measured beside it.
 
     Args:
         metrics: A row per epoch, as in ``metrics.csv``.
-        summary: ``summary.json``: the task, the loss's name and the best epoch are read.
+        summary: ``summary.json``: the task, what was measured and the best epoch are read.
         title: What was run.
 
     Returns:
         The figure, a line per split.
     """
-    kinds = [kind for kind in ("loss", "accuracy") if _splits(metrics, kind)] or ["loss"]
+    measures = Measures.told(summary)
+    named = [str(name) for name in metrics.columns if split_of(str(name)) in SPLITS]
+    kinds = list(dict.fromkeys(map(measure_of, named))) or [LOSS]
     figure = new_figure(4.3 * len(kinds) + 0.4, 3.2, title)
     for axes, kind in zip(panels(figure, len(kinds)), kinds, strict=True):
-        task = summary.get("task")
-        _draw_splits(axes, metrics, kind, task)
-        label = metric_label(kind, summary.get("loss"), task)
-        axes.set_ylabel(label if kind != "accuracy" else "accuracy (fraction right)")
-        if kind == "loss" and _wants_log(metrics, summary):
+        _draw_splits(axes, metrics, kind, measures)
+        axes.set_ylabel(measures.label(kind) + " (fraction)" * measures.is_fraction(kind))
+        if measures.is_error(kind) and _wants_log(metrics, kind, measures):
             axes.set_yscale("log", nonpositive="mask")
         _mark_best(axes, summary)
         if axes.has_data() and axes.axison:
@@ -128,24 +130,24 @@ def _splits(metrics: pd.DataFrame, kind: str) -> list[_Line]:
     return [_Line(split, metrics[f"{split}/{kind}"]) for split in names]
 
 
-def _draw_splits(axes: Axes, metrics: pd.DataFrame, kind: str, task: str | None) -> None:
+def _draw_splits(axes: Axes, metrics: pd.DataFrame, kind: str, measures: Measures) -> None:
     lines = [line for line in _splits(metrics, kind) if np.isfinite(line.values).any()]
     if not lines:
-        say(axes, f"no finite {metric_words(kind, task)} to show")
+        say(axes, f"no finite {measures.words(kind)} to show")
         return
     epoch_axis(axes)
     for line in lines:
         style: dict[str, Any] = {**SPLITS[line.split], "markersize": 3.5}
         if len(metrics) > 25:
             style["marker"] = None
-        label = "f(x)" if task == "objective" else line.split
+        label = "f(x)" if measures.task == "objective" else line.split
         axes.plot(metrics["epoch"], line.values, label=label, linewidth=1.5, **style)
 
 
-def _wants_log(metrics: pd.DataFrame, summary: dict[str, Any]) -> bool:
-    values = [v for line in _splits(metrics, "loss") for v in line.values if math.isfinite(v)]
-    if summary.get("task") == "numbers":
-        return any(value > 0 for value in values)
+def _wants_log(metrics: pd.DataFrame, kind: str, measures: Measures) -> bool:
+    values = [v for line in _splits(metrics, kind) for v in line.values if math.isfinite(v)]
+    if measures.task == "numbers":
+        return any(value > 0 for value in values) and not any(value < 0 for value in values)
     return spans_decades(values, decades=3)
 
 

@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from runner.results.labels import metric_label, plain, point_label, short
+from runner.results.labels import plain, point_label, short
 from runner.results.plots.scales import scale_of, word_scale
 from runner.results.plots.style import (
     FAILED,
@@ -44,7 +44,7 @@ def sweep_curves(view: SweepView) -> Figure:
     draw = _draw_few if len(view.points) <= FEW else _draw_many
     for axes, name in zip(all_axes, shown, strict=True):
         epoch_axis(axes)
-        axes.set_ylabel(metric_label(name, view.loss, view.task))
+        axes.set_ylabel(view.measures.label(name))
         if means[name].empty:
             say(axes, f"no finite {name} to show")
             continue

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from runner.results.labels import metric_label, plain, point_label
+from runner.results.labels import plain, point_label
+from runner.results.measures import Measures
 from runner.results.plots.style import COLOURS, beside, epoch_axis, new_figure, panels, say
 from runner.results.plots.sweep import FEW, point_styles
 from runner.results.read.runs import Run
@@ -39,7 +40,7 @@ def run_trace(run: Run, title: str) -> Figure:
     }
     by_epoch.plot(rows["epoch"], rows[LOSS], **style)
     by_second.plot(rows["seconds"], rows[LOSS], **style)
-    _scale(by_epoch, by_second, rows, run.summary.get("loss"), run.summary.get("task"))
+    _scale(by_epoch, by_second, rows, Measures.told(run.summary))
     return figure
 
 
@@ -64,7 +65,7 @@ def sweep_traces(view: SweepView, runs: Sequence[Run]) -> Figure:
         mine = [traces[job] for job in jobs if job in traces]
         if mine:
             _draw_point(by_epoch, by_second, mine, {"lw": 1.4, **styles[point]})
-    _scale(by_epoch, by_second, pd.concat(traces.values()), view.loss, view.task)
+    _scale(by_epoch, by_second, pd.concat(traces.values()), view.measures)
     labels = [plain(point_label(values)) for values in view.points.itertuples(index=False)]
     pairs = zip(view.points.index, labels, strict=True) if few else ()
     lines = [Line2D([], [], **styles[point], label=label) for point, label in pairs if label]
@@ -112,12 +113,10 @@ def _draw_point(
         by_second.plot(rows["seconds"], rows[LOSS], **style, marker=marker, ms=3)
 
 
-def _scale(
-    by_epoch: Axes, by_second: Axes, rows: pd.DataFrame, loss: str | None, task: str | None
-) -> None:
-    log = spans_decades(rows[LOSS], 2 if task == "numbers" else 3)
+def _scale(by_epoch: Axes, by_second: Axes, rows: pd.DataFrame, measures: Measures) -> None:
+    log = spans_decades(rows[LOSS], 2 if measures.task == "numbers" else 3)
     for axes in (by_epoch, by_second):
-        axes.set_ylabel(metric_label(LOSS, loss, task))
+        axes.set_ylabel(measures.label(LOSS))
         if log:
             axes.set_yscale("log", nonpositive="mask")
     by_epoch.set_xlim(left=0)

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from runner.results.labels import metric_label, plain, point_label
+from runner.results.labels import plain, point_label
 from runner.results.plots.scales import Scale, scale_of, set_scale
 from runner.results.plots.style import FAILED, new_figure, panels, say, spread_colours
 from runner.results.sweep_view import SweepView, sortable
@@ -46,7 +46,7 @@ def by_value(view: SweepView, key: str) -> Figure:
         axes.set_xlim(-0.6, len(scale.values) - 0.4)
     _mark_failed(axes, view, key, scale)
     kind = shown[0].partition("/")[2] if len(shown) > 1 else view.metric
-    axes.set_ylabel(metric_label(kind, view.loss, view.task))
+    axes.set_ylabel(view.measures.label(kind))
     _legend(axes, lines)
     return figure
 

@@ -1,7 +1,6 @@
 """The configurations of runs as flat tables, and the keys in which they differ."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from runner.config_keys import as_typed, flatten, role_of
 from runner.results.read.runs import Run, Value
@@ -25,20 +24,20 @@ def flat_config(run: Run) -> Flat:
     return {key.removesuffix(".name"): typed(value) for key, value in found.items()}
 
 
-def resolved(config: dict[str, Any]) -> dict[str, Any]:
+def resolved(config: dict[str, object]) -> dict[str, object]:
     """The config with its references filled in; as it is where one leads nowhere."""
     # Imported late: few configs refer to anything.
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
     try:
-        found: Any = OmegaConf.to_container(OmegaConf.create(config), resolve=True)
+        found: object = OmegaConf.to_container(OmegaConf.create(config), resolve=True)
     except OmegaConfBaseException:
         return config
     return found if isinstance(found, dict) else config
 
 
-def typed(value: Any) -> Value:
+def typed(value: object) -> Value:
     """A value of a config or of the command line in the one form by which it is compared."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value

@@ -222,12 +222,12 @@ def _read_overrides(folder: Path) -> dict[str, Value]:
     return _overrides(read_yaml(folder / ".hydra" / "overrides.yaml"))
 
 
-def _overrides(found: Any) -> dict[str, Value]:
+def _overrides(found: object) -> dict[str, Value]:
     pairs = [str(item).partition("=") for item in found] if isinstance(found, list) else []
     return {key.lstrip("+"): parse_value(value) for key, equals, value in pairs if equals}
 
 
-def _read_summary(folder: Path) -> dict[str, Any]:
+def _read_summary(folder: Path) -> dict[str, object]:
     try:
         found = json.loads(_read_text(folder / "summary.json") or "{}")
     except json.JSONDecodeError:
@@ -247,5 +247,5 @@ def _number(value: Any) -> float:
         return math.nan
 
 
-def _numbers(row: dict[str, Any]) -> dict[str, float]:
+def _numbers(row: dict[str, object]) -> dict[str, float]:
     return dict(zip(renamed(row), map(_number, row.values()), strict=True))

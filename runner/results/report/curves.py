@@ -9,7 +9,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from runner.columns import MONITOR, SPLITS
-from runner.results.labels import metric_label
 from runner.results.report.groups import Groups
 from runner.results.sweep_view import SweepView
 
@@ -75,7 +74,7 @@ def run_curves(view: SweepView, groups: Groups) -> list[Curves]:
             _line(groups.labels.index(name.split("/")[0]), [view.curves], name, step)
             for name in names
         ]
-        figures.append(_figure(view, names, metric_label(kind, view.loss, view.task), lines))
+        figures.append(_figure(view, names, view.measures.label(kind), lines))
     return [figure for figure in figures if figure]
 
 
@@ -91,7 +90,7 @@ def sweep_curves(view: SweepView, groups: Groups) -> list[Curves]:
     figures = []
     for name in names:
         lines = [_line(number, of, name, step) for number, of in enumerate(runs) if of]
-        label = metric_label(name, view.loss, view.task)
+        label = view.measures.label(name)
         figures.append(_figure(view, [name], label, lines))
     return [figure for figure in figures if figure]
 

@@ -104,7 +104,7 @@ def _took(summaries: Sequence[dict[str, Any]]) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
-def _versions(summary: dict[str, Any]) -> str | None:
+def _versions(summary: dict[str, object]) -> str | None:
     versions = summary.get("versions")
     if not isinstance(versions, dict):
         return None

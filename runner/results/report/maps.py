@@ -143,7 +143,7 @@ def _columns(
     scaled = np.log(values) if view.log else values
     spread = np.ptp(scaled) if len(scaled) else 0.0
     dark = (scaled - scaled.min()) > 0.5 * spread if spread else np.zeros(len(values), bool)
-    form = "{:.3f}" if view.metric.endswith("accuracy") else "{:.3g}"
+    form = "{:.3f}" if view.measures.is_fraction(view.metric) else "{:.3g}"
     return {
         "x": shown[:, 1].astype("f4"),
         "y": shown[:, 0].astype("f4"),
@@ -168,7 +168,7 @@ def parallel_figure(view: SweepView) -> figure:
 
     The figure's tags are the columns of the axes, so that the page can tell which one is brushed.
     """
-    better_last = view.metric.endswith("accuracy")
+    better_last = view.measures.direction(view.metric) == "higher"
     runs = finite_runs(view).sort_values(view.metric, ascending=better_last, kind="stable")
     scales = [scale_of(view.runs[key]) for key in view.keys]
     heights = [

@@ -39,7 +39,7 @@ def render(sweep: Sweep) -> str:
         colours=plots.groups.colours if plots.groups else [],
         command=command(folder, runs),
         facts=facts(folder, runs),
-        points=None if alone else points_table(tables),
+        points=None if alone else points_table(tables, sweep.measures),
         runs=runs_table(tables),
         plots=plots,
         view=view,

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from runner.columns import MONITOR
+from runner.columns import BEST, LOSS, MONITOR, Status, measure_of
 from runner.results.labels import short
+from runner.results.measures import Measures
 from runner.results.plots.scales import in_order
 from runner.results.stats import summarize
 from runner.results.sweep_view import SweepView
@@ -58,7 +59,7 @@ def cell(value: Any) -> Cell:
     return Cell(text, exact if exact != text else "")
 
 
-def points_table(tables: Tables) -> Table:
+def points_table(tables: Tables, measures: Measures) -> Table:
     """The points with mean ± standard deviation over their runs, the best first.
 
     Best is said on the last ``val/loss`` alone; without a validation split the order is that of the
@@ -66,17 +67,18 @@ def points_table(tables: Tables) -> Table:
 
     Args:
         tables: The sweep's tables.
+        measures: What is on record of its metrics.
     """
     keys, summary = point_columns(tables.sweep), tables.summary
     ranked = f"{MONITOR}_mean" in summary
     if ranked:
         summary = summary.sort_values(f"{MONITOR}_mean", kind="stable")
-    metrics = _most_telling([m for m in metric_columns(tables.sweep) if f"{m}_mean" in summary])
+    metrics = _most_telling(metric_columns(tables.sweep), measures)
     if ranked:
         metrics = [MONITOR, *(name for name in metrics if name != MONITOR)]
     shown = summary.head(MOST_POINTS)
     rows = [_point_row(row, keys, metrics) for row in shown.to_dict("records")]
-    order = "best by val/loss first" if ranked else "in order: without a val split none is best"
+    order = f"best by {MONITOR} first" if ranked else "in order: without a val split none is best"
     note = f"{_count(len(summary), 'point')}, {order}. {_point_words(ranked, metrics)}"
     if len(summary) > MOST_POINTS:
         note += f" The first {MOST_POINTS} are shown; summary.csv has all."
@@ -102,7 +104,7 @@ def values_table(view: SweepView, key: str) -> Table:
         at = view.runs[key].isna() if value != value else view.runs[key] == value
         runs, good = view.runs[at], view.ended[at.reindex(view.ended.index)]
         sample = summarize(good[view.metric].astype(float))
-        counts = [Cell(str(sample.n)), Cell(str(int((runs["status"] != "ok").sum())))]
+        counts = [Cell(str(sample.n)), Cell(str(int((runs["status"] != Status.OK).sum())))]
         rows.append([cell(value), cell(sample.mean), cell(sample.std), *counts])
     note = f"The first {MOST_POINTS} of {len(rows)} values." if len(rows) > MOST_POINTS else ""
     return Table([key, f"mean {view.words}", "std", "n", "failed"], rows[:MOST_POINTS], note)
@@ -139,16 +141,17 @@ def _point_words(ranked: bool, metrics: list[str]) -> str:
     """What the numbers of a point are, for those who have not seen such a table before."""
     words = "A point is the runs that differ in nothing but their seed, fold or draw of the data: "
     words += "mean ± standard deviation over the n of them that ended well, at the last epoch"
-    if any(name.startswith("best/") for name in metrics):
+    if any(name.startswith(BEST) for name in metrics):
         words += "; best/… at the epoch where a run's own val/loss was lowest"
     return f"{words}. No test metric chooses the order." if ranked else f"{words}."
 
 
-def _most_telling(metrics: list[str]) -> list[str]:
-    """Accuracies, then losses, then the rest; those of the best epoch last."""
-    order = {"accuracy": 0, "loss": 1}
+def _most_telling(metrics: list[str], measures: Measures) -> list[str]:
+    """The measure that tells points apart, then losses, then the rest; best epochs' last."""
+    first = dict.fromkeys([measure_of(measures.main(metrics) or LOSS), LOSS])
+    order = {kind: place for place, kind in enumerate(first)}
     return sorted(
-        metrics, key=lambda name: (name.startswith("best/"), order.get(name.split("/")[-1], 2))
+        metrics, key=lambda name: (name.startswith(BEST), order.get(measure_of(name), len(order)))
     )
 
 

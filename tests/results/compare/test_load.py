@@ -27,7 +27,7 @@ def test_folder_tells_points_seeds_curves_and_speed(folders: Any) -> None:
     assert set(side.curves) == {(0.1,), (0.2,)}
     assert len(side.curves[(0.1,)]) == 9
     assert side.config["model.name"] == "mlp"
-    assert side.task == "classes"
+    assert side.measures.task == "classes"
     assert side.notes == []
 
 

@@ -14,6 +14,7 @@ from runner.results.compare.inputs import Side, group_by_point
 from runner.results.compare.load import read_side
 from runner.results.compare.text import sections
 from runner.results.compare.write import render, write_comparison
+from runner.results.measures import Measures
 from runner.results.text_tables import Section
 
 place = Path(__file__).parents[1] / "report" / "test_page.py"
@@ -41,7 +42,16 @@ def synthetic(name, key, values, seeds, epochs, metric="test/accuracy"):
     })  # fmt: skip
     cells = group_by_point(sweep, [key], ["seed"], [metric])
     curves = {(value,): one for value in values}
-    return Side(name, [key], ["seed"], [metric], cells, len(points), curves=curves, task="classes")
+    return Side(
+        name,
+        [key],
+        ["seed"],
+        [metric],
+        cells,
+        len(points),
+        curves=curves,
+        measures=Measures("classes"),
+    )
 
 
 def test_all_that_is_said_in_words_stands_in_the_page(dropout_and_lambda):

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.results.measures import Measures
 from runner.results.report.importance import shares, shares_with_chance
 from runner.results.sweep_view import SweepView
 
@@ -13,7 +14,7 @@ def view(rows, keys):
     import pandas as pd
 
     sweep = pd.DataFrame([{"status": "ok", **row} for row in rows])
-    return SweepView(sweep, sweep, keys, "test/loss", "classes", None, "")
+    return SweepView(sweep, sweep, keys, "test/loss", Measures("classes"), "")
 
 
 def test_key_that_settles_the_metric_explains_all_of_it():

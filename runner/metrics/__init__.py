@@ -1,0 +1,1 @@
+"""Metrics: what is reported of a run besides its loss."""
