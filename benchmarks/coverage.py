@@ -18,6 +18,7 @@ from runner.results.compare.comparison import compare
 from runner.results.compare.differences import Difference, estimate_difference
 from runner.results.compare.inputs import MetricValues, Side
 from runner.results.compare.matching import candidates, estimate_at_best
+from runner.results.measures import Measures
 from runner.results.report.importance import shares_with_chance
 from runner.results.stats import summarize
 from runner.results.sweep_view import SweepView
@@ -276,7 +277,7 @@ def _null_key(rng: np.random.Generator, effect: float) -> float:
         for s in range(5)
     ]
     frame = pd.DataFrame(rows)
-    view = SweepView(frame, frame, ["a", "b"], METRIC, None, None, "")
+    view = SweepView(frame, frame, ["a", "b"], METRIC, Measures(), "")
     return next(share.p for share in shares_with_chance(view) if share.key == "a")
 
 
