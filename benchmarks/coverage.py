@@ -15,17 +15,18 @@ import pandas as pd
 
 from runner.columns import MONITOR
 from runner.results.compare.comparison import compare
-from runner.results.compare.differences import Found, find
-from runner.results.compare.selection import candidates, find_best
-from runner.results.compare.sides import Cell, Side
+from runner.results.compare.differences import Difference, estimate_difference
+from runner.results.compare.inputs import MetricValues, Side
+from runner.results.compare.matching import candidates, estimate_at_best
+from runner.results.measures import Measures
 from runner.results.report.importance import shares_with_chance
-from runner.results.stats import describe
-from runner.results.sweep_view import Study
+from runner.results.stats import summarize
+from runner.results.sweep_view import SweepView
 
 LEVEL = 0.05
 METRIC = "test/metric"
 Numbers = npt.NDArray[np.float64]
-Draw = Callable[[np.random.Generator], Found]
+Draw = Callable[[np.random.Generator], Difference]
 
 
 class Rate(NamedTuple):
@@ -53,12 +54,12 @@ def side_of(values: Numbers, start: int = 0, losses: Numbers | None = None, key:
     return Side("drawn", [key], ["seed"], [METRIC], cells, values.size)
 
 
-def _cell(values: Numbers, start: int) -> Cell:
-    return Cell(describe(values), {(start + i,): float(v) for i, v in enumerate(values)})
+def _cell(values: Numbers, start: int) -> MetricValues:
+    return MetricValues(summarize(values), {(start + i,): float(v) for i, v in enumerate(values)})
 
 
-def _cells(first: Side, other: Side) -> list[tuple[Cell, Cell]]:
-    return [(first.cell(p, METRIC), other.cell(p, METRIC)) for p in first.points]
+def _cells(first: Side, other: Side) -> list[tuple[MetricValues, MetricValues]]:
+    return [(first.at(p, METRIC), other.at(p, METRIC)) for p in first.points]
 
 
 def misses(draw: Draw, truth: float, tries: int, seed: int) -> tuple[float, float]:
@@ -81,11 +82,11 @@ def points_draw(points: int, seeds: int, *, shared: bool, means_alone: bool = Fa
         noise = rng.normal(size=(seeds, points)) + rng.normal(size=(seeds, 1))
         return side_of(np.linspace(0, 9, points) + noise, start)
 
-    def draw(rng: np.random.Generator) -> Found:
+    def draw(rng: np.random.Generator) -> Difference:
         cells = _cells(side(rng, 0), side(rng, 0 if shared else 1000))
         if means_alone:
-            cells = [(Cell(a.sample, {}), Cell(b.sample, {})) for a, b in cells]
-        return find(cells)
+            cells = [(MetricValues(a.sample, {}), MetricValues(b.sample, {})) for a, b in cells]
+        return estimate_difference(cells)
 
     return draw
 
@@ -113,7 +114,7 @@ def family_finds(
     level = rng.uniform(300, 320, points)
     right = [np.round(level + spread * rng.normal(size=(seeds, points))) / 360 for _ in range(2)]
     comparison = compare([side_of(right[0]), side_of(right[1], start)])
-    return any(row.p < LEVEL for row in comparison.versus[0].by_point)
+    return any(row.p < LEVEL for row in comparison.contrasts[0].by_point)
 
 
 def ties(tries: int) -> Iterator[Rate]:
@@ -161,16 +162,16 @@ def choice_draw(choice: Choice, truths: list[float]) -> Draw:
         values = means + choice.correlation * losses + rest * own
         return side_of(values, start, means + losses)
 
-    def draw(rng: np.random.Generator) -> Found:
+    def draw(rng: np.random.Generator) -> Difference:
         sides = [
             side(rng, points, start)
             for points, start in zip(choice.points, (0, 0 if choice.shared else 1000), strict=True)
         ]
-        found = find_best(*(candidates(one, METRIC) for one in sides))
+        found = estimate_at_best(*(candidates(one, METRIC) for one in sides))
         steps = [choice.gap / max(1, points - 1) for points in choice.points]
         means = [
-            float(np.mean([place for (place,) in picked])) * step
-            for picked, step in zip(found.picked, steps, strict=True)
+            float(np.mean([place for (place,) in chosen])) * step
+            for chosen, step in zip(found.chosen, steps, strict=True)
         ]
         truths.append(means[1] - means[0])
         return found
@@ -213,7 +214,7 @@ def unlike(tries: int) -> Iterator[Rate]:
     """Coverage of Welch's interval for unlike numbers and spreads, and for skewed metrics."""
 
     def normal(counts: tuple[int, int], spreads: tuple[float, float]) -> Draw:
-        return lambda rng: find([
+        return lambda rng: estimate_difference([
             (_cell(spreads[0] * rng.normal(size=counts[0]), 0),
              _cell(spreads[1] * rng.normal(size=counts[1]), 1000))
         ])  # fmt: skip
@@ -221,7 +222,7 @@ def unlike(tries: int) -> Iterator[Rate]:
     def skewed(counts: tuple[int, int]) -> Draw:
         """Log-normal on one side, normal on the other, of the same mean."""
         mean = np.exp(0.5)
-        return lambda rng: find([
+        return lambda rng: estimate_difference([
             (_cell(rng.lognormal(size=counts[0]), 0),
              _cell(mean + 0.1 * rng.normal(size=counts[1]), 1000))
         ])  # fmt: skip
@@ -276,8 +277,8 @@ def _null_key(rng: np.random.Generator, effect: float) -> float:
         for s in range(5)
     ]
     frame = pd.DataFrame(rows)
-    study = Study(frame, frame, ["a", "b"], METRIC, None, None, "")
-    return next(share.p for share in shares_with_chance(study) if share.key == "a")
+    view = SweepView(frame, frame, ["a", "b"], METRIC, Measures(), "")
+    return next(share.p for share in shares_with_chance(view) if share.key == "a")
 
 
 ALL = (several_points, ties, chosen_points, unlike, importance)

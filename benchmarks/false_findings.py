@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from runner.results.compare.comparison import Comparison, compare
-from runner.results.compare.side_files import read_side
+from runner.results.compare.load import read_side
 
 SEEDS = 200
 PAIRS = 500
@@ -52,9 +52,9 @@ def comparisons(table: pd.DataFrame, seeds: int, place: Path) -> Iterator[Compar
 
 def found(comparison: Comparison) -> tuple[bool, bool]:
     """Whether any metric differs over all points, and whether the main one does at any."""
-    (versus,) = comparison.versus
-    overall = any(row.p < LEVEL for row in versus.overall)
-    return overall, any(row.p < LEVEL for row in comparison.at_points(versus))
+    (contrast,) = comparison.contrasts
+    overall = any(row.p < LEVEL for row in contrast.overall)
+    return overall, any(row.p < LEVEL for row in contrast.at_points)
 
 
 def main() -> None:

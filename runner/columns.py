@@ -85,6 +85,21 @@ def metrics(names: Iterable[str]) -> list[str]:
     return [name for name in names if is_metric(name)]
 
 
+def is_counter(name: str) -> bool:
+    """Whether a column numbers rows or steps, or is a rate set, so that no table measures it."""
+    return name in WHOLE or name in PROGRESS
+
+
+def is_best(name: str) -> bool:
+    """Whether a column is a metric of the best epoch."""
+    return name.startswith(BEST)
+
+
+def of_last_epoch(name: str) -> str:
+    """The column of the same metric at the last epoch."""
+    return name.removeprefix(BEST)
+
+
 def split_of(name: str) -> str:
     """What stands before a metric's own name: a split, ``model``, ``gradient_norm``."""
     return name.removeprefix(BEST).partition("/")[0]
@@ -93,6 +108,11 @@ def split_of(name: str) -> str:
 def measure_of(name: str) -> str:
     """A metric's own name, without its split: ``loss`` of ``best/val/loss``."""
     return name.removeprefix(BEST).partition("/")[2] or name
+
+
+def loss_beside(name: str) -> str:
+    """The loss of the same split and epoch: ``best/test/loss`` of ``best/test/accuracy``."""
+    return f"{name.removesuffix(measure_of(name))}{LOSS}"
 
 
 def renamed(names: Iterable[str]) -> list[str]:

@@ -38,25 +38,26 @@ def _compare(argv: Sequence[str] | None) -> int:
     if len(asked.paths) < 2:
         raise RequestError("Give two or more runs or sweeps to compare: folders, or CSV files.")
     # Imported late: --help and a wrong request should not wait for pandas and matplotlib.
+    from runner.results.compare.check import Tolerance, check_section, regressions
     from runner.results.compare.comparison import compare
-    from runner.results.compare.files import check_folder, new_folder, write_comparison
-    from runner.results.compare.regressions import Tolerance, check
-    from runner.results.compare.sections import as_text
-    from runner.results.compare.side_files import Wish, read_side
-    from runner.results.compare.words import sections
+    from runner.results.compare.load import ReadOptions, read_side
+    from runner.results.compare.text import sections
+    from runner.results.compare.write import check_output_folder, new_folder, write_comparison
+    from runner.results.text_tables import as_text
 
     folder = asked.out or new_folder()
-    check_folder(folder)
-    wish = Wish(asked.on, asked.metric)
-    comparison = compare([read_side(path, wish) for path in asked.paths], asked.metric)
+    check_output_folder(folder)
+    options = ReadOptions(asked.on, asked.metric)
+    comparison = compare([read_side(path, options) for path in asked.paths], asked.metric)
     wanted = asked.rtol is not None or asked.atol is not None
-    verdict = check(comparison, Tolerance(asked.rtol or 0.0, asked.atol or 0.0)) if wanted else None
-    more = [verdict.section] if verdict else []
+    tolerance = Tolerance(asked.rtol or 0.0, asked.atol or 0.0)
+    worse = regressions(comparison, tolerance) if wanted else []
+    more = [check_section(worse, tolerance)] if wanted else []
     files = write_comparison(comparison, folder, more)
     print("\n".join(as_text([*sections(comparison), *more])))
     names = ", ".join(str(file.relative_to(folder)) for file in files)
     print(f"\nfiles: {os.path.relpath(folder)}\n       {names}")
-    return int(bool(verdict and verdict.worse))
+    return int(bool(worse))
 
 
 def _parser() -> Parser:

@@ -39,6 +39,26 @@ def test_a_metric_is_a_split_and_a_measure(name, split, measure):
     assert (columns.split_of(name), columns.measure_of(name)) == (split, measure)
 
 
+def test_what_counts_is_no_metric():
+    assert [n for n in ("epoch", "lr", "job", "rmse", "test/loss") if columns.is_counter(n)] == [
+        "epoch", "lr", "job"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "best", "last", "loss"),
+    [
+        ("best/test/accuracy", True, "test/accuracy", "best/test/loss"),
+        ("val/loss", False, "val/loss", "val/loss"),
+        ("rmse", False, "rmse", "loss"),
+    ],
+)
+def test_a_metric_has_a_last_epoch_and_a_loss_beside_it(name, best, last, loss):
+    assert columns.is_best(name) == best
+    assert columns.of_last_epoch(name) == last
+    assert columns.loss_beside(name) == loss
+
+
 def test_columns_of_before_are_renamed():
     old = ["epoch", "step", "lr", "train/loss", "weight_norm", "w1", "gradient_norm.out.weight"]
     new = ["model/weight_norm", "model/w1", "gradient_norm/out.weight"]

@@ -43,7 +43,7 @@ def own_folder(
     """
     monkeypatch.chdir(tmp_path)
     if "drawn" not in request.fixturenames:
-        for name in ("compare.plots.figures", "compare.page.figures_of"):
+        for name in ("compare.write.figures", "compare.write.figures_of"):
             monkeypatch.setattr(f"runner.results.{name}", lambda comparison: ())
 
 

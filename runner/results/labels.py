@@ -1,11 +1,12 @@
 """The words that tables, comparisons and figures have in common."""
 
+import math
 from collections.abc import Sequence
 
 
 def short(value: object, width: int = 22) -> str:
-    """A value for a label: numbers without idle digits, long words cut."""
-    text = f"{value:g}" if isinstance(value, (int, float)) else str(value)
+    """A value for a label: numbers without idle digits, long words cut, ``-`` where it is None."""
+    text = f"{value:g}" if isinstance(value, (int, float)) else "-" if value is None else str(value)
     if value != value:
         text = "not set"
     return text if len(text) <= width else text[: width - 1] + "…"
@@ -48,3 +49,23 @@ def repetitions(columns: Sequence[str]) -> str:
     if "dataset.fold" in columns:
         return "runs"
     return "data sets and seeds" if "dataset.seed" in columns else "seeds"
+
+
+def number(value: float, form: str = ".4g") -> str:
+    """A number for a table, ``-`` where there is none."""
+    return "-" if math.isnan(value) else "0" if value == 0 else f"{value:{form}}"
+
+
+def interval(low: float, high: float) -> str:
+    """An interval's ends for a table, to three digits of its half width; ``-`` where it is none."""
+    if math.isnan(low):
+        return "-"
+    half = (high - low) / 2
+    places = 2 - math.floor(math.log10(half)) if 0 < half < math.inf else 99
+    form = f".{places}f" if 0 <= places <= 6 else ".3g"
+    return f"{number(low, form)} to {number(high, form)}"
+
+
+def p_value(p: float) -> str:
+    """A p-value for a table."""
+    return "-" if math.isnan(p) else "<0.001" if p < 0.001 else f"{p:.3f}"

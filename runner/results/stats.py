@@ -50,7 +50,7 @@ class Estimate:
     freedom: float = 0.0
 
 
-def describe(values: Iterable[float]) -> Sample:
+def summarize(values: Iterable[float]) -> Sample:
     """Mean, standard deviation and count of the finite values."""
     finite = [float(value) for value in values if math.isfinite(value)]
     n = len(finite)
@@ -80,7 +80,7 @@ def paired(differences: Sequence[float], resolution: float = 0.0) -> Estimate:
         then that number: p is 1 if it is zero, and ``nan`` if not, since without a spread there is
         no test.
     """
-    sample, error = describe(differences), math.nan
+    sample, error = summarize(differences), math.nan
     if sample.n > 1:
         # Equal numbers have a spread of rounding alone.
         std = 0.0 if max(differences) == min(differences) else sample.std
@@ -192,7 +192,7 @@ def outlier(values: Sequence[float], significance: float = 0.01) -> float | None
     Returns:
         The value; None where it lies as far as may be, or of fewer than five.
     """
-    sample = describe(values)
+    sample = summarize(values)
     if sample.n < 5 or not sample.std > 0:
         return None
     from scipy.special import stdtrit

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from runner.results.power import power_of
-from runner.results.stats import describe, paired, student, welch
+from runner.results.stats import paired, student, summarize, welch
 
 
 @pytest.mark.parametrize(("size", "needed"), [(0.5, 34), (0.8, 15), (1.0, 10)])
@@ -40,6 +40,6 @@ def test_detectable_difference_is_found_in_four_of_five_tries() -> None:
 def test_nothing_is_said_where_nothing_is_known_of_the_spread() -> None:
     assert power_of(paired([0.5])) is None
     assert power_of(paired([0.5, 0.5])) is None
-    power = power_of(welch(describe([1.0, 2.0, 3.0]), describe([3.0, 2.0, 1.0])))
+    power = power_of(welch(summarize([1.0, 2.0, 3.0]), summarize([3.0, 2.0, 1.0])))
     assert power is not None
     assert power.needed is None

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t, ttest_ind, ttest_rel
 
-from runner.results.stats import combined, describe, holm, outlier, paired, welch
+from runner.results.stats import combined, holm, outlier, paired, summarize, welch
 
 numbers = st.floats(-1e6, 1e6)
 # Hundredths: differences are either zero or far above rounding.
@@ -16,16 +16,16 @@ some = st.lists(steps, min_size=2, max_size=8)
 
 @given(st.lists(numbers, min_size=2))
 def test_agrees_with_numpy(values: list[float]) -> None:
-    sample = describe(values)
+    sample = summarize(values)
     # Rounding of sums of up to 1e6: 1e-9 of the largest is far above it.
     assert sample.mean == pytest.approx(np.mean(values), abs=1e-3)
     assert sample.std == pytest.approx(np.std(values, ddof=1), abs=1e-3)
 
 
 def test_one_run_has_no_spread() -> None:
-    assert math.isnan(describe([3.0]).std)
-    assert describe([3.0, math.nan, math.inf]).n == 1
-    assert math.isnan(describe([]).mean)
+    assert math.isnan(summarize([3.0]).std)
+    assert summarize([3.0, math.nan, math.inf]).n == 1
+    assert math.isnan(summarize([]).mean)
 
 
 @given(st.lists(st.tuples(steps, steps), min_size=2, max_size=8))
@@ -46,7 +46,7 @@ def test_paired_agrees_with_scipy(pairs: list[tuple[float, float]]) -> None:
 def test_welch_agrees_with_scipy(first: list[float], other: list[float]) -> None:
     if 1 in (len(set(first)), len(set(other))):
         return  # scipy warns of these; a constant side is tested by hand below
-    found = welch(describe(first), describe(other))
+    found = welch(summarize(first), summarize(other))
     theirs = ttest_ind(other, first, equal_var=False)
     low, high = theirs.confidence_interval(0.95)
     # As above; p is steep in t where the spread is small, hence the wider tolerance.
@@ -70,7 +70,7 @@ def test_resolution_widens_as_two_roundings_do() -> None:
     differences = [0.1, 0.5, 0.2, 0.4]
     variance = (np.var(differences, ddof=1) + 2 * 0.3**2 / 12) / 4
     assert paired(differences, 0.3).error == pytest.approx(math.sqrt(variance))
-    first, other = describe([0.3, 0.6, 0.9]), describe([0.9, 0.3])
+    first, other = summarize([0.3, 0.6, 0.9]), summarize([0.9, 0.3])
     parts = [(0.09 + 0.0075) / 3, (0.18 + 0.0075) / 2]
     assert welch(first, other, 0.3).error == pytest.approx(math.sqrt(sum(parts)))
 
@@ -81,7 +81,7 @@ def test_equal_differences_in_steps_may_be_one_step() -> None:
     assert found.error == pytest.approx(0.025 / math.sqrt(6 * 3))
     # t(2) of 3 √2 = 4.24.
     assert found.p == pytest.approx(2 * t.sf(math.sqrt(18), 2))
-    sides = welch(describe([0.9, 0.9]), describe([0.91, 0.91]), 0.005)
+    sides = welch(summarize([0.9, 0.9]), summarize([0.91, 0.91]), 0.005)
     assert sides.error == pytest.approx(0.01 / math.sqrt(12))
     assert paired([0.0] * 3, 0.005).error == pytest.approx(0.005 / math.sqrt(18))
 
@@ -96,8 +96,8 @@ def test_outlier_by_grubbs_table(far: float, found: float | None) -> None:
 
 @pytest.mark.parametrize("values", [[], [0.3]])
 def test_fewer_than_two_have_no_interval(values: list[float]) -> None:
-    sample = describe(values)
-    for found in (paired(values), welch(sample, describe([1.0, 2.0]))):
+    sample = summarize(values)
+    for found in (paired(values), welch(sample, summarize([1.0, 2.0]))):
         assert math.isnan(found.low)
         assert math.isnan(found.high)
         assert math.isnan(found.p)
@@ -109,7 +109,7 @@ def test_equal_differences_are_no_nonsense() -> None:
     assert (moved.difference, moved.low, moved.high) == (0.5, 0.5, 0.5)
     # Without a spread there is nothing to test by: no p is better than a p of zero.
     assert math.isnan(moved.p)
-    flat = welch(describe([1.0, 1.0]), describe([1.0, 1.0, 1.0]))
+    flat = welch(summarize([1.0, 1.0]), summarize([1.0, 1.0, 1.0]))
     assert (flat.low, flat.high, flat.p) == (0, 0, 1)
 
 

@@ -1,64 +1,92 @@
-"""A comparison of runs or sweeps with the first of them, as numbers."""
+"""Comparison of runs or sweeps with the first of them, as numbers."""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from string import ascii_uppercase
+from typing import NamedTuple
 
+from runner.columns import is_best, loss_beside, of_last_epoch
 from runner.errors import RequestError
-from runner.results.compare.differences import Found, find
-from runner.results.compare.matching import Matching, match
-from runner.results.compare.selection import candidates, find_best
-from runner.results.compare.sides import Cell, Point, Side
+from runner.results.compare.differences import Difference, estimate_difference, with_holm
+from runner.results.compare.inputs import Pair, PointKey, Side
+from runner.results.compare.matching import Matching, candidates, estimate_at_best, match
 from runner.results.measures import Measures
 from runner.results.resolution import resolution
-from runner.results.stats import holm, student
+from runner.results.stats import student
 
 
-@dataclass(frozen=True)
-class Row:
-    """A difference between the first side and another.
+class MissingMetric(NamedTuple):
+    """A metric that one of two sides lacks.
 
     Attributes:
-        side: The other side's name.
         metric: The metric.
-        points: The pairs of points that it is over.
-        found: The means, their difference and its interval.
-        p: The p-value after Holm's correction; ``nan`` where there is no interval.
+        side: The name of the side without it.
     """
 
-    side: str
     metric: str
-    points: tuple[tuple[Point, Point], ...]
-    found: Found
-    p: float = math.nan
-
-    @property
-    def over(self) -> int:
-        """How many of the pairs of points have runs enough to be in the means."""
-        return len(self.points) - len(self.found.dropped)
+    side: str
 
 
 @dataclass(frozen=True)
-class Versus:
-    """One side against the first.
+class Contrast:
+    """Contrast of one side with the first.
 
     Attributes:
+        first: The first side, called A.
         name: The other side's name.
         side: The other side.
+        metric: The metric shown point by point.
         matching: Which points stand against each other.
-        overall: A row per metric, over all pairs of points.
-        by_point: A row per metric and pair of points.
-        missing: The metrics that one of the two sides lacks, in words.
+        missing: The metrics that one of the two sides lacks.
+        overall: A difference per metric, over all pairs of points.
+        by_point: A difference per metric and pair of points.
     """
 
+    first: Side
     name: str
     side: Side
+    metric: str
     matching: Matching
-    overall: list[Row]
-    by_point: list[Row]
-    missing: list[str]
+    missing: list[MissingMetric]
+    overall: list[Difference] = field(default_factory=list)
+    by_point: list[Difference] = field(default_factory=list)
+
+    @property
+    def named_sides(self) -> list[tuple[str, Side]]:
+        """Both sides with their names."""
+        return [("A", self.first), (self.name, self.side)]
+
+    @property
+    def main(self) -> Difference | None:
+        """The difference of that metric over all points, None where this side lacks it."""
+        return next((row for row in self.overall if row.metric == self.metric), None)
+
+    @property
+    def at_points(self) -> list[Difference]:
+        """The differences of that metric at equal points; none of best points."""
+        rows = self.by_point if self.matching.kind == "points" else []
+        return [row for row in rows if row.metric == self.metric]
+
+    def differences(self, metric: str, groups: Sequence[Sequence[Pair]]) -> list[Difference]:
+        """The difference of a metric over each of some groups of point pairs."""
+        first, other, step = self.first, self.side, _step(metric, self.first, self.side)
+        values = [[(first.at(a, metric), other.at(b, metric)) for a, b in of] for of in groups]
+        found = [estimate_difference(of, step) for of in values]
+        return [row.named(self.name, metric, of) for row, of in zip(found, groups, strict=True)]
+
+    def difference_at_best(self, metric: str) -> Difference:
+        """The difference of a metric between the best points, which the same runs chose."""
+        best = self.matching.points
+        contenders = candidates(self.first, metric), candidates(self.side, metric)
+        if all(len(contender) for contender in contenders):
+            step = _step(metric, self.first, self.side)
+            return estimate_at_best(*contenders, step).named(self.name, metric, best)
+        # Of means alone nobody can say what choosing by them was worth.
+        (found,) = self.differences(metric, [best])
+        estimate = found.estimate
+        bare = student(estimate.difference, math.nan, 0, estimate.counts, estimate.method)
+        return replace(found, estimate=bare)
 
 
 @dataclass(frozen=True)
@@ -69,30 +97,32 @@ class Comparison:
         names: A letter for each side.
         sides: The sides.
         metric: The metric shown point by point.
-        versus: Each side but the first against it.
+        contrasts: Each side but the first against it.
         repeated: Metrics left out because they equal another: the best epoch was the last.
+        measures: What the sides have on record of their metrics.
     """
 
     names: list[str]
     sides: list[Side]
     metric: str
-    versus: list[Versus]
+    contrasts: list[Contrast]
     repeated: list[str]
-
-    @cached_property
-    def measures(self) -> Measures:
-        """What the sides have on record of their metrics."""
-        return _measures(self.sides)
+    measures: Measures
 
     @property
     def first(self) -> Side:
         """The side that the others are compared with."""
         return self.sides[0]
 
-    def at_points(self, versus: Versus) -> list[Row]:
-        """The metric shown point by point, of one side against the first; none of best points."""
-        rows = versus.by_point if versus.matching.kind == "points" else []
-        return [row for row in rows if row.metric == self.metric]
+    @property
+    def named_sides(self) -> list[tuple[str, Side]]:
+        """Each side with its letter."""
+        return list(zip(self.names, self.sides, strict=True))
+
+    @property
+    def overall(self) -> list[Difference]:
+        """The differences of all sides over all points."""
+        return [row for contrast in self.contrasts for row in contrast.overall]
 
 
 def compare(sides: Sequence[Side], metrics: Sequence[str] = ()) -> Comparison:
@@ -109,14 +139,17 @@ def compare(sides: Sequence[Side], metrics: Sequence[str] = ()) -> Comparison:
     names = side_names(len(sides))
     repeated = [] if metrics else _repeated(sides)
     wanted = [m for m in metrics or sides[0].metrics if m not in repeated]
-    versus = [_versus(n, sides[0], s, wanted) for n, s in zip(names[1:], sides[1:], strict=True)]
+    first, *others = sides
+    for other in others:
+        if not set(wanted) & set(other.metrics):
+            raise RequestError(f"'{first.path}' and '{other.path}' share no metric.")
+    measures = Measures.together([side.measures for side in sides])
+    main = metrics[0] if metrics else _main_metric(sides, wanted, measures)
+    named = zip(names[1:], others, strict=True)
+    contrasts = [_contrast(first, name, other, main, wanted) for name, other in named]
     if metrics:  # what was not asked for is not missing
-        versus = [replace(one, missing=[]) for one in versus]
-    shared = [name for name in wanted if all(name in side.metrics for side in sides)]
-    # Where no metric is shared by all, each side still shares some with the first.
-    known = shared or [name for name in wanted if name in sides[1].metrics]
-    main = metrics[0] if metrics else _measures(sides).main(known) or known[0]
-    return Comparison(names, list(sides), main, _corrected(versus), repeated)
+        contrasts = [replace(contrast, missing=[]) for contrast in contrasts]
+    return Comparison(names, list(sides), main, _corrected(contrasts), repeated, measures)
 
 
 def side_names(count: int) -> list[str]:
@@ -124,108 +157,98 @@ def side_names(count: int) -> list[str]:
     return [*ascii_uppercase[:count], *(f"S{number}" for number in range(27, count + 1))]
 
 
-def _measures(sides: Sequence[Side]) -> Measures:
-    return Measures.together([side.measures for side in sides])
+def at_shared(contrast: Contrast) -> list[Difference]:
+    """A difference per metric, over the points that are one setting of both sides."""
+    metrics = [row.metric for row in contrast.overall] or [contrast.metric]
+    groups = [contrast.matching.shared] if contrast.matching.shared else []
+    return with_holm([row for metric in metrics for row in contrast.differences(metric, groups)])
 
 
-def _versus(name: str, first: Side, other: Side, wanted: Sequence[str]) -> Versus:
-    metrics = [metric for metric in wanted if metric in other.metrics]
-    if not metrics:
-        raise RequestError(f"'{first.path}' and '{other.path}' share no metric.")
-    matching = match(first, other)
-    steps = {metric: step(first, other, metric) for metric in metrics}
-    if matching.chosen:
-        overall = by_point = [_at_best(name, first, other, matching, m, steps[m]) for m in metrics]
-    else:
-        pairs = tuple(matching.points)
-        of_pairs = partial(difference_row, name, first, other)
-        overall = [of_pairs(pairs, m, steps[m]) for m in metrics] if pairs else []
-        by_point = [of_pairs((pair,), m, steps[m]) for m in metrics for pair in pairs]
-    lacking = [f"{metric} is not in {name}" for metric in wanted if metric not in metrics]
-    extra = [m for m in other.metrics if m not in first.metrics and not m.startswith("best/")]
-    return Versus(
-        name, other, matching, overall, by_point, [*lacking, *(f"{m} is not in A" for m in extra)]
-    )
+def gains(contrast: Contrast) -> list[Difference]:
+    """Each side's best point against the one setting that both share.
 
-
-def difference_row(
-    name: str,
-    first: Side,
-    other: Side,
-    pairs: tuple[tuple[Point, Point], ...],
-    metric: str,
-    resolution: float,
-) -> Row:
-    """The difference of a metric between two sides, over pairs of their points.
-
-    Args:
-        name: What the other side is called.
-        first: The side compared with.
-        other: The side compared.
-        pairs: Points of the first and of the other that stand against each other.
-        metric: The metric.
-        resolution: The step in which it moves, see `step`.
+    Returns:
+        A difference per metric, the main one and the loss beside it, and side whose best point is
+        another; none where more than one setting is shared.
     """
-    cells = [(first.cell(a, metric), other.cell(b, metric)) for a, b in pairs]
-    return Row(name, metric, pairs, find(cells, resolution))
+    if (found := contrast.matching.base_and_best) is None:
+        return []
+    named = contrast.named_sides
+    # The points were chosen by the loss of the validation split: the same on the test set judges.
+    shown = dict.fromkeys([contrast.metric, loss_beside(contrast.metric)])
+    return with_holm([
+        _gain(side, metric, base).named(name, metric, [(base, best)])
+        for metric in shown
+        if all(metric in side.metrics for _, side in named)
+        for (name, side), base, best in zip(named, *found, strict=True)
+        if base != best
+    ])  # fmt: skip
 
 
-def step(first: Side, other: Side, metric: str) -> float:
-    """The step in which a metric moves, 0 for none, told by all its values on both sides."""
-    return resolution([*first.known(metric), *other.known(metric)])
+def _gain(side: Side, metric: str, base: PointKey) -> Difference:
+    """A side's best point against another of its own; that one is among those chosen from."""
+    there, any_point = candidates(side, metric, base), candidates(side, metric)
+    return estimate_at_best(there, any_point, _step(metric, side))
 
 
-def _at_best(
-    name: str, first: Side, other: Side, matching: Matching, metric: str, resolution: float
-) -> Row:
-    contenders = candidates(first, metric), candidates(other, metric)
-    pairs = tuple(matching.points)
-    if all(len(contender) for contender in contenders):
-        return Row(name, metric, pairs, find_best(*contenders, resolution))
-    # Of means alone nobody can say what choosing by them was worth.
-    found = difference_row(name, first, other, pairs, metric, resolution).found
-    estimate = found.estimate
-    bare = student(estimate.difference, math.nan, 0, estimate.counts, estimate.method)
-    return Row(name, metric, pairs, replace(found, estimate=bare))
+def _main_metric(sides: Sequence[Side], wanted: Sequence[str], measures: Measures) -> str:
+    """The metric that tells points apart on the split trained on least, of those that all share."""
+    shared = [[name for name in wanted if name in side.metrics] for side in sides[1:]]
+    # Where no metric is shared by all, each side still shares some with the first.
+    known = [name for name in wanted if all(name in metrics for metrics in shared)] or shared[0]
+    return measures.main(known) or known[0]
 
 
-def _corrected(versus: Sequence[Versus]) -> list[Versus]:
+def _contrast(first: Side, name: str, other: Side, main: str, wanted: Sequence[str]) -> Contrast:
+    metrics = [metric for metric in wanted if metric in other.metrics]
+    missing = [MissingMetric(metric, name) for metric in wanted if metric not in metrics]
+    extra = [m for m in other.metrics if m not in first.metrics and not is_best(m)]
+    missing += [MissingMetric(metric, "A") for metric in extra]
+    contrast = Contrast(first, name, other, main, match(first, other), missing)
+    if contrast.matching.chosen:
+        best = [contrast.difference_at_best(metric) for metric in metrics]
+        return replace(contrast, overall=best, by_point=best)
+    pairs = contrast.matching.points
+    groups = [pairs, *([pair] for pair in pairs)] if pairs else []
+    rows = [contrast.differences(metric, groups) for metric in metrics]
+    overall = [row for of_metric in rows for row in of_metric[:1]]
+    by_point = [row for of_metric in rows for row in of_metric[1:]]
+    return replace(contrast, overall=overall, by_point=by_point)
+
+
+def _step(metric: str, *sides: Side) -> float:
+    """The step in which a metric moves, 0 for none, told by all its values on some sides."""
+    return resolution(value for side in sides for value in side.all_values(metric))
+
+
+def _corrected(contrasts: Sequence[Contrast]) -> list[Contrast]:
     """Holm's correction: over all metrics and sides, and of each metric over points and sides."""
-    overall = iter(_holm([row for one in versus for row in one.overall]))
-    by_point = [row for one in versus for row in one.by_point]
+    overall = iter(with_holm([row for one in contrasts for row in one.overall]))
+    by_point = [row for one in contrasts for row in one.by_point]
     metrics = dict.fromkeys(row.metric for row in by_point)
-    queues = {m: iter(_holm([row for row in by_point if row.metric == m])) for m in metrics}
+    queues = {m: iter(with_holm([row for row in by_point if row.metric == m])) for m in metrics}
     return [
         replace(
             one,
             overall=[next(overall) for _ in one.overall],
             by_point=[next(queues[row.metric]) for row in one.by_point],
         )
-        for one in versus
+        for one in contrasts
     ]
-
-
-def _holm(rows: list[Row]) -> Iterator[Row]:
-    corrected = holm([row.found.estimate.p for row in rows])
-    return (replace(row, p=p) for row, p in zip(rows, corrected, strict=True))
 
 
 def _repeated(sides: Sequence[Side]) -> list[str]:
     """The metrics of best epochs that were the last epochs: to test them again tells nothing."""
-    best = [name for name in sides[0].metrics if name.startswith("best/")]
     return [
         name
-        for name in best
-        if all(
-            _same(cells[name], cells[name.removeprefix("best/")])
-            for side in sides
-            if name in side.metrics and name.removeprefix("best/") in side.metrics
-            for cells in side.cells.values()
-        )
+        for name in sides[0].metrics
+        if is_best(name) and all(_equals_last(side, name) for side in sides)
     ]
 
 
-def _same(first: Cell, other: Cell) -> bool:
-    if first.values or other.values:
-        return first.values == other.values
-    return (first.sample.mean, first.sample.n) == (other.sample.mean, other.sample.n)
+def _equals_last(side: Side, name: str) -> bool:
+    """Whether a side's metric is the same at the best and the last epoch, or it lacks either."""
+    last = of_last_epoch(name)
+    if not {name, last} <= set(side.metrics):
+        return True
+    return all(at[name].equals(at[last]) for at in side.measured.values())

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from runner.columns import measure_of
-from runner.results.compare.comparison import Comparison, Row, Versus
-from runner.results.compare.sides import Point, point_words
+from runner.results.compare.comparison import Comparison, Contrast
+from runner.results.compare.differences import Difference
+from runner.results.compare.inputs import PointKey, point_text
 from runner.results.labels import short
 
 MOST_TILES = 12
@@ -18,7 +19,7 @@ MOST_POINTS = 40
 MOST_LINES = 100
 MOST_LABELLED = 12
 LOSS = "train/loss"
-Points = Sequence[Sequence[Point]]
+Points = Sequence[Sequence[PointKey]]
 
 
 class Panel(NamedTuple):
@@ -98,16 +99,16 @@ def over_runs(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return values.groupby(frame["epoch"]).agg(["mean", "min", "max"]).dropna()
 
 
-def overall_rows(comparison: Comparison) -> dict[str, list[Row]]:
+def overall_rows(comparison: Comparison) -> dict[str, list[Difference]]:
     """The differences over all points by metric, not more metrics than can be drawn."""
-    rows = [row for versus in comparison.versus for row in versus.overall]
+    rows = [row for contrast in comparison.contrasts for row in contrast.overall]
     metrics = list(dict.fromkeys(row.metric for row in rows))[:MOST_METRICS]
     return {metric: [row for row in rows if row.metric == metric] for metric in metrics}
 
 
-def point_rows(comparison: Comparison) -> tuple[list[Row], list[Point], str]:
+def point_rows(comparison: Comparison) -> tuple[list[Difference], list[PointKey], str]:
     """The differences by point: those drawn, their points, and words for points left out."""
-    rows = [row for versus in comparison.versus for row in comparison.at_points(versus)]
+    rows = [row for contrast in comparison.contrasts for row in contrast.at_points]
     every = list(dict.fromkeys(row.points[0][0] for row in rows))
     places = every[:MOST_POINTS]
     many = f", the first {len(places)} of {len(every)}" if len(every) > len(places) else ""
@@ -115,9 +116,9 @@ def point_rows(comparison: Comparison) -> tuple[list[Row], list[Point], str]:
     return [row for row in rows if row.points[0][0] in kept], places, many
 
 
-def interval_words(rows: Sequence[Row]) -> str:
+def interval_words(rows: Sequence[Difference]) -> str:
     """How the intervals of some differences were found."""
-    methods = {row.found.estimate.method for row in rows if math.isfinite(row.found.estimate.low)}
+    methods = {row.estimate.method for row in rows if math.isfinite(row.estimate.low)}
     if not methods:
         return "no intervals: too few runs"
     words = {"paired": "paired by seed", "Welch": "Welch"}
@@ -126,29 +127,29 @@ def interval_words(rows: Sequence[Row]) -> str:
 
 def _shown_points(comparison: Comparison) -> list[Points]:
     """For each tile the points of every side that belong there; none where sides share none."""
-    if any(versus.matching.kind == "none" for versus in comparison.versus):
+    if any(contrast.matching.kind == "none" for contrast in comparison.contrasts):
         return []
-    if any(versus.matching.kind == "best" for versus in comparison.versus):
-        best = next(v for v in comparison.versus if v.matching.kind == "best")
+    if any(contrast.matching.kind == "best" for contrast in comparison.contrasts):
+        best = next(v for v in comparison.contrasts if v.matching.kind == "best")
         point = best.matching.points[0][0]
-        return [[[point], *(_partners(versus, point) for versus in comparison.versus)]]
-    sizes: dict[Point, float] = {}
-    for versus in comparison.versus:
-        for row in comparison.at_points(versus):
-            size = abs(row.found.estimate.difference)
+        return [[[point], *(_partners(contrast, point) for contrast in comparison.contrasts)]]
+    sizes: dict[PointKey, float] = {}
+    for contrast in comparison.contrasts:
+        for row in contrast.at_points:
+            size = abs(row.estimate.difference)
             point = row.points[0][0]
             sizes[point] = max(sizes.get(point, -1.0), size if math.isfinite(size) else -1.0)
     largest = set(sorted(sizes, key=lambda point: -sizes[point])[:MOST_TILES])
     return [
-        [[point], *(_partners(versus, point) for versus in comparison.versus)]
+        [[point], *(_partners(contrast, point) for contrast in comparison.contrasts)]
         for point in sizes
         if point in largest
     ]
 
 
-def _partners(versus: Versus, point: Point) -> list[Point]:
+def _partners(contrast: Contrast, point: PointKey) -> list[PointKey]:
     """The point of a side that stands against one of the first, if there is one."""
-    return [theirs for mine, theirs in versus.matching.points if mine == point]
+    return [theirs for mine, theirs in contrast.matching.points if mine == point]
 
 
 def _by_loss(comparison: Comparison, panel: Panel) -> list[Panel]:
@@ -181,7 +182,7 @@ def _has(comparison: Comparison, name: str) -> bool:
 
 
 def _tile_title(comparison: Comparison, points: Points) -> str:
-    return short(point_words(comparison.first.keys, points[0][0]), 40)
+    return short(point_text(comparison.first.keys, points[0][0]), 40)
 
 
 def _curves_words(
@@ -196,9 +197,9 @@ def _curves_words(
         ends = f"; the value at its end is {_keys(comparison)}" if labelled else ""
         how = f"a line per point: mean over runs{most}{ends}"
         return "Learning curves of sides that share no points", how
-    if any(versus.matching.kind == "best" for versus in comparison.versus):
+    if any(contrast.matching.kind == "best" for contrast in comparison.contrasts):
         return "Learning curves at each side's best point by val/loss", how
-    shared = max(len(comparison.at_points(versus)) for versus in comparison.versus)
+    shared = max(len(contrast.at_points) for contrast in comparison.contrasts)
     many_words = f", the {len(shown)} of {shared} points that differ most"
     what = f"{comparison.metric} at equal points" if len(shown) > 1 else "Learning curves"
     return f"{what}{many_words if shared > len(shown) else ''}", how

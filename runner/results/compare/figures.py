@@ -13,12 +13,12 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d, Scatter, glyphs
 from bokeh.models.tickers import BasicTicker, FixedTicker
 from bokeh.plotting import figure
 
-from runner.results.compare.comparison import Comparison, Row
+from runner.results.compare.comparison import Comparison
+from runner.results.compare.differences import Difference
 from runner.results.compare.drawn import Curves, Panel, over_runs
+from runner.results.compare.inputs import PointKey, point_text
 from runner.results.compare.labels import ROOM, Line, end_labels
-from runner.results.compare.numbers import interval, number, p_words
-from runner.results.compare.sides import Point, point_words, value_words
-from runner.results.labels import short
+from runner.results.labels import interval, number, p_value, short
 from runner.results.page.canvas import new_figure, text
 from runner.results.stats import spans_decades
 
@@ -26,7 +26,7 @@ MOST_PLACES = 20_000
 SPREAD = 0.5  # of a point's row, over its sides
 
 
-def difference_figure(comparison: Comparison, metric: str, rows: Sequence[Row]) -> figure:
+def difference_figure(comparison: Comparison, metric: str, rows: Sequence[Difference]) -> figure:
     """One metric's difference from the first side, a row for each other side."""
     names = list(dict.fromkeys(row.side for row in rows))
     plot = new_figure(
@@ -42,16 +42,18 @@ def difference_figure(comparison: Comparison, metric: str, rows: Sequence[Row]) 
     return plot
 
 
-def _row_labels(points: Sequence[Point]) -> list[str]:
+def _row_labels(points: Sequence[PointKey]) -> list[str]:
     """The values of each point, cut so far as they still tell it from the others."""
-    whole = [", ".join(map(value_words, point)) for point in points]
+    whole = [", ".join(map(short, point)) for point in points]
     widths = (18, 30, 60)
     cut = ([short(words, width) for words in whole] for width in widths)
     distinct = len(set(whole))
     return next((labels for labels in cut if len(set(labels)) == distinct), whole)
 
 
-def point_figure(comparison: Comparison, rows: Sequence[Row], points: Sequence[Point]) -> figure:
+def point_figure(
+    comparison: Comparison, rows: Sequence[Difference], points: Sequence[PointKey]
+) -> figure:
     """One metric's difference from the first side at each point, its sides close together."""
     names = list(dict.fromkeys(row.side for row in rows))
     plot = new_figure(
@@ -165,7 +167,7 @@ def _add_line(
     kept = kept.where(kept > 0) if log else kept
     with np.errstate(over="ignore"):
         data = {name: kept[of].to_numpy("f4") for name, of in COLUMNS.items()}
-    words = point_words(comparison.sides[place].keys, point)
+    words = point_text(comparison.sides[place].keys, point)
     source = ColumnDataSource({
         "x": kept.index.to_numpy("f4"),
         **data,
@@ -184,7 +186,11 @@ COLUMNS = {"y": "mean", "low": "min", "high": "max"}
 
 
 def _add_differences(
-    plot: figure, comparison: Comparison, rows: Sequence[Row], where: Sequence[float], metric: str
+    plot: figure,
+    comparison: Comparison,
+    rows: Sequence[Difference],
+    where: Sequence[float],
+    metric: str,
 ) -> None:
     """Differences as dots, their intervals as bars; hollow dots where there is no interval."""
     dots: list[Any] = []
@@ -192,7 +198,7 @@ def _add_differences(
         group = f"g{comparison.names.index(name)}"
         mine = [(r, at) for r, at in zip(rows, where, strict=True) if r.side == name]
         for known in (True, False):
-            some = [(r, at) for r, at in mine if math.isfinite(r.found.estimate.low) == known]
+            some = [(r, at) for r, at in mine if math.isfinite(r.estimate.low) == known]
             if some:
                 source = ColumnDataSource(_differences(some, comparison))
                 if known:
@@ -205,8 +211,10 @@ def _add_differences(
     plot.add_tools(HoverTool(renderers=dots, tooltips=tips))
 
 
-def _differences(some: Sequence[tuple[Row, float]], comparison: Comparison) -> dict[str, Any]:
-    found = [row.found for row, _ in some]
+def _differences(
+    some: Sequence[tuple[Difference, float]], comparison: Comparison
+) -> dict[str, Any]:
+    found = [row for row, _ in some]
     keys = comparison.first.keys
     return {
         "x": np.array([f.estimate.difference for f in found]),
@@ -218,20 +226,20 @@ def _differences(some: Sequence[tuple[Row, float]], comparison: Comparison) -> d
         "first": [number(f.first) for f in found],
         "other": [number(f.other) for f in found],
         "words": [number(f.estimate.difference, "+.3g") for f in found],
-        "interval": [interval(f.estimate) for f in found],
-        "p": [p_words(row.p) for row, _ in some],
+        "interval": [interval(f.estimate.low, f.estimate.high) for f in found],
+        "p": [p_value(row.p) for row, _ in some],
         "n": ["+".join(map(str, f.estimate.counts)) for f in found],
     }
 
 
-def _over(row: Row, keys: Sequence[str]) -> str:
+def _over(row: Difference, keys: Sequence[str]) -> str:
     if len(row.points) > 1:
         return f"mean over {row.over}"
-    return short(point_words(keys, row.points[0][0]), 60) or "-"
+    return short(point_text(keys, row.points[0][0]), 60) or "-"
 
 
-def _ends(rows: Sequence[Row]) -> list[float]:
-    every = (row.found.estimate for row in rows)
+def _ends(rows: Sequence[Difference]) -> list[float]:
+    every = (row.estimate for row in rows)
     return [end for e in every for end in (e.difference, e.low, e.high)]
 
 

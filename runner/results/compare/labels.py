@@ -7,13 +7,13 @@ from typing import NamedTuple
 import pandas as pd
 
 from runner.results.compare.comparison import Comparison
-from runner.results.compare.sides import Point
+from runner.results.compare.inputs import PointKey
 from runner.results.labels import point_label, short
 
 ROW = 0.055  # of an axis' height: that of a line of small text
 ROOM = 0.24  # to the right of the lines, in their width
 
-Line = tuple[int, Point, pd.DataFrame]
+Line = tuple[int, PointKey, pd.DataFrame]
 
 
 class Label(NamedTuple):

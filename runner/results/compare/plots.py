@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from runner.results.compare.comparison import Comparison, Row
+from runner.results.compare.comparison import Comparison
+from runner.results.compare.differences import Difference
 from runner.results.compare.drawn import (
     Curves,
     Panel,
@@ -21,8 +22,8 @@ from runner.results.compare.drawn import (
     overall_rows,
     point_rows,
 )
+from runner.results.compare.inputs import PointKey
 from runner.results.compare.labels import ROOM, Line, end_labels
-from runner.results.compare.sides import Point
 from runner.results.labels import plain, short
 from runner.results.plots.style import beside, epoch_axis, new_figure, spread_colours, tiles
 from runner.results.stats import spans_decades
@@ -38,9 +39,9 @@ def figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
     """
     if shown := curves_of(comparison):
         yield "curves", curves(comparison, shown)
-    if any(versus.overall for versus in comparison.versus):
+    if any(contrast.overall for contrast in comparison.contrasts):
         yield "differences", differences(comparison)
-    if max(len(comparison.at_points(versus)) for versus in comparison.versus) > 1:
+    if max(len(contrast.at_points) for contrast in comparison.contrasts) > 1:
         yield "differences_by_point", differences_by_point(comparison)
 
 
@@ -72,7 +73,7 @@ def differences(comparison: Comparison) -> Figure:
     """The difference of each metric from the first side, with its interval, a tile per metric."""
     metrics = overall_rows(comparison)
     rows = [row for of in metrics.values() for row in of]
-    names = [versus.name for versus in comparison.versus if versus.overall]
+    names = [contrast.name for contrast in comparison.contrasts if contrast.overall]
     columns = min(len(metrics), 3)
     height = 0.3 + 0.22 * len(names)
     rows_high = math.ceil(len(metrics) / columns)
@@ -93,7 +94,7 @@ def differences_by_point(comparison: Comparison) -> Figure:
     rows, places, many = point_rows(comparison)
     keys = comparison.first.keys
     title = f"{comparison.metric}: difference from A at each point{many}\n{interval_words(rows)}"
-    names = [versus.name for versus in comparison.versus if comparison.at_points(versus)]
+    names = [contrast.name for contrast in comparison.contrasts if contrast.at_points]
     height = max(1.6, (0.16 + 0.12 * len(names)) * len(places) + 0.5)
     figure = _figure(5.2, height, title, False)
     (panel,) = tiles(figure, 1, 1)
@@ -175,7 +176,7 @@ def _draw_line(axes: Axes, means: pd.DataFrame, colour: Any, band: bool) -> None
 
 
 def _draw_intervals(
-    axes: Axes, rows: Sequence[Row], names: Sequence[str], comparison: Comparison
+    axes: Axes, rows: Sequence[Difference], names: Sequence[str], comparison: Comparison
 ) -> None:
     axes.axvline(0, color="black", linewidth=0.8)
     axes.xaxis.set_major_locator(MaxNLocator(4))
@@ -186,10 +187,12 @@ def _draw_intervals(
         _draw_errors(axes, [row], [float(names.index(row.side))], _colours(comparison)[row.side])
 
 
-def _draw_errors(axes: Axes, rows: Sequence[Row], where: Sequence[float], colour: Any) -> None:
+def _draw_errors(
+    axes: Axes, rows: Sequence[Difference], where: Sequence[float], colour: Any
+) -> None:
     """Differences as dots, their intervals as bars; hollow dots where there is no interval."""
     for row, place in zip(rows, where, strict=True):
-        estimate = row.found.estimate
+        estimate = row.estimate
         if not math.isfinite(estimate.difference):
             axes.text(0, place, " no value", fontsize=7, va="center", color=colour)
             continue
@@ -218,11 +221,11 @@ def _end(path: str) -> str:
     return path if len(path) <= 28 else f"…{path[-27:]}"
 
 
-def _differences_title(rows: Sequence[Row]) -> str:
+def _differences_title(rows: Sequence[Difference]) -> str:
     points = max(row.over for row in rows)
     over = f" over {points} points" if points > 1 else ""
     return f"Difference from A{over}\n{interval_words(rows)}"
 
 
-def _point_label(point: Point) -> str:
+def _point_label(point: PointKey) -> str:
     return plain(", ".join("-" if value is None else short(value) for value in point))

@@ -13,7 +13,7 @@ from runner.errors import nearest
 from runner.results.gallery.checks import Between, Beyond, Check, Ends, Near, Quantity, matches
 from runner.results.labels import repetitions
 from runner.results.read.runs import read_runs
-from runner.results.stats import Sample, describe
+from runner.results.stats import Sample, summarize
 from runner.results.tables import curves_table, point_columns, replicate_columns, sweep_table
 
 NAMED = {"seed": "seeds", "dataset.seed": "data sets", "dataset.fold": "folds"}
@@ -116,7 +116,7 @@ def _measure(quantity: Quantity, results: Results) -> Measured:
         words = ", ".join(map(str, bad.unique()))
         raise LookupError(f"{len(bad)} of {len(rows)} runs did not end well: {words}.")
     values = pd.to_numeric(rows[quantity.column], errors="coerce").astype(float)
-    sample = describe(values)
+    sample = summarize(values)
     if sample.n < len(rows):
         raise LookupError(f"{len(rows) - sample.n} of {len(rows)} runs have no number.")
     return Measured(sample, _over(rows, _table(quantity, results)))

@@ -9,7 +9,7 @@ from runner.columns import BEST, LOSS, MONITOR, Status, measure_of
 from runner.results.labels import short
 from runner.results.measures import Measures
 from runner.results.plots.scales import in_order
-from runner.results.stats import describe
+from runner.results.stats import summarize
 from runner.results.sweep_view import SweepView
 from runner.results.tables import Tables, metric_columns, point_columns, replicate_columns
 
@@ -103,7 +103,7 @@ def values_table(view: SweepView, key: str) -> Table:
     for value in in_order(view.runs[key]):
         at = view.runs[key].isna() if value != value else view.runs[key] == value
         runs, good = view.runs[at], view.ended[at.reindex(view.ended.index)]
-        sample = describe(good[view.metric].astype(float))
+        sample = summarize(good[view.metric].astype(float))
         counts = [Cell(str(sample.n)), Cell(str(int((runs["status"] != Status.OK).sum())))]
         rows.append([cell(value), cell(sample.mean), cell(sample.std), *counts])
     note = f"The first {MOST_POINTS} of {len(rows)} values." if len(rows) > MOST_POINTS else ""

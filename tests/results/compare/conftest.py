@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from runner.results.compare.comparison import Comparison, compare
-from runner.results.compare.side_files import read_side
+from runner.results.compare.load import read_side
 
 SHARED = {"model.dropout": 0.0, "regularizer.lambda": 0.0}
 

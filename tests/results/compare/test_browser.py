@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from runner.results.compare.comparison import compare
-from runner.results.compare.page import render
-from runner.results.compare.side_files import read_side
+from runner.results.compare.load import read_side
+from runner.results.compare.write import render
 
 place = Path(__file__).parents[1] / "report" / "browser.py"
 spec = importlib.util.spec_from_file_location("browser", place)

@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 
+from runner.results.compare.check import Tolerance, regressions
 from runner.results.compare.comparison import Comparison, compare, side_names
-from runner.results.compare.numbers import interval, p_words
-from runner.results.compare.regressions import Tolerance, regressions
-from runner.results.compare.sections import as_text
-from runner.results.compare.side_files import Wish, read_side
-from runner.results.compare.words import sections
-from runner.results.stats import Estimate, holm
+from runner.results.compare.load import ReadOptions, read_side
+from runner.results.compare.text import sections
+from runner.results.stats import holm
+from runner.results.text_tables import as_text
 
 
 def said(comparison: Comparison) -> str:
@@ -27,7 +26,7 @@ def table(place: Path, **columns: list[float]) -> str:
 
 
 def of_tables(*paths: str) -> Comparison:
-    return compare([read_side(path, Wish(["seed"])) for path in paths])
+    return compare([read_side(path, ReadOptions(["seed"])) for path in paths])
 
 
 @pytest.fixture
@@ -39,8 +38,8 @@ def three(tmp_path: Path) -> Comparison:
 
 
 def test_all_metrics_of_all_sides_are_one_family(three: Comparison) -> None:
-    rows = [row for versus in three.versus for row in versus.overall]
-    raw = [row.found.estimate.p for row in rows]
+    rows = [row for contrast in three.contrasts for row in contrast.overall]
+    raw = [row.estimate.p for row in rows]
     assert [row.p for row in rows][:3] == holm(raw)[:3]
     assert sum(not math.isnan(p) for p in raw) == 3
     assert math.isnan(rows[3].p)
@@ -84,7 +83,14 @@ def test_best_epochs_that_were_the_last_are_not_tested_twice(folders: Any, make_
     sides = [read_side(str(folders.root / name)) for name in "ab"]
     comparison = compare(sides)
     assert {f"best/{name}" for name in ("test/loss", "train/loss")} <= set(comparison.repeated)
-    assert not any(row.metric.startswith("best/") for row in comparison.versus[0].overall)
+    assert not any(row.metric.startswith("best/") for row in comparison.contrasts[0].overall)
+
+
+def test_what_one_side_lacks_is_kept_as_fields(tmp_path: Path) -> None:
+    first = table(tmp_path / "a", loss=[1.0], x=[1.0])
+    other = table(tmp_path / "b", loss=[1.0], y=[1.0])
+    (contrast,) = of_tables(first, other).contrasts
+    assert contrast.missing == [("x", "B"), ("y", "A")]
 
 
 def test_unlike_data_is_named(folders: Any, make_curve: Any) -> None:
@@ -114,18 +120,6 @@ def test_check_names_values_that_are_gone(tmp_path: Path, value: float, words: s
     assert found == ([words] if words else [])
 
 
-def test_words_of_numbers() -> None:
-    def at(low: float, high: float) -> str:
-        return interval(Estimate(0.0, low, high, 0.5, (3,), "paired"))
-
-    assert at(-0.10234, -0.0991) == "-0.10234 to -0.09910"
-    assert at(-25.0, 35.0) == "-25.0 to 35.0"
-    assert at(math.nan, math.nan) == "-"
-    assert at(0.0, 0.0) == "0 to 0"
-    assert at(-math.inf, math.inf) == "-inf to inf"
-    assert [p_words(p) for p in (math.nan, 0.0, 0.04321)] == ["-", "<0.001", "0.043"]
-
-
 def test_names_go_on_after_the_alphabet() -> None:
     names = side_names(30)
     assert (names[0], names[25], names[26], len(set(names))) == ("A", "Z", "S27", 30)
@@ -140,7 +134,7 @@ def test_points_that_lost_their_runs_are_named(folders: Any, make_curve: Any) ->
     comparison = compare([read_side(str(folders.root / name)) for name in "ab"])
     words = said(comparison)
     assert "Too few runs left at optim.lr=0.2: not in the overall means." in words
-    assert {row.over for row in comparison.versus[0].overall} == {1}
+    assert {row.over for row in comparison.contrasts[0].overall} == {1}
     assert "over 1 of 2 equal points" in words
 
 

@@ -5,9 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ttest_ind, ttest_rel
 
-from runner.results.compare.differences import Found, difference, find
-from runner.results.compare.sides import Cell
-from runner.results.stats import Sample, describe
+from runner.results.compare.differences import (
+    Difference,
+    beyond_rounding,
+    estimate_difference,
+    within_pairs,
+)
+from runner.results.compare.inputs import MetricValues
+from runner.results.stats import Sample, summarize
 
 SEEDS = 5
 steps = st.integers(-500, 500).map(lambda number: number / 100)
@@ -16,19 +21,19 @@ points = st.lists(st.tuples(column, column), min_size=1, max_size=4)
 Columns = list[tuple[list[float], list[float]]]
 
 
-def cell(values: list[float], start: int = 0) -> Cell:
-    return Cell(
-        describe(values),
+def cell(values: list[float], start: int = 0) -> MetricValues:
+    return MetricValues(
+        summarize(values),
         {(start + i,): v for i, v in enumerate(values) if math.isfinite(v)},
     )
 
 
-def found(columns: Columns, start: int = 0) -> Found:
+def found(columns: Columns, start: int = 0) -> Difference:
     """By pairs; with another first seed on one side there are none."""
-    return find([(cell(first), cell(other, start)) for first, other in columns])
+    return estimate_difference([(cell(first), cell(other, start)) for first, other in columns])
 
 
-def ends(some: Found) -> tuple[float, float, float]:
+def ends(some: Difference) -> tuple[float, float, float]:
     return some.estimate.difference, some.estimate.low, some.estimate.high
 
 
@@ -76,7 +81,7 @@ def test_a_seed_that_some_points_lack_counts_at_the_others() -> None:
     """By hand: at the second point, which lacks seed 2, the means are those of two seeds."""
     first = [cell([1.0, 2.0, 3.0]), cell([4.0, 6.0, math.nan])]
     other = [cell([0.0, 0.0, 0.0], 100), cell([0.0, 0.0, 0.0], 100)]
-    some = find(list(zip(first, other, strict=True)))
+    some = estimate_difference(list(zip(first, other, strict=True)))
     # Mean (2 + 5) / 2; seed 0 is 1 below the first mean and 1 below the second, counted 3/2 times.
     values = [3.5 - (1 + 1.5) / 2, 3.5 + (0 + 1.5) / 2, 3.5 + (1 + 0) / 2]
     assert some.tested[0] == pytest.approx(values)
@@ -85,9 +90,9 @@ def test_a_seed_that_some_points_lack_counts_at_the_others() -> None:
 
 def test_means_and_spreads_alone_count_as_if_the_points_moved_together() -> None:
     """Standard errors of 1/2 and 3/2, of four runs each: their mean."""
-    alone = [Cell(Sample(0.0, 1.0, 4), {}), Cell(Sample(5.0, 3.0, 4), {})]
+    alone = [MetricValues(Sample(0.0, 1.0, 4), {}), MetricValues(Sample(5.0, 3.0, 4), {})]
     known = [cell([0.0, 0.0, 0.0, 0.0])] * 2
-    some = find(list(zip(alone, known, strict=True)))
+    some = estimate_difference(list(zip(alone, known, strict=True)))
     assert some.estimate.counts == (4, 4)
     assert some.estimate.error == pytest.approx((0.5 + 1.5) / 2)
 
@@ -107,7 +112,7 @@ def test_pairs_agree_with_scipy_at_one_point() -> None:
 
 
 def test_common_seeds_alone_are_paired() -> None:
-    some = find([(cell([1.0, 2.0, 4.0]), cell([2.5, 4.0, 9.0], start=1))])
+    some = estimate_difference([(cell([1.0, 2.0, 4.0]), cell([2.5, 4.0, 9.0], start=1))])
     assert some.estimate.method == "paired"
     assert some.estimate.counts == (2,)
     assert some.estimate.difference == pytest.approx((0.5 + 0.0) / 2)
@@ -116,20 +121,26 @@ def test_common_seeds_alone_are_paired() -> None:
 
 def test_few_common_seeds_are_not_paired() -> None:
     """One of five: its pair tells nothing, ten runs tell something."""
-    some = find([(cell([1.0, 2.0, 3.0, 2.0, 1.0]), cell([2.0, 3.0, 2.0, 3.0, 2.0], start=4))])
+    some = estimate_difference(
+        [(cell([1.0, 2.0, 3.0, 2.0, 1.0]), cell([2.0, 3.0, 2.0, 3.0, 2.0], start=4))]
+    )
     assert some.estimate.method == "Welch"
     assert some.estimate.counts == (5, 5)
 
 
 def test_point_that_few_runs_are_left_of_is_dropped() -> None:
     full, torn = [0.5, 0.6, 0.7], [0.5, math.nan, math.nan]
-    some = find([(cell(full), cell(full)), (cell(full), cell(torn))])
+    some = estimate_difference([(cell(full), cell(full)), (cell(full), cell(torn))])
     assert some.dropped == (1,)
     assert some.estimate.counts == (3,)
 
 
 def test_writing_makes_no_difference_and_float32_does() -> None:
-    assert difference(0.4495663344860077, 0.449566334) == 0
-    assert difference(1.0, 1.0 + 6e-8) != 0
-    assert difference(0.0, 0.0) == 0
-    assert math.isnan(difference(0.0, math.nan))
+    assert beyond_rounding(0.4495663344860077, 0.449566334) == 0
+    assert beyond_rounding(1.0, 1.0 + 6e-8) != 0
+    assert beyond_rounding(0.0, 0.0) == 0
+    assert math.isnan(beyond_rounding(0.0, math.nan))
+
+
+def test_no_pairs_have_no_differences() -> None:
+    assert within_pairs([]) == []

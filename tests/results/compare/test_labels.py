@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from runner.results.compare.comparison import Comparison, compare
+from runner.results.compare.inputs import Side, group_by_point
 from runner.results.compare.labels import ROW, apart, end_labels
-from runner.results.compare.sides import Side, cells_of
 
 
 @pytest.fixture
 def comparison() -> Comparison:
     frame = pd.DataFrame({"lr": ["a", "b"], "loss": [1.0, 2.0]})
-    side = Side("s", ["lr"], [], ["loss"], cells_of(frame, ["lr"], [], ["loss"]), 2)
+    side = Side("s", ["lr"], [], ["loss"], group_by_point(frame, ["lr"], [], ["loss"]), 2)
     return compare([side, side])
 
 

@@ -1,16 +1,18 @@
 import math
 
 from runner.columns import MONITOR
+from runner.results.compare.inputs import MetricValues, PointKey, Side
 from runner.results.compare.matching import best_point, choosable, match
-from runner.results.compare.sides import Cell, Point, Side
-from runner.results.stats import describe
+from runner.results.stats import summarize
 
 
-def cell(values: list[float]) -> Cell:
-    return Cell(describe(values), {(i,): v for i, v in enumerate(values) if math.isfinite(v)})
+def cell(values: list[float]) -> MetricValues:
+    return MetricValues(
+        summarize(values), {(i,): v for i, v in enumerate(values) if math.isfinite(v)}
+    )
 
 
-def side(keys: list[str], means: dict[Point, float], metric: str = MONITOR) -> Side:
+def side(keys: list[str], means: dict[PointKey, float], metric: str = MONITOR) -> Side:
     cells = {point: {metric: cell([mean])} for point, mean in means.items()}
     return Side("here", keys, ["seed"], [metric], cells, len(cells))
 
@@ -20,7 +22,7 @@ def test_equal_keys_match_equal_points_in_any_order() -> None:
     other = side(["lambda", "lr"], {(0, 0.2): 1, (0, 0.1): 1, (0, 0.3): 1})
     matching = match(first, other)
     assert matching.points == [((0.1, 0), (0, 0.1)), ((0.2, 0), (0, 0.2))]
-    assert matching.lonely == ([(0.4, 0)], [(0, 0.3)])
+    assert matching.unmatched == ([(0.4, 0)], [(0, 0.3)])
 
 
 def test_other_keys_match_best_points_on_validation() -> None:
@@ -41,7 +43,7 @@ def test_point_that_seldom_trains_is_no_choice() -> None:
     """One run of five ended, and happens to be the best of all."""
     some = side(["lr"], {(1,): 0.5, (2,): 0.1, (3,): 0.6})
     full, single = cell([0.5, 0.5, 0.6, 0.4, 0.5]), cell([0.1])
-    some.cells[(1,)][MONITOR] = some.cells[(3,)][MONITOR] = full
-    some.cells[(2,)][MONITOR] = single
+    some.measured[(1,)][MONITOR] = some.measured[(3,)][MONITOR] = full
+    some.measured[(2,)][MONITOR] = single
     assert choosable(some) == [(1,), (3,)]
     assert best_point(some) == (1,)

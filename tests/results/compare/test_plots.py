@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from runner.results.compare.comparison import compare
 from runner.results.compare.drawn import MOST_POINTS, MOST_TILES
+from runner.results.compare.load import ReadOptions, read_side
 from runner.results.compare.plots import figures
-from runner.results.compare.side_files import Wish, read_side
 from runner.results.plots.style import png
 
 Said = Callable[[Figure], str]
@@ -83,7 +83,7 @@ def test_best_point_stands_at_no_point_of_the_first(folders: Any, said: Said) ->
 def test_table_without_epochs_has_no_curves(tmp_path: Path, value: str) -> None:
     for name in "ab":
         (tmp_path / name).write_text(f"seed,rmse,mae\n1,0.5,0.1\n2,{value},0.2\n")
-    sides = [read_side(str(tmp_path / name), Wish(["seed"])) for name in "ab"]
+    sides = [read_side(str(tmp_path / name), ReadOptions(["seed"])) for name in "ab"]
     found = dict(figures(compare(sides)))
     assert list(found) == ["differences"]
     assert [axes.get_title(loc="left") for axes in found["differences"].axes] == ["rmse", "mae"]

@@ -1,8 +1,8 @@
-from runner.results.compare.sections import (
+from runner.results.text_tables import (
     MOST_ROWS,
     WIDTH,
-    Grid,
     Section,
+    TextTable,
     as_markdown,
     as_text,
     wrapped,
@@ -10,8 +10,8 @@ from runner.results.compare.sections import (
 
 
 def test_words_stand_left_and_numbers_right() -> None:
-    grid = Grid(["metric", "A", "B"], [["loss", "1", "20.5"], ["accuracy", "100", "3"]])
-    assert as_text([Section("t", ["Before:"], grid, ["After."])]) == [
+    table = TextTable(["metric", "A", "B"], [["loss", "1", "20.5"], ["accuracy", "100", "3"]])
+    assert as_text([Section("t", ["Before:"], table, ["After."])]) == [
         "Before:",
         "metric      A     B",
         "loss        1  20.5",
@@ -21,15 +21,15 @@ def test_words_stand_left_and_numbers_right() -> None:
 
 
 def test_words_are_cut_before_numbers() -> None:
-    grid = Grid(["key", "A"], [["k" * 100, "0.123456789"]])
-    head, row = as_text([Section("t", (), grid)])
+    table = TextTable(["key", "A"], [["k" * 100, "0.123456789"]])
+    head, row = as_text([Section("t", (), table)])
     assert len(row) == WIDTH
     assert row.endswith("…  0.123456789")
     assert head.endswith("A")
 
 
 def test_many_rows_are_counted_in_text_and_whole_in_markdown() -> None:
-    section = Section("t", (), Grid(["n"], [[str(n)] for n in range(MOST_ROWS + 5)]))
+    section = Section("t", (), TextTable(["n"], [[str(n)] for n in range(MOST_ROWS + 5)]))
     assert as_text([section])[-1] == "and 5 more rows"
     assert f"| {MOST_ROWS + 4} |" in as_markdown("T", [section])
 
@@ -42,7 +42,7 @@ def test_paragraphs_are_wrapped_and_never_lost() -> None:
 
 
 def test_markdown_means_what_it_says() -> None:
-    text = as_markdown("T", [Section("s", ["a_b"], Grid(["x|y"], [["<b>*1*"]]))])
+    text = as_markdown("T", [Section("s", ["a_b"], TextTable(["x|y"], [["<b>*1*"]]))])
     assert "| x\\|y |" in text
     assert "| \\<b>\\*1\\* |" in text
     assert "a\\_b" in text

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from runner.results.compare.baseline import at_shared, gains
-from runner.results.compare.comparison import Comparison, compare
-from runner.results.compare.sections import as_text
-from runner.results.compare.side_files import read_side
-from runner.results.compare.words import sections
+from runner.results.compare.comparison import Comparison, at_shared, compare, gains
+from runner.results.compare.load import read_side
+from runner.results.compare.text import sections
 from runner.results.sweep import read_sweep
+from runner.results.text_tables import as_text
 
 Sweep = Callable[..., Path]
 
@@ -25,9 +24,9 @@ def of(*paths: Path) -> Comparison:
 
 
 def test_what_one_swept_and_the_other_left_alone_is_found(dropout_and_lambda: Comparison) -> None:
-    (versus,) = dropout_and_lambda.versus
-    assert versus.matching.shared == [((0.0,), (0.0,))]
-    assert {row.found.estimate.difference for row in at_shared(dropout_and_lambda, versus)} == {0.0}
+    (contrast,) = dropout_and_lambda.contrasts
+    assert contrast.matching.shared == [((0.0,), (0.0,))]
+    assert {row.estimate.difference for row in at_shared(contrast)} == {0.0}
     words = said(dropout_and_lambda)
     assert "A at model.dropout=0 and B at regularizer.lambda=0 are one setting" in words
     assert "Every metric is the same there in every pair" in words
@@ -35,18 +34,18 @@ def test_what_one_swept_and_the_other_left_alone_is_found(dropout_and_lambda: Co
 
 def test_gain_over_the_shared_setting_is_paired_by_seed(dropout_and_lambda: Comparison) -> None:
     """A level of 0.05 less is 0.05 more of the accuracy, whatever the seed."""
-    (row,) = gains(dropout_and_lambda, dropout_and_lambda.versus[0])
+    (row,) = gains(dropout_and_lambda.contrasts[0])
     assert (row.side, row.metric) == ("A", "test/accuracy")
-    assert row.found.estimate.method == "paired"
-    assert row.found.estimate.difference == pytest.approx(0.05)
+    assert row.estimate.method == "paired"
+    assert row.estimate.difference == pytest.approx(0.05)
     assert "It is itself the best point of B." in said(dropout_and_lambda)
 
 
 def test_both_sides_gain(sweep_over: Sweep) -> None:
     first = sweep_over("a", "model.dropout", {"0": 0.1, "0.2": 0.05})
     comparison = of(first, sweep_over("b", "regularizer.lambda", {"0": 0.1, "0.001": 0.08}))
-    rows = gains(comparison, comparison.versus[0])
-    found = [(row.side, round(row.found.estimate.difference, 9)) for row in rows]
+    rows = gains(comparison.contrasts[0])
+    found = [(row.side, round(row.estimate.difference, 9)) for row in rows]
     assert found == [("A", 0.05), ("B", 0.02)]
     assert "itself the best" not in said(comparison)
     # At both points each seed differs by the same: an interval without width, but tested.
@@ -73,7 +72,7 @@ def test_file_without_a_config_shares_nothing(sweep_over: Sweep) -> None:
     first = sweep_over("a", "model.dropout", {"0": 0.1, "0.2": 0.05})
     other = sweep_over("b", "regularizer.lambda", {"0": 0.2, "0.001": 0.3})
     write_tables(read_sweep(other))
-    assert of(first, other / "sweep.csv").versus[0].matching.shared == []
+    assert of(first, other / "sweep.csv").contrasts[0].matching.shared == []
 
 
 @pytest.mark.parametrize(
@@ -81,7 +80,7 @@ def test_file_without_a_config_shares_nothing(sweep_over: Sweep) -> None:
     [(0, 0.0), ("[256, 128]", [256, 128]), ("[a,b]", ["a", "b"]), ("null", None), ("true", True)],
 )
 def test_values_are_equal_as_asked_for_and_as_kept(asked: Any, kept: Any) -> None:
-    from runner.results.compare.sides import Side
+    from runner.results.compare.inputs import Side
 
     swept = Side("a", ["k"], [], [], {(asked,): {}}, 1)
     other = Side("b", [], [], [], {(): {}}, 1, config={"k": kept})

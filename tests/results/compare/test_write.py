@@ -10,13 +10,12 @@ import pandas as pd
 import pytest
 
 from runner.results.compare.comparison import compare
-from runner.results.compare.files import write_comparison
-from runner.results.compare.page import render
-from runner.results.compare.sections import Section
-from runner.results.compare.side_files import read_side
-from runner.results.compare.sides import Side, cells_of
-from runner.results.compare.words import sections
+from runner.results.compare.inputs import Side, group_by_point
+from runner.results.compare.load import read_side
+from runner.results.compare.text import sections
+from runner.results.compare.write import render, write_comparison
 from runner.results.measures import Measures
+from runner.results.text_tables import Section
 
 place = Path(__file__).parents[1] / "report" / "test_page.py"
 spec = importlib.util.spec_from_file_location("report_page", place)
@@ -41,7 +40,7 @@ def synthetic(name, key, values, seeds, epochs, metric="test/accuracy"):
         metric: rng.random(seeds * epochs),
         "train/loss": rng.random(seeds * epochs) + 0.1,
     })  # fmt: skip
-    cells = cells_of(sweep, [key], ["seed"], [metric])
+    cells = group_by_point(sweep, [key], ["seed"], [metric])
     curves = {(value,): one for value in values}
     return Side(
         name,
@@ -66,9 +65,9 @@ def test_all_that_is_said_in_words_stands_in_the_page(dropout_and_lambda):
     ]
     for part in parts:
         assert {*part.before, *part.after} <= set(texts)
-        if part.grid:
-            assert {name for name in part.grid.head if name} <= set(heads)
-            assert {cell for row in part.grid.rows for cell in row} <= set(cells)
+        if part.table:
+            assert {name for name in part.table.head if name} <= set(heads)
+            assert {cell for row in part.table.rows for cell in row} <= set(cells)
 
 
 def test_what_came_of_it_stands_before_the_figures_and_the_points_after(page):

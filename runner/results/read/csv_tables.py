@@ -37,7 +37,7 @@ def read_table(path: str) -> tuple[pd.DataFrame, list[str]]:
     return frame, ["its last line, which has no end and may be torn"] if torn else []
 
 
-def identifying(frame: pd.DataFrame) -> str:
+def identifying_columns(frame: pd.DataFrame) -> str:
     """The first columns that tell all rows apart, for ``--on``: ``method,seed``.
 
     Args:

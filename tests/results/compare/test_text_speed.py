@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from runner.results.compare.comparison import compare
-from runner.results.compare.side_files import read_side
-from runner.results.compare.speed import speed_of, speed_section
+from runner.results.compare.load import read_side, speed_of
+from runner.results.compare.text import speed_section
 from runner.results.read.runs import read_runs
 
 Timed = Callable[..., Path]
@@ -33,8 +33,8 @@ def timed(folders: Any) -> Timed:
 
 def rows(*folders: Path) -> dict[str, list[str]]:
     (section,) = speed_section(compare([read_side(str(folder)) for folder in folders]))
-    assert section.grid is not None
-    return {row[0]: list(row[1:]) for row in section.grid.rows} | {"notes": list(section.after)}
+    assert section.table is not None
+    return {row[0]: list(row[1:]) for row in section.table.rows} | {"notes": list(section.after)}
 
 
 def test_runs_that_shared_a_clock_are_not_slower(timed: Timed) -> None:

@@ -1,15 +1,17 @@
 """Text with tables in it, for a terminal of 80 columns and as Markdown."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Literal
 
+End = Literal["left", "right"]
 WIDTH = 80
 NARROWEST = 8
 MOST_ROWS = 40
 
 
 @dataclass(frozen=True)
-class Grid:
+class TextTable:
     """A table of words.
 
     Attributes:
@@ -22,7 +24,7 @@ class Grid:
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     left: int = 1
-    keep: str = "left"
+    keep: End = "left"
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,14 @@ class Section:
     Attributes:
         title: Its heading, in Markdown alone.
         before: Paragraphs before the table.
-        grid: The table, if there is one.
+        table: The table, if there is one.
         after: Paragraphs after it.
     """
 
     title: str
     before: Sequence[str] = ()
-    grid: Grid | None = None
-    after: Sequence[str] = field(default_factory=tuple)
+    table: TextTable | None = None
+    after: Sequence[str] = ()
 
 
 def as_text(sections: Sequence[Section]) -> list[str]:
@@ -47,7 +49,7 @@ def as_text(sections: Sequence[Section]) -> list[str]:
     lines: list[str] = []
     for section in sections:
         lines += [line for text in section.before for line in wrapped(text)]
-        lines += list(_columns(section.grid)) if section.grid else []
+        lines += list(_columns(section.table)) if section.table else []
         lines += [line for text in section.after for line in wrapped(text)]
         lines.append("")
     return lines[:-1]
@@ -58,7 +60,7 @@ def as_markdown(title: str, sections: Sequence[Section]) -> str:
     blocks = [f"# {title}"]
     for section in sections:
         blocks += [f"## {section.title}", *map(_escaped, section.before)]
-        blocks += ["\n".join(_pipes(section.grid))] if section.grid else []
+        blocks += ["\n".join(_pipes(section.table))] if section.table else []
         blocks += map(_escaped, section.after)
     return "\n\n".join(blocks) + "\n"
 
@@ -75,25 +77,25 @@ def wrapped(text: str, indent: str = "  ") -> list[str]:
     return [cut(part, WIDTH) for part in [*lines, line]]
 
 
-def cut(text: str, width: int, keep: str = "left") -> str:
+def cut(text: str, width: int, keep: End = "left") -> str:
     """The text, cut to a width; of a path the end tells more: ``keep="right"``."""
     if len(text) <= width:
         return text
     return "…" + text[-(width - 1) :] if keep == "right" else text[: width - 1] + "…"
 
 
-def _columns(grid: Grid) -> Iterator[str]:
-    shown = [list(row) for row in grid.rows[:MOST_ROWS]]
-    widths = _widths([list(grid.head), *shown], grid.left)
-    for row in [list(grid.head), *shown]:
-        cells = [cut(cell, width, grid.keep) for cell, width in zip(row, widths, strict=True)]
+def _columns(table: TextTable) -> Iterator[str]:
+    shown = [list(row) for row in table.rows[:MOST_ROWS]]
+    widths = _widths([list(table.head), *shown], table.left)
+    for row in [list(table.head), *shown]:
+        cells = [cut(cell, width, table.keep) for cell, width in zip(row, widths, strict=True)]
         padded = [
-            cell.ljust(width) if place < grid.left else cell.rjust(width)
+            cell.ljust(width) if place < table.left else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
         ]
         yield "  ".join(padded).rstrip()
-    if len(grid.rows) > MOST_ROWS:
-        yield f"and {len(grid.rows) - MOST_ROWS} more rows"
+    if len(table.rows) > MOST_ROWS:
+        yield f"and {len(table.rows) - MOST_ROWS} more rows"
 
 
 def _widths(rows: Sequence[Sequence[str]], left: int) -> list[int]:
@@ -105,9 +107,9 @@ def _widths(rows: Sequence[Sequence[str]], left: int) -> list[int]:
     return widths
 
 
-def _pipes(grid: Grid) -> Iterator[str]:
-    rules = [":--" if place < grid.left else "--:" for place in range(len(grid.head))]
-    for row in [grid.head, rules, *grid.rows]:
+def _pipes(table: TextTable) -> Iterator[str]:
+    rules = [":--" if place < table.left else "--:" for place in range(len(table.head))]
+    for row in [table.head, rules, *table.rows]:
         yield f"| {' | '.join(_escaped(cell) for cell in row)} |"
 
 

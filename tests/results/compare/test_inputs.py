@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from runner.results.compare.comparison import compare
-from runner.results.compare.naming import Names, names_of
-from runner.results.compare.sides import Cell, Side
-from runner.results.stats import describe
+from runner.results.compare.comparison import side_names
+from runner.results.compare.inputs import MetricValues, Side, SideNames, name_sides
+from runner.results.stats import summarize
 
 DIGITS = {"dataset.name": "digits", "model.name": "mlp"}
 TIME = "outputs/sweeps/2026-11-21/10-57-26-441686"
@@ -15,13 +14,13 @@ OTHER = "outputs/sweeps/2026-11-21/10-56-48-030957"
 
 
 def side(path: str, *keys: str, **more: Any) -> Side:
-    cell = {"loss": Cell(describe([1.0]), {})}
+    cell = {"loss": MetricValues(summarize([1.0]), {})}
     known = {"config": DIGITS, **more}
     return Side(path, list(keys), [], ["loss"], {(0,) * len(keys): cell}, 1, **known)
 
 
-def named(*sides: Side) -> Names:
-    return names_of(compare(sides))
+def named(*sides: Side) -> SideNames:
+    return name_sides(sides, side_names(len(sides)))
 
 
 def test_sweeps_of_one_model_are_named_by_what_they_swept() -> None:

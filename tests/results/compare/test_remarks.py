@@ -4,21 +4,21 @@ import numpy as np
 import pytest
 
 from runner.results.compare.comparison import Comparison, compare
-from runner.results.compare.reliability import reliability
-from runner.results.compare.sides import Cell, Side
-from runner.results.stats import describe
+from runner.results.compare.inputs import MetricValues, Side
+from runner.results.compare.remarks import reliability
+from runner.results.stats import summarize
 
 METRIC = "test/loss"
 
 
 def side(values: list[float], start: int = 0) -> Side:
-    cell = Cell(describe(values), {(start + i,): v for i, v in enumerate(values)})
+    cell = MetricValues(summarize(values), {(start + i,): v for i, v in enumerate(values)})
     return Side("here", [], ["seed"], [METRIC], {(): {METRIC: cell}}, len(values))
 
 
 def said(first: list[float], other: list[float], start: int = 0) -> str:
     comparison = compare([side(first), side(other, start)])
-    return " ".join(reliability(comparison, comparison.versus[0]))
+    return " ".join(reliability(comparison.contrasts[0]))
 
 
 def normal(count: int, spread: float = 1.0) -> list[float]:
@@ -62,4 +62,4 @@ def test_difference_that_is_told_apart_needs_no_more_seeds() -> None:
 
 def test_sides_that_are_the_same_need_no_more_seeds() -> None:
     comparison: Comparison = compare([side(normal(5)), side(normal(5))])
-    assert not list(reliability(comparison, comparison.versus[0]))
+    assert not list(reliability(comparison.contrasts[0]))
