@@ -17,7 +17,8 @@ Markdown and as CSV."""
 ENDING = """With --on any CSV table will do. Of its columns named there, seed and fold tell
 repetitions apart and the others tell points apart; without a seed or fold each row counts as one.
 With --rtol or --atol the exit code is 1 where a mean moved for the worse by more than
-ATOL + RTOL * |A|: losses and errors up, accuracies down, any other metric either way."""
+ATOL + RTOL * |A|. Each run's summary says which way a metric is better; a CSV file's metrics are
+judged by name, and where neither tells, a move either way counts."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

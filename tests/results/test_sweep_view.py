@@ -1,10 +1,14 @@
 """A sweep made ready for drawing."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
-from runner.results.sweep_view import sortable
+from runner.results.measures import Measures
+from runner.results.read.runs import read_run
+from runner.results.sweep_view import make_view, sortable
+from runner.results.tables import make_tables
 
 
 def in_order(values):
@@ -24,3 +28,22 @@ def test_runs_without_a_curve_are_counted(folders, view_of):
     assert view_of(folder).curveless == ""
     (folder / "1" / "metrics.csv").unlink()
     assert view_of(folder).curveless == "; 1 without a curve"
+
+
+def test_errors_of_numbers_are_drawn_on_a_log_scale_and_what_is_none_is_not(folders):
+    record = {
+        "loss": {"direction": "lower", "label": "half squared error", "unit": None},
+        "gap": {"direction": "lower", "label": "mean gap", "unit": None},
+        "r2": {"direction": "higher", "label": "R²", "unit": None},
+        "missed": {"direction": "lower", "label": "missed", "unit": "fraction"},
+        "log-likelihood": {"direction": "lower", "label": "negative", "unit": None},
+    }
+    values = {"loss": 2.0, "gap": 1.5, "r2": 0.5, "missed": 0.25, "log-likelihood": -1.0}
+    rows = [{"epoch": 1, **{f"test/{name}": value for name, value in values.items()}}]
+    run = read_run(folders.run("r", {}, rows, task="numbers"))
+    run.summary["metrics"] = record
+    view = make_view([run], make_tables([run]), Measures.of([run]))
+    assert (view.metric, view.label) == ("test/loss", "test loss (half squared error)")
+    assert {name for name in values if replace(view, metric=f"test/{name}").log} == {"loss", "gap"}
+    assert {name for name in values if view.log_curves([f"test/{name}"])} == {"loss", "gap"}
+    assert not view.log_curves(["test/loss", "test/r2"])

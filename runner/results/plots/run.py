@@ -37,7 +37,7 @@ def learning_curves(metrics: pd.DataFrame, summary: dict[str, Any], title: str) 
     figure = new_figure(4.3 * len(kinds) + 0.4, 3.2, title)
     for axes, kind in zip(panels(figure, len(kinds)), kinds, strict=True):
         _draw_splits(axes, metrics, kind, measures)
-        axes.set_ylabel(measures.label(kind) + " (fraction)" * measures.is_fraction(kind))
+        axes.set_ylabel(measures.label(kind))
         if measures.is_error(kind) and _wants_log(metrics, kind, measures):
             axes.set_yscale("log", nonpositive="mask")
         _mark_best(axes, summary)

@@ -73,6 +73,15 @@ def test_curves_say_what_they_show(make_curve: Any, said: Any) -> None:
     assert numbers.axes[0].get_yscale() == "log"
 
 
+def test_curves_have_a_panel_for_each_measure_on_record_or_not(make_curve: Any, said: Any) -> None:
+    rows = [row | {"test/top-2": 0.9, "test/rank": 2.0} for row in make_curve(3)]
+    record = {"top-2": {"direction": "higher", "label": "top-2 accuracy", "unit": "fraction"}}
+    figure = learning_curves(pd.DataFrame(rows), {"task": "classes", "metrics": record}, "digits")
+    assert [axes.get_ylabel() for axes in figure.axes] == [
+        *("loss", "accuracy", "top-2 (top-2 accuracy)", "rank")
+    ]
+
+
 def test_nothing_to_show_is_said_in_words(make_curve: Any, said: Any) -> None:
     rows = [row | {"train/loss": math.nan, "test/loss": math.nan} for row in make_curve(1)]
     assert "no finite loss" in said(learning_curves(pd.DataFrame(rows), {}, "run"))
