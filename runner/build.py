@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from runner.columns import Task
-from runner.config import Config, argument_of, per_member
+from runner.config import Config, argument_of, per_member_keys
 from runner.datasets.data import Data
 from runner.device import Device
 from runner.engine.alike import check_alike
@@ -157,7 +157,7 @@ def build_component(group: str, nodes: Sequence[Node]) -> Any:
         nodes: Each member's node of the config, equal in all static values.
     """
     name = nodes[0]["name"]
-    stacked = per_member(group, name)
+    stacked = per_member_keys(group, name)
     arguments = {
         argument_of(key): _column(key, nodes) if key in stacked else value
         for key, value in nodes[0].items()

@@ -141,7 +141,7 @@ def sweepable(group: str, name: str) -> frozenset[str]:
     return _marked(component, Sweepable)
 
 
-def per_member(group: str, name: str) -> frozenset[str]:
+def per_member_keys(group: str, name: str) -> frozenset[str]:
     """Return the keys that the component receives as tensors of shape (S,)."""
     component: type = find(group, name)
     return _marked(component, PerMember)
@@ -240,18 +240,18 @@ def _sentence(fault: ErrorDetails, adapter: TypeAdapter[object], value: Any, key
         if fault["type"] == "extra_forbidden":
             return unknown("key", key, schema["properties"])
         schema, value = schema["properties"][key], value[key]
-    return f"{key}={as_typed(value)} is not allowed; it takes {in_words(schema)}."
+    return f"{key}={as_typed(value)} is not allowed; it takes {allowed_values(schema)}."
 
 
-def in_words(schema: Mapping[str, Any]) -> str:
+def allowed_values(schema: Mapping[str, Any]) -> str:
     """Say in words which values a JSON schema admits, e.g. ``a number ≥ 0 and < 1``."""
     if "anyOf" in schema:
-        return " or ".join(in_words(option) for option in schema["anyOf"])
+        return " or ".join(allowed_values(option) for option in schema["anyOf"])
     if "const" in schema or "enum" in schema:
         *others, last = map(str, schema.get("enum", [schema.get("const")]))
         return f"{', '.join(others)} or {last}" if others else last
     if schema.get("type") == "array":
-        return _list_in_words(schema)
+        return _allowed_lists(schema)
     kind = {
         "number": "a number",
         "integer": "a whole number",
@@ -265,10 +265,10 @@ def in_words(schema: Mapping[str, Any]) -> str:
     return " ".join([kind.get(str(schema.get("type")), "a value"), " and ".join(bounds)]).strip()
 
 
-def _list_in_words(schema: Mapping[str, Any]) -> str:
+def _allowed_lists(schema: Mapping[str, Any]) -> str:
     fewest, most = schema.get("minItems", 0), schema.get("maxItems")
     length = f"of {fewest} " if fewest == most else f"of {fewest} or more " if fewest else ""
-    return f"a list {length}in which each is {in_words(schema.get('items', {}))}"
+    return f"a list {length}in which each is {allowed_values(schema.get('items', {}))}"
 
 
 def _misfits(config: Config) -> list[str]:

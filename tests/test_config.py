@@ -4,7 +4,15 @@ import pytest
 from hydra.core.global_hydra import GlobalHydra
 
 from runner.build import load_data
-from runner.config import _adapters, argument_of, check, in_words, key_of, keys, per_member
+from runner.config import (
+    _adapters,
+    allowed_values,
+    argument_of,
+    check,
+    key_of,
+    keys,
+    per_member_keys,
+)
 from runner.config import sweepable as sweepable_keys
 from runner.errors import RequestError
 from runner.paths import conf_folder
@@ -179,18 +187,18 @@ def test_components_that_do_not_fit_together_are_named(node, overrides, sentence
     ],
 )
 def test_a_schema_is_said_in_words(schema, words):
-    assert in_words(schema) == words
+    assert allowed_values(schema) == words
 
 
 @pytest.mark.parametrize(("group", "name"), CHOICES)
 def test_every_key_of_every_component_can_be_said_in_words(group, name):
     for key, adapter in _adapters(group, name).items():
-        assert "a value" not in in_words(adapter.json_schema()), f"{group}.{key}"
+        assert "a value" not in allowed_values(adapter.json_schema()), f"{group}.{key}"
 
 
 @pytest.mark.parametrize(("group", "name"), CHOICES)
 def test_keys_that_a_component_gets_as_tensors_are_sweepable(group, name):
-    assert per_member(group, name) <= sweepable_keys(group, name)
+    assert per_member_keys(group, name) <= sweepable_keys(group, name)
     assert sweepable_keys(group, name) <= set(keys(find(group, name)))
 
 

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.config import keys, per_member, sweepable
+from runner.config import keys, per_member_keys, sweepable
 from runner.hyper import Hyper
 from runner.registry import HOMES, find, names
 
@@ -42,7 +42,7 @@ def test_to_changes_a_copy():
 
 @pytest.mark.parametrize(("group", "name"), [(g, n) for g in HOMES for n in names(g)])
 def test_only_models_take_swept_values_one_by_one(group, name):
-    plain = sweepable(group, name) - per_member(group, name)
+    plain = sweepable(group, name) - per_member_keys(group, name)
     assert not plain or group == "model"
-    assert not per_member(group, name) or issubclass(find(group, name), Hyper)
+    assert not per_member_keys(group, name) or issubclass(find(group, name), Hyper)
     assert sweepable(group, name) <= set(keys(find(group, name)))

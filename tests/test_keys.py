@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import pytest
 from pydantic import Field
 
-from runner.config import _no_key, keys, per_member, sweepable
+from runner.config import _no_key, keys, per_member_keys, sweepable
 from runner.errors import RequestError
 from runner.hyper import Positive
 
@@ -90,7 +90,8 @@ def test_an_annotation_that_is_text_means_what_it_says_where_the_field_is_writte
 
 
 def test_marks_arrive_through_inherited_fields():
-    assert "momentum" in per_member("optim", "momentum") and "lr" in per_member("optim", "adamw")
+    assert "momentum" in per_member_keys("optim", "momentum")
+    assert "lr" in per_member_keys("optim", "adamw")
     assert sweepable("optim", "newton") == {"lr", "clip_norm"}
     assert sweepable("dataset", "linear") == frozenset()
 

@@ -7,7 +7,7 @@ import torch
 import yaml
 from torch.optim import lr_scheduler
 
-from runner.config import keys, per_member
+from runner.config import keys, per_member_keys
 from runner.registry import find, names
 
 CONF = Path(__file__).parents[1] / "conf" / "schedule"
@@ -62,7 +62,7 @@ MOVING = [
 
 
 def build(name, members):
-    swept = per_member("schedule", name)
+    swept = per_member_keys("schedule", name)
     return find("schedule", name)(
         **{
             key: torch.tensor([m[key] for m in members], dtype=torch.float64)

@@ -6,7 +6,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from runner.engine.attributes import differing, frozen_copies
+from runner.engine.attributes import differing_attributes, frozen_copies
 from runner.engine.members import Members
 from runner.engine.rng import isolated
 from runner.engine.step import alone, together
@@ -43,7 +43,7 @@ def check_alike(
     """
     first = frozen_copies(models[0])
     for model in models[1:]:
-        if names := differing(first, frozen_copies(model)):
+        if names := differing_attributes(first, frozen_copies(model)):
             raise UnlikeError(f"the runs' models differ in '{names[0]}', which is no buffer")
     ends = members.keep(torch.tensor([0, len(models) - 1], device=inputs.device))
     with isolated(0, "alike", inputs.device):

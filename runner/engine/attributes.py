@@ -35,7 +35,7 @@ def plain_attributes(model: nn.Module) -> Iterator[tuple[str, object]]:
                 yield f"{path}.{name}".lstrip("."), value
 
 
-def differing(some: Mapping[str, Any], others: Mapping[str, Any]) -> list[str]:
+def differing_attributes(some: Mapping[str, Any], others: Mapping[str, Any]) -> list[str]:
     """Return the names of the attributes that are not the same in two sets of copies."""
     names = dict.fromkeys([*some, *others])
     return [n for n in names if not _same(some.get(n, UNKNOWN), others.get(n, UNKNOWN))]

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor, nn
 
-from runner.engine.attributes import differing, frozen_copies
+from runner.engine.attributes import differing_attributes, frozen_copies
 from runner.engine.members import learnt
 from runner.engine.registered import faults, is_close, spoil, tensors_of
 from runner.engine.rng import isolated
@@ -101,12 +101,12 @@ class Trial:
         self._check_registered(tensors, dict(self.model.named_buffers()))
         spoil(self.model)
         as_function = self._trained_as_function(_cloned(tensors))
-        if names := differing(after, as_function.attributes):
-            self._refuse_memory(differing(before, after) or names)
+        if names := differing_attributes(after, as_function.attributes):
+            self._refuse_memory(differing_attributes(before, after) or names)
         self._compare(by_itself, as_function)
         unused, used = (self._evaluated(model, tensors) for model in (self.twin, self.model))
         if not is_close(unused, used):
-            self._refuse_memory(differing(before, after))
+            self._refuse_memory(differing_attributes(before, after))
 
     # ---------------------------------------------------------------- computing
 

@@ -44,11 +44,11 @@ def show(points: Sequence[RequestedRun], configs: Sequence[Config], width: int |
     for why, members in groupby(enumerate(plans), key=lambda numbered: numbered[1].why):
         _say_groups([number for number, _ in members], plans, seconds, why)
     asked = "1 point" if len(points) == 1 else f"{len(points)} points"
-    out.print(f"{asked}, about {in_words(sum(seconds))} in all; nothing was started.")
+    out.print(f"{asked}, about {duration(sum(seconds))} in all; nothing was started.")
     return 0
 
 
-def in_words(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """Say a time as a person would: ``8 s``, ``3 min``, ``2.5 h``."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
@@ -70,6 +70,6 @@ def _say_groups(
     first, last = numbers[0], numbers[-1]
     which = f"group {first}" if first == last else f"groups {first} to {last}"
     runs = sum(len(plans[number].jobs) for number in numbers)
-    cost = in_words(sum(seconds[number] for number in numbers))
+    cost = duration(sum(seconds[number] for number in numbers))
     what = "1 run" if runs == 1 else f"{runs} runs"
     console().print(f"{which}: {what}, about {cost} ({why})")

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.optim import SGD, Adam
 
-from runner.config import per_member
+from runner.config import per_member_keys
 from runner.engine.train import Training, steps_per_epoch
 from runner.registry import names
 
@@ -256,7 +256,7 @@ def test_a_rehearsal_takes_the_steps_it_is_asked_for_though_an_epoch_is_shorter(
 
 
 def test_every_optimizer_can_differ_in_its_learning_rate():
-    assert all("lr" in per_member("optim", optim) for optim in names("optim"))
+    assert all("lr" in per_member_keys("optim", optim) for optim in names("optim"))
 
 
 def _with_lr(config, lr):

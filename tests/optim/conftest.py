@@ -6,7 +6,7 @@ import pytest
 import torch
 import yaml
 
-from runner.config import argument_of, per_member
+from runner.config import argument_of, per_member_keys
 from runner.optim.base import Optimizer
 from runner.registry import find
 
@@ -24,7 +24,7 @@ def defaults(name: str) -> Settings:
 def gather(name: str, members: list[Settings]) -> Settings:
     """The constructor's arguments for a group of members, each given by what differs from YAML."""
     whole = [defaults(name) | member for member in members]
-    swept = per_member("optim", name)
+    swept = per_member_keys("optim", name)
     return {
         argument_of(key): torch.tensor([member[key] for member in whole], dtype=torch.float64)
         if key in swept and value is not None
