@@ -43,8 +43,8 @@ def own_folder(
     """
     monkeypatch.chdir(tmp_path)
     if "drawn" not in request.fixturenames:
-        for name in ("compare.write.figures", "compare.write.figures_of"):
-            monkeypatch.setattr(f"runner.results.{name}", lambda comparison: ())
+        name = "runner.results.compare.write.comparison_figures"
+        monkeypatch.setattr(name, lambda comparison: ())
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from runner.columns import MONITOR, Status, Task
@@ -87,11 +88,18 @@ class SweepView:
         if not all(map(self.measures.is_error, names)):
             return False
         rows = self.curves.loc[self.curves["job"].isin(self.ended["job"]), list(names)]
-        values = rows.to_numpy(float).ravel()
-        values = values[np.isfinite(values)]
-        if self._of_numbers:
-            return bool((values > 0).any() and not (values < 0).any())
-        return spans_decades(values, 3)
+        return is_log_error(rows, self._of_numbers)
+
+    @property
+    def drawable(self) -> pd.DataFrame:
+        """The runs that ended, with a metric that has a place on its scale."""
+        values = self.ended[self.metric].astype(float)
+        return self.ended[np.isfinite(values) & ((values > 0) | (not self.log))]
+
+    @property
+    def lost(self) -> pd.DataFrame:
+        """The runs that did not end well."""
+        return self.runs[self.runs["status"] != Status.OK]
 
     @property
     def _of_numbers(self) -> bool:
@@ -106,11 +114,21 @@ class SweepView:
         return replace(self, metric=MONITOR) if known else None
 
     @property
+    def opening(self) -> str:
+        """How a title begins: with what all runs share."""
+        return f"{self.what}: " if self.what else ""
+
+    @property
     def varies(self) -> str:
         """What varies, in words."""
         if len(self.keys) > MOST_NAMED:
             return f"{', '.join(self.keys[:MOST_NAMED])} and {len(self.keys) - MOST_NAMED} more"
         return " and ".join(self.keys) if self.keys else "one point"
+
+    @property
+    def repeated(self) -> bool:
+        """Whether any point has more than one run."""
+        return bool(self.runs.groupby("point").size().max() > 1)
 
     @property
     def replicates(self) -> str:
@@ -127,7 +145,7 @@ class SweepView:
     @property
     def failure_summary(self) -> str:
         """How many runs did not end well, in words; empty where all did."""
-        bad = self.runs.loc[self.runs["status"] != Status.OK, "status"].value_counts()
+        bad = self.lost["status"].value_counts()
         parts = ", ".join(f"{count} {status}" for status, count in bad.items())
         runs = f"{len(self.runs)} runs" if len(self.runs) > 1 else "1 run"
         return f"; {parts} of {runs}" if parts else ""
@@ -159,6 +177,20 @@ def make_view(runs: Sequence[Run], tables: Tables, measures: Measures) -> SweepV
     curves = tables.curves.assign(point=tables.curves["job"].map(points))
     what = describe(next((run.config for run in runs if run.config), {}), keys)
     return SweepView(rows, curves, keys, metric, measures, what)
+
+
+def is_log_error(values: npt.ArrayLike, of_numbers: bool) -> bool:
+    """Whether errors by epoch are drawn on a log scale: those of numbers, or over three decades.
+
+    Args:
+        values: The errors.
+        of_numbers: Whether what is predicted are numbers.
+    """
+    known = np.asarray(values, np.float64).ravel()
+    known = known[np.isfinite(known)]
+    if of_numbers:
+        return bool((known > 0).any() and not (known < 0).any())
+    return spans_decades(known, 3)
 
 
 def sortable(values: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import yaml
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from runner.results.figures import mpl
+from runner.results.figures.spec import FigureSpec
 from runner.results.measures import Measures
 from runner.results.read.runs import read_runs
 from runner.results.sweep_view import SweepView, make_view
@@ -107,15 +110,27 @@ def folders(tmp_path: Path) -> Folders:
 
 
 @pytest.fixture
+def grid() -> Callable[..., list[dict[str, Any]]]:
+    """The points of a grid over some keys."""
+
+    def grid(**keys: Any) -> list[dict[str, Any]]:
+        names = [name.replace("__", ".") for name in keys]
+        return [dict(zip(names, values, strict=True)) for values in product(*keys.values())]
+
+    return grid
+
+
+@pytest.fixture
 def make_curve() -> Callable[..., list[Row]]:
     return curve
 
 
 @pytest.fixture
-def said() -> Callable[[Figure], str]:
-    """All that a figure says."""
+def said() -> Callable[[Figure | FigureSpec], str]:
+    """All that a figure says, drawn if it is but a specification."""
 
-    def said(figure: Figure) -> str:
+    def said(figure: Figure | FigureSpec) -> str:
+        figure = mpl.draw(figure) if isinstance(figure, FigureSpec) else figure
         return "\n".join(text.get_text() for text in figure.findobj(Text))
 
     return said

@@ -1,17 +1,28 @@
 """Activations and their derivatives, side by side."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
 
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+import numpy as np
 
-from runner.results.labels import plain
-from runner.results.plots.style import COLOURS, beside, new_figure, tiles
+from runner.results.figures.colours import Legend, entries_of
+from runner.results.figures.scales import value_axis
+from runner.results.figures.spec import FigureSpec, Floats, Lines, Panel
+from runner.results.plots.registry import Drawn, Plot
+from runner.results.read.runs import read_arrays
+from runner.results.sweep import Sweep
+from runner.results.sweep_view import SweepView
 
-COLUMNS = 4
+ACTIVATIONS = Plot("activations", "The activation functions and their derivatives.")
 
 
-def activation_curves(arrays: dict[str, Any]) -> Figure:
+@ACTIVATIONS.of_sweep
+def _of_sweep(sweep: Sweep, view: SweepView) -> Drawn:
+    if arrays := read_arrays(sweep.folder / "activations.npz"):
+        yield activation_curves(arrays)
+
+
+def activation_curves(arrays: Mapping[str, Floats]) -> FigureSpec:
     """A panel for each activation: the function and, dashed, its derivative.
 
     "Dive into Deep Learning", section "Multilayer Perceptrons", shows both.
@@ -19,22 +30,16 @@ def activation_curves(arrays: dict[str, Any]) -> Figure:
     Args:
         arrays: ``names``, ``x`` (P,), and ``values`` and ``slopes``, each (names, P).
     """
-    names = [str(name) for name in arrays["names"]]
-    columns = min(COLUMNS, len(names))
-    rows = -(-len(names) // columns)
+    function, derivative = entries_of(["f(x)", "derivative"])
+    legend = Legend("", (function, replace(derivative, dashes="--")))
+    columns = zip(arrays["names"], arrays["values"], arrays["slopes"], strict=True)
+    panels = tuple(_panel(arrays["x"], str(name), *curves) for name, *curves in columns)
     title = "activations of the sweep, each with its derivative"
-    figure = new_figure(2.4 * columns + 0.6, 2.1 * rows + 0.3, title, gap=0.15)
-    drawn = tiles(figure, len(names), COLUMNS, sharex=True)
-    for axes, name, values, slopes in zip(
-        drawn, names, arrays["values"], arrays["slopes"], strict=True
-    ):
-        axes.axhline(0, color="#BBBBBB", lw=0.8)
-        axes.plot(arrays["x"], values, color=COLOURS[0], lw=1.5)
-        axes.plot(arrays["x"], slopes, color=COLOURS[1], lw=1.3, ls="--")
-        axes.set_title(plain(name), fontsize=9)
-    for axes in drawn[-columns:]:
-        axes.set_xlabel("x")
-        axes.tick_params(labelbottom=True)
-    styles = {"f(x)": (COLOURS[0], "-"), "derivative": (COLOURS[1], "--")}
-    beside(figure, [Line2D([], [], color=c, ls=ls, label=name) for name, (c, ls) in styles.items()])
-    return figure
+    return FigureSpec(title, panels, legend, columns=4, titled=True)
+
+
+def _panel(x: Floats, name: str, values: Floats, slopes: Floats) -> Panel:
+    zero = Lines(x[[0, -1]], np.zeros(2), "#BBBBBB", width=0.8)
+    marks = zero, Lines(x, values, 0), Lines(x, slopes, 1)
+    y = value_axis("", [0.0, *values, *slopes])
+    return Panel(value_axis("x", x), y, marks, name, width=1.9, height=1.7)

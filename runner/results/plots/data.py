@@ -7,13 +7,23 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from runner.results.labels import plain, short
-from runner.results.plots.run import place_image
-from runner.results.plots.style import SPLITS, new_figure, say, tiles
+from runner.results.figures.colours import SPLITS
+from runner.results.figures.mpl_layout import new_figure, say, tiles
+from runner.results.labels import describe, plain, short
+from runner.results.plots.images import draw_images
+from runner.results.plots.registry import Drawn, Plot
+from runner.results.read.runs import Run, read_arrays
 
 Array = npt.NDArray[Any]
 COLUMNS, CELL = 8, 0.98
 CLASS_NAMES = 25
+DATA = Plot("data", "Some of the examples that were trained on.")
+
+
+@DATA.of_run
+def _of_run(run: Run, title: str) -> Drawn:
+    if arrays := read_arrays(run.folder / "preview.npz"):
+        yield data_preview(arrays, describe(run.config, ["model"]) or run.folder.name)
 
 
 def data_preview(arrays: dict[str, Any], what: str) -> Figure:
@@ -35,27 +45,19 @@ def data_preview(arrays: dict[str, Any], what: str) -> Figure:
 
 def _images(arrays: dict[str, Any], title: str) -> Figure:
     names = [short(str(name), 14) for name in arrays["classes"]]
-    images, augmented = arrays["images"], arrays.get("augmented", ())
+    images, augmented = arrays["images"], arrays.get("augmented", arrays["images"][:0])
     captions = [names[int(number)] for number in arrays["image_classes"]]
     rows = -(-len(images) // COLUMNS)
     more = -(-len(augmented) // COLUMNS)
     wide, high = CELL * COLUMNS, CELL * 1.75 / 1.5 * (rows + more)
-    below = "\nthe first training images" + ("; the last row: augmented" if more else "")
-    figure = new_figure(wide, high + 2.5, title + below)
+    which = "\nthe first training images" + ("; the last row: augmented" if more else "")
+    figure = new_figure(title + which, wide, high + 2.5)
     grid = figure.add_axes((0.0, 2.5 / (high + 2.5), 1.0, high / (high + 2.5)))
-    grid.set_axis_off()
-    shown = [*zip(images, captions, strict=True)]
-    _place_all(grid, shown, 0)
-    _place_all(grid, [*zip(augmented, captions, strict=False)], rows)
-    grid.set(xlim=(0, 1.5 * COLUMNS), ylim=(1.75 * (rows + more), 0), aspect="equal")
+    pairs = (zip(some / 255, captions, strict=False) for some in (images, augmented))
+    first, below = (list(pair) for pair in pairs)
+    draw_images(grid, first, COLUMNS, below)
     _count(figure.add_axes((0.09, 0.62 / (high + 2.5), 0.89, 1.55 / (high + 2.5))), arrays)
     return figure
-
-
-def _place_all(axes: Axes, images: list[tuple[Array, str]], first_row: int) -> None:
-    for place, (image, caption) in enumerate(images):
-        row, column = divmod(place, COLUMNS)
-        place_image(axes, image / 255, plain(caption), column, first_row + row)
 
 
 def _count(axes: Axes, arrays: dict[str, Any]) -> None:
@@ -65,7 +67,7 @@ def _count(axes: Axes, arrays: dict[str, Any]) -> None:
     width = 0.8 / len(splits)
     for number, (split, counts) in enumerate(zip(splits, arrays["counts"], strict=True)):
         left = places - 0.4 + width * number
-        axes.bar(left, counts, width, align="edge", color=SPLITS[split]["color"], label=split)
+        axes.bar(left, counts, width, align="edge", color=SPLITS[split].white, label=split)
     step = -(-len(names) // CLASS_NAMES)
     labels = [plain(name) for name in names[::step]]
     turned = sum(map(len, labels)) > 60
@@ -81,8 +83,8 @@ def _count(axes: Axes, arrays: dict[str, Any]) -> None:
 
 def _scatters(arrays: dict[str, Any], title: str) -> Figure:
     count = int(arrays["features"])
-    figure = new_figure(4.2 * max(1, count) + 0.4, 3.3, f"{title}\n{_shown(arrays)}")
-    for number, axes in enumerate(tiles(figure, max(1, count), 2)):
+    figure, drawn = tiles(f"{title}\n{_shown(arrays)}", max(1, count), 2, 3.4, 2.7)
+    for number, axes in enumerate(drawn):
         if not count:
             say(axes, "no features")
             continue
@@ -91,8 +93,8 @@ def _scatters(arrays: dict[str, Any], title: str) -> Figure:
             inputs, targets = arrays[f"{split}_inputs"], arrays[f"{split}_targets"]
             size = 14 if len(targets) < 200 else 5
             axes.scatter(
-                inputs[:, number], targets, s=size, lw=0, alpha=0.6, color=style["color"],
-                marker=style["marker"], label=str(split),
+                inputs[:, number], targets, s=size, lw=0, alpha=0.6, color=style.white,
+                marker=style.marker, label=str(split),
             )  # fmt: skip
         axes.set(xlabel=f"feature {number + 1}", ylabel="target")
         axes.legend(frameon=False, fontsize=8.5)
@@ -103,8 +105,7 @@ def _histograms(arrays: dict[str, Any], title: str) -> Figure:
     """The target and the first features, as shares of each split, for they differ in size."""
     splits = [str(split) for split in arrays["splits"]]
     columns = arrays[f"{splits[0]}_inputs"].shape[1]
-    figure = new_figure(9.2, 2.1 * -(-(columns + 1) // 4), f"{title}\n{_shown(arrays)}")
-    drawn = tiles(figure, columns + 1, 4)
+    figure, drawn = tiles(f"{title}\n{_shown(arrays)}", columns + 1, 4, 1.6, 1.45, apart=0.55)
     target, *features = drawn
     if "classes" in arrays:
         _count(target, arrays)
@@ -131,7 +132,7 @@ def _histogram(axes: Axes, values: dict[str, Array], name: str) -> None:
         if len(column):
             axes.hist(
                 column, bins, weights=np.full(len(column), 1 / len(column)), histtype="step",
-                color=SPLITS[split]["color"], lw=1.3, label=split,
+                color=SPLITS[split].white, lw=1.3, label=split,
             )  # fmt: skip
     axes.set_xlabel(name)
 

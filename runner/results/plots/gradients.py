@@ -1,35 +1,43 @@
 """How large the gradient is in each layer, from the first to the last."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from runner.columns import of_gradient
-from runner.results.labels import plain, point_label, short
-from runner.results.plots.scales import in_order
-from runner.results.plots.style import (
-    beside,
-    epoch_axis,
-    new_figure,
-    panels,
-    say,
-    spread_colours,
-    tiles,
-)
-from runner.results.plots.sweep import FEW
+from runner.results.figures.colours import Legend, entries_of
+from runner.results.figures.points import FEW
+from runner.results.figures.scales import epoch_axis, in_order, value_axis
+from runner.results.figures.spec import AxisSpec, FigureSpec, Lines, Panel, finite
+from runner.results.labels import point_label, short
+from runner.results.plots.registry import Drawn, Plot
+from runner.results.read.runs import Run
+from runner.results.sweep import Sweep
 from runner.results.sweep_view import SweepView
 
 PREFIX = of_gradient("")
 LABEL = "norm of the gradient"
+NOTHING = "no finite gradient to show"
 FEW_LAYERS = 12
 FEW_PANELS = 4
+FEW_EPOCHS = 25
 FAINT = 0.35
+GRADIENTS = Plot("gradients", "The norms of the gradients, by layer.")
+
+
+@GRADIENTS.of_run
+def _of_run(run: Run, title: str) -> Drawn:
+    if gradient_columns(run.metrics):
+        yield run_gradients(run.metrics, title)
+
+
+@GRADIENTS.of_sweep
+def _of_sweep(sweep: Sweep, view: SweepView) -> Drawn:
+    if gradient_columns(view.curves):
+        yield sweep_gradients(view)
 
 
 def gradient_columns(metrics: pd.DataFrame) -> list[str]:
@@ -37,7 +45,7 @@ def gradient_columns(metrics: pd.DataFrame) -> list[str]:
     return [str(name) for name in metrics.columns if str(name).startswith(PREFIX)]
 
 
-def run_gradients(metrics: pd.DataFrame, title: str) -> Figure:
+def run_gradients(metrics: pd.DataFrame, title: str) -> FigureSpec:
     """The norms of a run's gradients by epoch, a line for each layer.
 
     Args:
@@ -45,28 +53,26 @@ def run_gradients(metrics: pd.DataFrame, title: str) -> Figure:
         title: What was run.
     """
     columns = gradient_columns(metrics)
-    figure = new_figure(5.2, 3.4, f"{title}\ngradients by layer, mean over the steps of an epoch")
-    (axes,) = panels(figure, 1)
-    values = metrics[columns].where(metrics[columns] > 0)
-    if not np.isfinite(values).any(axis=None):
-        say(axes, "no finite gradient to show")
-        return figure
-    marker = "o" if len(metrics) <= 25 else None
-    lines = []
-    for column, colour in zip(columns, spread_colours(len(columns), ordered=True), strict=True):
-        drawn = axes.plot(
-            metrics["epoch"], values[column], color=colour, lw=1.4, marker=marker, ms=3
-        )
-        drawn[0].set_label(plain(short(column.removeprefix(PREFIX), 32)))
-        lines += drawn
-    epoch_axis(axes)
-    axes.set_ylabel(LABEL)
-    axes.set_yscale("log")
-    beside(figure, _some(lines), "layer, first to last")
-    return figure
+    values = finite(metrics[columns]).where(metrics[columns] > 0)
+    labels = [short(column.removeprefix(PREFIX), 32) for column in columns]
+    # A legend has only so much room: the first and the last of many, and some between.
+    listed = np.linspace(0, len(labels) - 1, min(len(labels), FEW_LAYERS)).round().astype(int)
+    labels = [label if number in listed else "" for number, label in enumerate(labels)]
+    marker = "o" if len(metrics) <= FEW_EPOCHS else ""
+    entries = [replace(entry, marker=marker) for entry in entries_of(labels, ordered=True)]
+    epochs = metrics["epoch"].to_numpy(float)
+    lines = [
+        Lines(epochs, values[column].to_numpy(float), number, marked=True, width=1.4)
+        for number, column in enumerate(columns)
+    ]
+    nothing = "" if values.notna().any(axis=None) else NOTHING
+    axes = epoch_axis(epochs), value_axis(LABEL, values, log=True)
+    panel = Panel(*axes, tuple(lines), nothing=nothing, width=4.2)
+    title = f"{title}\ngradients by layer, mean over the steps of an epoch"
+    return FigureSpec(title, (panel,), Legend("layer, first to last", tuple(entries)))
 
 
-def sweep_gradients(view: SweepView) -> Figure:
+def sweep_gradients(view: SweepView) -> FigureSpec:
     """The norms of a sweep's gradients by layer: in the first epoch and, faint, in the last.
 
     Of two swept keys, the one of fewer values has a panel for each of them.
@@ -75,26 +81,20 @@ def sweep_gradients(view: SweepView) -> Figure:
         view: The sweep.
     """
     split, coloured = _split(view)
-    values: list[Any] = in_order(view.points[split]) if split else [None]
-    figure = new_figure(4.3 * len(values) + 0.4, 3.5, _title(view), gap=0.1)
-    all_axes = tiles(figure, len(values), len(values), sharey=True)
-    norms, labels = _norms(view), _labels(view, coloured)
-    colours = _colours(view, coloured, labels)
-    for axes, value in zip(all_axes, values, strict=True):
-        mine = _points_with(view, split, value)
-        drawn = [_draw_point(axes, norms, point, colours[labels[point]]) for point in mine]
-        if split:
-            axes.set_title(plain(f"{split} = {short(value)}"), fontsize=9)
-        axes.set_xlabel("layer, first to last")
-        axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
-        if not any(drawn):
-            axes.text(0.5, 0.5, "no finite gradient", ha="center", transform=axes.transAxes)
-    if (norms > 0).any(axis=None):
-        all_axes[0].set_yscale("log", nonpositive="mask")
-    all_axes[0].set_ylabel(LABEL)
-    if any(colours) and len(colours) <= 2 * FEW:
-        beside(figure, [_key(*pair) for pair in colours.items()], plain(", ".join(coloured)))
-    return figure
+    labels = {point: point_label(tuple(row)) for point, row in view.points[coloured].T.items()}
+    names = list(dict.fromkeys(labels.values()))
+    shown = names if any(names) and len(names) <= 2 * FEW else [""] * len(names)
+    ordered = len(coloured) == 1 and pd.api.types.is_numeric_dtype(view.points[coloured[0]])
+    entries = tuple(replace(e, marker="o") for e in entries_of(shown, ordered))
+    norms = _norms(view)
+    layers = value_axis("layer, first to last", np.arange(1, norms.notna().sum(axis=1).max() + 1))
+    axes = replace(layers, whole=True), value_axis(LABEL, norms, bool((norms > 0).any(axis=None)))
+    entry_of = {point: names.index(label) for point, label in labels.items()}
+    panels = tuple(_panels(view, split, axes, norms, entry_of))
+    legend = Legend(", ".join(coloured), entries)
+    return FigureSpec(
+        _title(view), panels, legend, columns=FEW_PANELS, shared=bool(split), titled=bool(split)
+    )
 
 
 def _split(view: SweepView) -> tuple[str | None, list[str]]:
@@ -109,63 +109,46 @@ def _split(view: SweepView) -> tuple[str | None, list[str]]:
 
 
 def _title(view: SweepView) -> str:
-    what = f"{view.what}: " if view.what else ""
     by = f", {view.varies}" if view.keys else ""
-    mean = "" if view.replicates.startswith("one run") else ", mean"
+    mean = ", mean" if view.repeated else ""
     one = view.curves["epoch"].nunique() == 1
     when = "first epoch" if one else "full: first epoch, faint: last epoch"
     runs = f"{view.replicates}{mean}{view.failure_summary}"
-    return f"{what}norms of gradients by layer{by}\n{when}; {runs}"
+    return f"{view.opening}norms of gradients by layer{by}\n{when}; {runs}"
 
 
 def _norms(view: SweepView) -> pd.DataFrame:
     """The norms by point and moment (0: the first epoch, 1: the last), a column per layer."""
-    columns = gradient_columns(view.curves)
     by_job = view.curves.sort_values("epoch").groupby("job")
     moments = [rows.assign(moment=i) for i, rows in enumerate((by_job.head(1), by_job.tail(1)))]
     rows = pd.concat(moments)
-    finite = rows[columns].where(np.isfinite(rows[columns]))
-    return finite.groupby([rows["point"], rows["moment"]]).mean()
+    norms = finite(rows[gradient_columns(view.curves)])
+    return norms.groupby([rows["point"], rows["moment"]]).mean()
 
 
-def _points_with(view: SweepView, split: str | None, value: Any) -> list[Any]:
-    if split is None:
-        return list(view.points.index)
-    column = view.points[split]
-    return list(column.index[column.isna() if value != value else column == value])
+def _panels(
+    view: SweepView,
+    split: str | None,
+    axes: tuple[AxisSpec, AxisSpec],
+    norms: pd.DataFrame,
+    entry_of: Mapping[Any, int],
+) -> Iterator[Panel]:
+    for value in in_order(view.points[split]) if split else [None]:
+        points = view.points
+        if split:
+            at = points[split].isna() if value != value else points[split] == value
+            points = points[at]
+        lines = [line for point in points.index for line in _lines(norms, point, entry_of[point])]
+        known = any(np.isfinite(line.y).any() for line in lines)
+        title = f"{split} = {short(value)}" if split else ""
+        yield Panel(*axes, tuple(lines), title, nothing="" if known else NOTHING)
 
 
-def _labels(view: SweepView, keys: list[str]) -> dict[Any, str]:
-    """The values that tell each point's colour, in words."""
-    rows = view.points[keys].itertuples(index=False)
-    return {p: plain(point_label(v)) for p, v in zip(view.points.index, rows, strict=True)}
-
-
-def _colours(view: SweepView, keys: list[str], labels: dict[Any, str]) -> dict[str, Any]:
-    numbers = len(keys) == 1 and pd.api.types.is_numeric_dtype(view.points[keys[0]])
-    names = list(dict.fromkeys(labels.values()))
-    return dict(zip(names, spread_colours(len(names), ordered=numbers), strict=True))
-
-
-def _draw_point(axes: Axes, norms: pd.DataFrame, point: Any, colour: Any) -> bool:
-    """Draw a point's norms by layer, those of the last epoch faint; say whether there are any."""
+def _lines(norms: pd.DataFrame, point: Any, entry: int) -> Iterator[Lines]:
+    """A point's norms by layer, those of the last epoch faint."""
     # Another architecture's layers are columns without a value; they are no layers of this one.
     mine = norms.loc[point].dropna(axis="columns", how="all")
     mine = mine.where(mine > 0)
-    places = np.arange(1, mine.shape[1] + 1)
+    layers = np.arange(1.0, mine.shape[1] + 1)
     for moment, alpha in ((1, FAINT), (0, 1.0)):
-        norm = mine.loc[moment]
-        axes.plot(places, norm, color=colour, alpha=alpha, lw=1.4, marker="o", ms=3.5)
-    return bool(mine.notna().any(axis=None))
-
-
-def _key(label: str, colour: Any) -> Line2D:
-    return Line2D([], [], color=colour, marker="o", ms=3.5, label=label)
-
-
-def _some(lines: Sequence[Line2D]) -> list[Line2D]:
-    """The first and the last of many, and some between: a legend has only so much room."""
-    if len(lines) <= FEW_LAYERS:
-        return list(lines)
-    places = np.linspace(0, len(lines) - 1, FEW_LAYERS).round().astype(int)
-    return [lines[place] for place in places]
+        yield Lines(layers, mine.loc[moment].to_numpy(float), entry, alpha=alpha, marked=True)

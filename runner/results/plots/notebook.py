@@ -19,12 +19,13 @@ from runner.columns import (
     measure_of,
 )
 from runner.errors import RequestError, unknown
+from runner.results.figures import mpl, pairs, values
+from runner.results.figures.mpl_layout import png, save_whole
+from runner.results.figures.run_curves import run_curves
+from runner.results.figures.spec import FigureSpec
+from runner.results.figures.sweep_curves import sweep_curves
 from runner.results.labels import describe
 from runner.results.measures import Measures
-from runner.results.plots import pairs, values
-from runner.results.plots.run import learning_curves
-from runner.results.plots.style import png, save_whole
-from runner.results.plots.sweep import sweep_curves
 from runner.results.read.configs import flat_config
 from runner.results.read.runs import Value, numeric, read_run
 from runner.results.sweep_view import SweepView
@@ -40,7 +41,7 @@ def curves(frame: pd.DataFrame, metric: str | None) -> Figure:
     view = view_of(frame, metric, [])
     if metric is None and len(view.runs) == 1:
         facts = {"task": view.task, "metrics": view.measures.record}
-        return _shown(learning_curves(view.curves, facts, _title(view)))
+        return _shown(run_curves(view.curves, facts, _title(view)))
     return _shown(sweep_curves(view))
 
 
@@ -256,8 +257,9 @@ def _title(view: SweepView) -> str:
     return f"{view.what or run['sweep']}, seed {run['seed']}{status}"
 
 
-def _shown(figure: Figure) -> Figure:
+def _shown(spec: FigureSpec) -> Figure:
     """The figure, such that a notebook shows it and ``savefig`` keeps it, both whole."""
+    figure = mpl.draw(spec)
     figure._repr_png_ = partial(png, figure)  # type: ignore[attr-defined]
     figure.savefig = partial(save_whole, figure)  # type: ignore[method-assign]
     return figure

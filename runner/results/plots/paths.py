@@ -14,9 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from runner.columns import of_model
+from runner.results.figures.colours import APART, entries_of
+from runner.results.figures.mpl_layout import beside, key, tiles
 from runner.results.labels import plain, point_label, short
-from runner.results.plots.style import COLOURS, beside, new_figure, spread_colours, tiles
-from runner.results.read.runs import read_arrays
+from runner.results.plots.registry import Drawn, Plot
+from runner.results.read.runs import Run, read_arrays
+from runner.results.sweep import Sweep
 from runner.results.sweep_view import SweepView
 
 Array = npt.NDArray[np.float64]
@@ -25,6 +28,19 @@ FEW = 10
 MOST_PANELS = 9
 # Grey, so that every colour of a path stands out; the lower the darker.
 HEIGHTS = LinearSegmentedColormap.from_list("heights", ["#A8A8A8", "#FBFBFB"])
+PATH = Plot("path", "The path of the parameters over the function that is minimised.")
+
+
+@PATH.of_run
+def _of_run(run: Run, title: str) -> Drawn:
+    for surface in read_surfaces(run.folder):
+        yield run_path(surface, run.metrics, title)
+
+
+@PATH.of_sweep
+def _of_sweep(sweep: Sweep, view: SweepView) -> Drawn:
+    if surfaces := read_surfaces(sweep.folder):
+        yield sweep_paths(view, surfaces)
 
 
 @dataclass(frozen=True)
@@ -74,11 +90,9 @@ def run_path(surface: Surface, metrics: pd.DataFrame, title: str) -> Figure:
         metrics: A row per epoch, as in ``metrics.csv``.
         title: What was run.
     """
-    walk = _walk(surface, metrics, COLOURS[0], strong=True)
-    figure = _figure([surface], f"{title}\n{_way(walk, metrics)}{_left([surface], [[walk]])}")
-    _draw(figure, [surface], [[walk]])
-    _legend(figure, surface, [walk], [])
-    return figure
+    walk = _walk(surface, metrics, APART[0], strong=True)
+    title = f"{title}\n{_way(walk, metrics)}{_left([surface], [[walk]])}"
+    return _draw([surface], [[walk]], title, [], "")
 
 
 def sweep_paths(view: SweepView, surfaces: Sequence[Surface]) -> Figure:
@@ -90,20 +104,13 @@ def sweep_paths(view: SweepView, surfaces: Sequence[Surface]) -> Figure:
     """
     shown = list(surfaces[:MOST_PANELS])
     few = len(view.points) <= FEW
-    colours = spread_colours(len(view.points), ordered=False) if few else []
-    of_point = dict(zip(view.points.index, colours, strict=False))
+    labels = [point_label(values) for values in view.points.itertuples(index=False)]
+    entries = entries_of(labels) if few else ()
+    of_point = {p: entry.white for p, entry in zip(view.points.index, entries, strict=False)}
     walks = [_walks_over(surface, view, of_point) for surface in shown]
-    figure = _figure(shown, _title(view, shown, walks))
-    _draw(figure, shown, walks)
-    labels = [plain(point_label(v)) for v in view.points.itertuples(index=False)] if few else []
-    lines = [
-        Line2D([], [], color=colour, marker="o", ms=3, lw=1.2, label=label)
-        for colour, label in zip(colours, labels, strict=True)
-        if label
-    ]
-    title = plain(", ".join(view.keys)) if lines else None
-    _legend(figure, shown[0], [walk for group in walks for walk in group], lines, title)
-    return figure
+    lines = [key(e.label, e.white, marker="o", ms=3, lw=1.2) for e in entries if e.label]
+    title = ", ".join(view.keys) if lines else ""
+    return _draw(shown, walks, _title(view, shown, walks), lines, title)
 
 
 def _surface(arrays: dict[str, Any]) -> Surface:
@@ -123,7 +130,7 @@ def _walk(surface: Surface, rows: pd.DataFrame, colour: Any, strong: bool) -> Wa
 def _walks_over(surface: Surface, view: SweepView, colours: dict[Any, Any]) -> list[Walk]:
     rows = view.curves[view.curves["job"].isin(surface.jobs)]
     return [
-        _walk(surface, run, colours.get(run["point"].iloc[0], COLOURS[0]), bool(colours))
+        _walk(surface, run, colours.get(run["point"].iloc[0], APART[0]), bool(colours))
         for _, run in rows.groupby("job")
     ]
 
@@ -137,13 +144,12 @@ def _way(walk: Walk, metrics: pd.DataFrame) -> str:
 
 
 def _title(view: SweepView, surfaces: Sequence[Surface], walks: Sequence[Sequence[Walk]]) -> str:
-    what = f"{view.what}: " if view.what else ""
     by = f" by {view.varies}" if view.keys else ""
     drawn = sum(map(len, walks))
     missing = len(view.runs) - drawn
     fewer = f"; {missing} of {len(view.runs)} runs are not drawn" if missing else ""
     left = _left(surfaces, walks)
-    return f"{what}paths{by}\n{view.replicates}{left}{fewer}{view.failure_summary}"
+    return f"{view.opening}paths{by}\n{view.replicates}{left}{fewer}{view.failure_summary}"
 
 
 def _left(surfaces: Sequence[Surface], walks: Sequence[Sequence[Walk]]) -> str:
@@ -178,18 +184,20 @@ def _extent(values: Array) -> tuple[float, float]:
     return (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
 
 
-def _figure(surfaces: Sequence[Surface], title: str) -> Figure:
-    if len(surfaces) == 1:
-        return new_figure(5.6, 4.3, title)
-    columns = min(3, len(surfaces))
-    return new_figure(4.4 * columns, 3.3 * -(-len(surfaces) // columns), title, gap=0.1)
-
-
-def _draw(figure: Figure, surfaces: Sequence[Surface], walks: Sequence[Sequence[Walk]]) -> None:
+def _draw(
+    surfaces: Sequence[Surface],
+    walks: Sequence[Sequence[Walk]],
+    title: str,
+    lines: Sequence[Line2D],
+    named: str,
+) -> Figure:
     alone = len(surfaces) == 1
-    for axes, surface, group in zip(
-        tiles(figure, len(surfaces), 3, gap=0.45), surfaces, walks, strict=True
-    ):
+    size = (4.4, 3.5) if alone else (3.0, 2.5)
+    flat = len(surfaces[0].axes) == 1
+    figure, all_axes = tiles(
+        title, len(surfaces), 3, *size, titled=not alone, apart=0.85 if flat else 1.7
+    )
+    for axes, surface, group in zip(all_axes, surfaces, walks, strict=True):
         _draw_function(figure, axes, surface)
         view = _view(surface)
         for walk in group:
@@ -197,6 +205,9 @@ def _draw(figure: Figure, surfaces: Sequence[Surface], walks: Sequence[Sequence[
         axes.set(xlim=view[0], ylim=view[1])
         if not alone:
             axes.set_title(plain(short(surface.name, 46)), fontsize=9)
+    # Two coordinates have a bar of heights between the panels and the legend.
+    beside(figure, [*lines, *_marks(walks)], named, 0.15 if flat else 0.75)
+    return figure
 
 
 def _draw_function(figure: Figure, axes: Axes, surface: Surface) -> None:
@@ -243,18 +254,10 @@ def _draw_walk(axes: Axes, walk: Walk, view: Array) -> None:
         axes.plot(*points[-1], "D", color=walk.colour, mec="white", ms=size, mew=0.7, zorder=5)
 
 
-def _legend(
-    figure: Figure,
-    surface: Surface,
-    walks: Sequence[Walk],
-    lines: Sequence[Line2D],
-    title: str | None = None,
-) -> None:
+def _marks(walks: Sequence[Sequence[Walk]]) -> list[Line2D]:
+    """What the marks at the ends of a path are."""
     grey = "#444444"
-    marks = [Line2D([], [], ls="", marker="o", mfc="white", mec=grey, ms=6.5, label="start")]
-    if any(walk.whole for walk in walks):
-        marks.append(
-            Line2D([], [], ls="", marker="D", color=grey, mec="white", ms=6.5, label="end")
-        )
-    # Two coordinates have a bar of heights between the panels and the legend.
-    beside(figure, [*lines, *marks], title, left=1.02 if len(surface.axes) == 2 else 0.92)
+    marks = [key("start", grey, ls="", marker="o", mfc="white", ms=6.5)]
+    if any(walk.whole for group in walks for walk in group):
+        marks.append(key("end", grey, ls="", marker="D", mec="white", ms=6.5))
+    return marks

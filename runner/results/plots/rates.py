@@ -1,14 +1,30 @@
 """Learning rates by epoch: what a schedule did."""
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from runner.results.labels import plain, point_label
-from runner.results.plots.style import epoch_axis, new_figure, panels
-from runner.results.plots.sweep import FEW, point_styles
+from runner.results.figures.colours import APART
+from runner.results.figures.points import point_legend
+from runner.results.figures.scales import epoch_axis, value_axis
+from runner.results.figures.spec import FigureSpec, Lines, Panel
+from runner.results.plots.registry import Drawn, Plot
+from runner.results.read.runs import Run
 from runner.results.stats import spans_decades
+from runner.results.sweep import Sweep
 from runner.results.sweep_view import SweepView
+
+RATES = Plot("rates", "The learning rate by epoch.")
+
+
+@RATES.of_run
+def _of_run(run: Run, title: str) -> Drawn:
+    if rates_change(run.metrics):
+        yield run_rates(run.metrics, title)
+
+
+@RATES.of_sweep
+def _of_sweep(sweep: Sweep, view: SweepView) -> Drawn:
+    if rates_change(view.curves):
+        yield sweep_rates(view)
 
 
 def rates_change(curves: pd.DataFrame) -> bool:
@@ -23,49 +39,37 @@ def rates_change(curves: pd.DataFrame) -> bool:
     return bool(curves["lr"].groupby(runs).nunique().gt(1).any())
 
 
-def run_rates(metrics: pd.DataFrame, title: str) -> Figure:
+def run_rates(metrics: pd.DataFrame, title: str) -> FigureSpec:
     """The learning rate of a run, at the first step of each epoch.
 
     Args:
         metrics: A row per epoch, as in ``metrics.csv``.
         title: What was run.
     """
-    figure = new_figure(4.7, 3.2, title)
-    (axes,) = panels(figure, 1)
-    axes.plot(metrics["epoch"], metrics["lr"], color="#0072B2", lw=1.5)
-    _dress(axes, metrics["lr"])
-    return figure
+    line = Lines(metrics["epoch"].to_numpy(float), metrics["lr"].to_numpy(float), APART[0])
+    return FigureSpec(title, (_panel(metrics, [line]),))
 
 
-def sweep_rates(view: SweepView) -> Figure:
-    """The learning rate at each epoch, a line per point; of runs that differ, each its own.
+def sweep_rates(view: SweepView) -> FigureSpec:
+    """The learning rate at each epoch, a line for each run in its point's colour.
 
     Args:
         view: The sweep; beyond ten points its lines have one colour and no legend.
     """
-    figure = new_figure(5.6, 3.4, f"{view.what}: learning rate by {view.varies}")
-    (axes,) = panels(figure, 1)
-    few = len(view.points) <= FEW
-    styles = point_styles(view) if few else {}
-    for point, values in zip(view.points.index, view.points.itertuples(index=False), strict=True):
-        runs = view.curves[view.curves["point"] == point].groupby("job")[["epoch", "lr"]]
-        for number, (_, run) in enumerate(runs):
-            label = plain(point_label(values)) if few and number == 0 else None
-            style = styles.get(point, {"color": "#0072B2", "alpha": 0.3})
-            axes.plot(run["epoch"], run["lr"], **style, lw=1.5, label=label)
-    _dress(axes, view.curves["lr"])
-    if few:
-        axes.legend(
-            frameon=False, fontsize=8.5, title=plain(", ".join(view.keys)), title_fontsize=8.5,
-            alignment="left", loc="upper left", bbox_to_anchor=(1.01, 1.02), borderaxespad=0,
-        )  # fmt: skip
-    return figure
+    legend = point_legend(view)
+    alpha = 1.0 if legend.named else 0.3
+    lines = []
+    for number, point in enumerate(view.points.index):
+        rows = view.curves[view.curves["point"] == point]
+        x, y = (rows[name].to_numpy(float) for name in ("epoch", "lr"))
+        lines.append(Lines(x, y, number, rows["job"].to_numpy(int), alpha=alpha))
+    title = f"{view.opening}learning rate by {view.varies}"
+    return FigureSpec(title, (_panel(view.curves, lines),), legend)
 
 
-def _dress(axes: Axes, rates: "pd.Series[float]") -> None:
-    epoch_axis(axes)
-    axes.set_ylabel("learning rate")
-    if spans_decades(rates[rates > 0], decades=3):
-        axes.set_yscale("log", nonpositive="mask")
-    else:
-        axes.set_ylim(bottom=0)
+def _panel(rows: pd.DataFrame, lines: list[Lines]) -> Panel:
+    rates = rows["lr"]
+    log = spans_decades(rates[rates > 0], decades=3)
+    seen = rates if log else [0.0, *rates]
+    y = value_axis("learning rate", seen, log)
+    return Panel(epoch_axis(rows["epoch"]), y if log else y.from_zero(), tuple(lines))

@@ -1,50 +1,52 @@
 """The loss on the training set within epochs: against epochs, and against seconds."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
-from runner.results.labels import plain, point_label
+from runner.results.figures.colours import APART
+from runner.results.figures.points import point_legend
+from runner.results.figures.scales import epoch_axis, value_axis
+from runner.results.figures.spec import Colour, FigureSpec, Lines, Panel
 from runner.results.measures import Measures
-from runner.results.plots.style import COLOURS, beside, epoch_axis, new_figure, panels, say
-from runner.results.plots.sweep import FEW, point_styles
+from runner.results.plots.registry import Drawn, Plot
 from runner.results.read.runs import Run
 from runner.results.stats import spans_decades
+from runner.results.sweep import Sweep
 from runner.results.sweep_view import SweepView
 
 LOSS = "train/loss"
-MANY: dict[str, Any] = {"color": COLOURS[0], "lw": 0.6, "alpha": 0.5}
+TRACE = Plot("trace", "The training loss within the epochs.")
 
 
-def run_trace(run: Run, title: str) -> Figure:
+@TRACE.of_run
+def _of_run(run: Run, title: str) -> Drawn:
+    if len(run.trace):
+        yield run_trace(run, title)
+
+
+@TRACE.of_sweep
+def _of_sweep(sweep: Sweep, view: SweepView) -> Drawn:
+    if any(len(run.trace) for run in sweep.runs):
+        yield sweep_traces(view, sweep.runs)
+
+
+def run_trace(run: Run, title: str) -> FigureSpec:
     """A run's loss on the training set within epochs.
 
     Args:
         run: The run; it has a trace.
         title: What was run.
     """
-    figure, by_epoch, by_second = _figure(f"{title}\nloss on the whole training set", [run])
     rows = _finite(run)
-    if not len(rows):
-        return _nothing(figure, [by_epoch, by_second])
-    style: dict[str, Any] = {
-        "color": COLOURS[0],
-        "lw": 1.4,
-        "marker": "o" if len(rows) < 40 else None,
-        "ms": 3,
-    }
-    by_epoch.plot(rows["epoch"], rows[LOSS], **style)
-    by_second.plot(rows["seconds"], rows[LOSS], **style)
-    _scale(by_epoch, by_second, rows, Measures.told(run.summary))
-    return figure
+    lines = [[_line(rows, name, APART[0])] for name in ("epoch", "seconds")]
+    panels = _panels([run], rows, lines, Measures.told(run.summary))
+    return FigureSpec(f"{title}\nloss on the whole training set", panels)
 
 
-def sweep_traces(view: SweepView, runs: Sequence[Run]) -> Figure:
+def sweep_traces(view: SweepView, runs: Sequence[Run]) -> FigureSpec:
     """The same of a sweep, a line for each point where there are few.
 
     Against epochs it is the mean over a point's runs; seconds differ from run to run, so each run
@@ -54,33 +56,22 @@ def sweep_traces(view: SweepView, runs: Sequence[Run]) -> Figure:
         view: The sweep.
         runs: Its runs.
     """
-    figure, by_epoch, by_second = _figure(_title(view), runs)
-    traces = {run.job: _finite(run) for run in runs if len(run.trace) and len(_finite(run))}
-    if not traces:
-        return _nothing(figure, [by_epoch, by_second])
-    few = len(view.points) <= FEW
-    styles = point_styles(view) if few else dict.fromkeys(view.points.index.tolist(), MANY)
-    for point in view.points.index:
+    legend = point_legend(view)
+    width, alpha = (1.4, 1.0) if legend.named else (0.6, 0.5)
+    traces = {run.job: _finite(run).assign(job=run.job) for run in runs if len(run.trace)}
+    by_epoch, by_second = [], []
+    for number, point in enumerate(view.points.index):
         jobs = view.runs.loc[view.runs["point"] == point, "job"]
-        mine = [traces[job] for job in jobs if job in traces]
-        if mine:
-            _draw_point(by_epoch, by_second, mine, {"lw": 1.4, **styles[point]})
-    _scale(by_epoch, by_second, pd.concat(traces.values()), view.measures)
-    labels = [plain(point_label(values)) for values in view.points.itertuples(index=False)]
-    pairs = zip(view.points.index, labels, strict=True) if few else ()
-    lines = [Line2D([], [], **styles[point], label=label) for point, label in pairs if label]
-    if lines:
-        beside(figure, lines, plain(", ".join(view.keys)))
-    return figure
-
-
-def _figure(title: str, runs: Sequence[Run]) -> tuple[Figure, Axes, Axes]:
-    figure = new_figure(9.2, 3.3, title)
-    by_epoch, by_second = panels(figure, 2, sharex=False)
-    epoch_axis(by_epoch)
-    grouped = any(int(run.summary.get("width") or 1) > 1 for run in runs)
-    by_second.set_xlabel("seconds" + (" of the group it was trained in" if grouped else ""))
-    return figure, by_epoch, by_second
+        rows = pd.concat([pd.DataFrame(), *(traces[job] for job in jobs if job in traces)])
+        if len(rows):
+            mean = rows.groupby("epoch")[LOSS].mean().reset_index()
+            lines = _line(mean, "epoch", number), _line(rows, "seconds", number)
+            first, second = (replace(line, width=width, alpha=alpha) for line in lines)
+            by_epoch.append(first)
+            by_second.append(second)
+    rows = pd.concat(traces.values())
+    panels = _panels(runs, rows, [by_epoch, by_second], view.measures)
+    return FigureSpec(_title(view), panels, legend)
 
 
 def _finite(run: Run) -> pd.DataFrame:
@@ -88,37 +79,31 @@ def _finite(run: Run) -> pd.DataFrame:
     return rows
 
 
-def _nothing(figure: Figure, all_axes: Sequence[Axes]) -> Figure:
-    for axes in all_axes:
-        say(axes, "no finite loss to show")
-    return figure
+def _line(rows: pd.DataFrame, name: str, colour: Colour) -> Lines:
+    x, y = rows[name].to_numpy(float), rows[LOSS].to_numpy(float)
+    return Lines(x, y, colour, rows["job"].to_numpy(int) if "job" in rows else None, width=1.4)
+
+
+def _panels(
+    runs: Sequence[Run],
+    rows: pd.DataFrame,
+    lines: Sequence[Sequence[Lines]],
+    measures: Measures,
+) -> tuple[Panel, ...]:
+    """The loss against epochs, and against seconds."""
+    nothing = "" if len(rows) else "no finite loss to show"
+    log = spans_decades(rows[LOSS], 2 if measures.task == "numbers" else 3)
+    loss = value_axis(measures.label(LOSS), rows[LOSS], log)
+    grouped = any(int(run.summary.get("width") or 1) > 1 for run in runs)
+    of_group = " of the group it was trained in" if grouped else ""
+    second = value_axis(f"seconds{of_group}", rows["seconds"], spans_decades(rows["seconds"], 1))
+    axes = epoch_axis([0.0, *rows["epoch"]]).from_zero(), second
+    pairs = zip(axes, lines, strict=True)
+    return tuple(Panel(x, loss, tuple(some), nothing=nothing) for x, some in pairs)
 
 
 def _title(view: SweepView) -> str:
-    what = f"{view.what}: " if view.what else ""
     by = f" by {view.varies}" if view.keys else ""
-    repeated = view.runs.groupby("point").size().max() > 1
-    mean = "; against epochs their mean, against seconds each run" if repeated else ""
-    head = f"{what}loss on the whole training set{by}"
+    mean = "; against epochs their mean, against seconds each run" if view.repeated else ""
+    head = f"{view.opening}loss on the whole training set{by}"
     return f"{head}\n{view.replicates}{mean}{view.failure_summary}"
-
-
-def _draw_point(
-    by_epoch: Axes, by_second: Axes, traces: Sequence[pd.DataFrame], style: dict[str, Any]
-) -> None:
-    mean = pd.concat(traces).groupby("epoch")[LOSS].mean()
-    marker = "o" if len(mean) < 8 else None
-    by_epoch.plot(mean.index, mean, **style, marker=marker, ms=3)
-    for rows in traces:
-        by_second.plot(rows["seconds"], rows[LOSS], **style, marker=marker, ms=3)
-
-
-def _scale(by_epoch: Axes, by_second: Axes, rows: pd.DataFrame, measures: Measures) -> None:
-    log = spans_decades(rows[LOSS], 2 if measures.task == "numbers" else 3)
-    for axes in (by_epoch, by_second):
-        axes.set_ylabel(measures.label(LOSS))
-        if log:
-            axes.set_yscale("log", nonpositive="mask")
-    by_epoch.set_xlim(left=0)
-    if spans_decades(rows["seconds"], 1):
-        by_second.set_xscale("log", nonpositive="mask")

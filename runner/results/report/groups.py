@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from runner.results.figures.colours import APART, Legend, entries_of
 from runner.results.labels import point_label, short
-from runner.results.page.legend import APART, Legend
 from runner.results.report.importance import shares
 from runner.results.sweep_view import SweepView, sortable
 
@@ -79,4 +79,5 @@ def _numbered(
     jobs = (int(job) for job in view.runs["job"])
     ended = set(numbers[view.runs["job"].isin(view.ended["job"])])
     labels = [f"{v}{'' if i in ended else ' (none ended)'}" for i, v in enumerate(labels)]
-    return Groups(title, labels, ordered, dict(zip(jobs, map(int, numbers), strict=True)))
+    entries = entries_of(labels, ordered)
+    return Groups(title, entries, dict(zip(jobs, map(int, numbers), strict=True)))

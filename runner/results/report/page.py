@@ -11,7 +11,7 @@ from runner.results.read.runs import Run
 from runner.results.report.drawings import drawings
 from runner.results.report.facts import command, facts
 from runner.results.report.failures import failures
-from runner.results.report.sections import Plots, draw
+from runner.results.report.sections import ReportFigures, report_figures
 from runner.results.report.settings import settings
 from runner.results.report.tables import points_table, runs_table
 from runner.results.sweep import Sweep
@@ -28,20 +28,20 @@ def render(sweep: Sweep) -> str:
         sweep: The sweep, or the run as a sweep of one.
     """
     folder, runs, tables, view = sweep.folder, sweep.runs, sweep.tables, sweep.view
-    plots = draw(view, len(runs)) if view else Plots()
+    figures = report_figures(view, runs) if view else ReportFigures()
     keys = point_columns(tables.sweep)
     alone = sweep.is_single_run
-    library = figure_scripts() if plots.any else []
+    library = figure_scripts() if figures.any else []
     return render_page(
         HERE / "template.html.jinja",
         _title(folder, runs, keys, alone),
         scripts=[*library, source(CANVAS, *(HERE / name for name in SCRIPTS))],
-        colours=plots.groups.colours if plots.groups else [],
+        colours=figures.legend.colours,
         command=command(folder, runs),
         facts=facts(folder, runs),
         points=None if alone else points_table(tables, sweep.measures),
         runs=runs_table(tables),
-        plots=plots,
+        figures=figures,
         view=view,
         failures=failures(runs),
         missing=missing_files(runs),

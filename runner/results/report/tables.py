@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from runner.columns import BEST, LOSS, MONITOR, Status, measure_of
+from runner.results.figures.scales import in_order
 from runner.results.labels import short
 from runner.results.measures import Measures
-from runner.results.plots.scales import in_order
 from runner.results.stats import summarize
 from runner.results.sweep_view import SweepView
 from runner.results.tables import Tables, metric_columns, point_columns, replicate_columns
@@ -17,7 +17,7 @@ MOST_POINTS = 200
 NOT_SHOWN = ("step", "lr", "signature", "run_dir")
 
 
-class Cell(NamedTuple):
+class TableCell(NamedTuple):
     """One cell of a table.
 
     Attributes:
@@ -31,7 +31,7 @@ class Cell(NamedTuple):
     number: bool = True
 
 
-class Table(NamedTuple):
+class PageTable(NamedTuple):
     """A table to be shown.
 
     Attributes:
@@ -42,24 +42,24 @@ class Table(NamedTuple):
     """
 
     columns: list[str]
-    rows: list[list[Cell]]
+    rows: list[list[TableCell]]
     note: str = ""
     keys: tuple[str, ...] = ()
 
 
-def cell(value: Any) -> Cell:
+def cell(value: Any) -> TableCell:
     """A value for a table: numbers with four digits, the exact one kept; nothing for missing."""
     if value is None or value is pd.NA:
-        return Cell("")
+        return TableCell("")
     if isinstance(value, str):
-        return Cell(value, "", False)
+        return TableCell(value, "", False)
     if isinstance(value, float) and not math.isfinite(value):
-        return Cell("nan" if math.isnan(value) else f"{value}")
+        return TableCell("nan" if math.isnan(value) else f"{value}")
     text, exact = f"{value:.4g}" if isinstance(value, float) else f"{value}", f"{value}"
-    return Cell(text, exact if exact != text else "")
+    return TableCell(text, exact if exact != text else "")
 
 
-def points_table(tables: Tables, measures: Measures) -> Table:
+def points_table(tables: Tables, measures: Measures) -> PageTable:
     """The points with mean ± standard deviation over their runs, the best first.
 
     Best is said on the last ``val/loss`` alone; without a validation split the order is that of the
@@ -82,10 +82,10 @@ def points_table(tables: Tables, measures: Measures) -> Table:
     note = f"{_count(len(summary), 'point')}, {order}. {_point_words(ranked, metrics)}"
     if len(summary) > MOST_POINTS:
         note += f" The first {MOST_POINTS} are shown; summary.csv has all."
-    return Table([*keys, "n", "failed", *metrics], rows, note)
+    return PageTable([*keys, "n", "failed", *metrics], rows, note)
 
 
-def runs_table(tables: Tables) -> Table:
+def runs_table(tables: Tables) -> PageTable:
     """Every run: job, status, seed, swept keys, the last metrics, the best ones."""
     columns = [str(name) for name in tables.sweep.columns if name not in NOT_SHOWN]
     rows = [[cell(value) for value in row] for row in tables.sweep[columns].to_numpy(object)]
@@ -94,23 +94,26 @@ def runs_table(tables: Tables) -> Table:
     none = "" if "val/loss" in columns else ". No epoch is called best: that takes a val split"
     note = f"{_count(len(rows), 'run')}. {last}{best if 'best_epoch' in columns else none}."
     keys = [*point_columns(tables.sweep), *replicate_columns(tables.sweep)]
-    return Table(columns, rows, note, tuple(keys))
+    return PageTable(columns, rows, note, tuple(keys))
 
 
-def values_table(view: SweepView, key: str) -> Table:
+def values_table(view: SweepView, key: str) -> PageTable:
     """The metric at each value of a swept key: the figure in words."""
     rows = []
     for value in in_order(view.runs[key]):
         at = view.runs[key].isna() if value != value else view.runs[key] == value
         runs, good = view.runs[at], view.ended[at.reindex(view.ended.index)]
         sample = summarize(good[view.metric].astype(float))
-        counts = [Cell(str(sample.n)), Cell(str(int((runs["status"] != Status.OK).sum())))]
+        counts = [
+            TableCell(str(sample.n)),
+            TableCell(str(int((runs["status"] != Status.OK).sum()))),
+        ]
         rows.append([cell(value), cell(sample.mean), cell(sample.std), *counts])
     note = f"The first {MOST_POINTS} of {len(rows)} values." if len(rows) > MOST_POINTS else ""
-    return Table([key, f"mean {view.words}", "std", "n", "failed"], rows[:MOST_POINTS], note)
+    return PageTable([key, f"mean {view.words}", "std", "n", "failed"], rows[:MOST_POINTS], note)
 
 
-def cross_table(view: SweepView, down: str, across: str, most: int = 30) -> Table:
+def cross_table(view: SweepView, down: str, across: str, most: int = 30) -> PageTable:
     """The mean of the metric over two swept keys: the heat map in words."""
     whole = view.ended.pivot_table(
         index=down, columns=across, values=view.metric, aggfunc="mean", dropna=False, observed=True
@@ -122,19 +125,19 @@ def cross_table(view: SweepView, down: str, across: str, most: int = 30) -> Tabl
         [cell(name), *map(cell, map(float, row))]
         for name, row in zip(mean.index, mean.to_numpy(), strict=True)
     ]
-    return Table([f"{down} \\ {across}", *(short(name) for name in mean.columns)], rows, note)
+    return PageTable([f"{down} \\ {across}", *(short(name) for name in mean.columns)], rows, note)
 
 
-def _point_row(row: dict[Any, Any], keys: list[str], metrics: list[str]) -> list[Cell]:
+def _point_row(row: dict[Any, Any], keys: list[str], metrics: list[str]) -> list[TableCell]:
     spreads = [_spread(row[f"{name}_mean"], row[f"{name}_std"]) for name in metrics]
-    counts = [Cell(str(row["runs"] - row["failed"])), Cell(str(row["failed"]))]
+    counts = [TableCell(str(row["runs"] - row["failed"])), TableCell(str(row["failed"]))]
     return [*(cell(row[key]) for key in keys), *counts, *spreads]
 
 
-def _spread(mean: float, std: float) -> Cell:
+def _spread(mean: float, std: float) -> TableCell:
     if pd.isna(mean):
-        return Cell("")
-    return Cell(f"{mean:.4g}" if pd.isna(std) else f"{mean:.4g} ± {std:.2g}", f"{mean}")
+        return TableCell("")
+    return TableCell(f"{mean:.4g}" if pd.isna(std) else f"{mean:.4g} ± {std:.2g}", f"{mean}")
 
 
 def _point_words(ranked: bool, metrics: list[str]) -> str:

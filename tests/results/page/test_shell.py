@@ -2,7 +2,7 @@
 
 import re
 
-from runner.results.page.canvas import text
+from runner.results.figures.bokeh_axes import text
 from runner.results.page.shell import render_page
 
 

@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from runner.results.figures import mpl
 from runner.results.plots.activations import activation_curves
 from runner.results.plots.draw import draw_sweep
 from runner.results.sweep import read_sweep
@@ -16,8 +17,8 @@ def arrays(count: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("count", [1, 2, 5, 10])
 def test_each_activation_has_a_panel_with_its_derivative(said: Any, count: int) -> None:
-    figure = activation_curves(arrays(count))
-    assert [axes.get_title() for axes in figure.axes] == [f"a{i}" for i in range(count)]
+    figure = mpl.draw(activation_curves(arrays(count)))
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [f"a{i}" for i in range(count)]
     for number, axes in enumerate(figure.axes):
         _, function, slope = (list(line.get_ydata()) for line in axes.lines)
         assert function == [(number + 1) * x for x in (-2, -1, 0, 1, 2)]

@@ -7,17 +7,13 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
+from runner.results.figures import mpl
+from runner.results.figures.pairs import heat_map
+from runner.results.figures.run_curves import run_curves
+from runner.results.figures.sweep_curves import sweep_curves
+from runner.results.figures.values import by_value
 from runner.results.plots.draw import draw_run, draw_sweep
-from runner.results.plots.pairs import heat_map
-from runner.results.plots.run import (
-    confusion_matrix,
-    fitted_values,
-    learning_curves,
-    wrong_images,
-)
-from runner.results.plots.scales import scale_of
-from runner.results.plots.sweep import sweep_curves
-from runner.results.plots.values import by_value
+from runner.results.plots.predictions import confusion_matrix, fitted_values, wrong_images
 from runner.results.read.runs import read_run
 from runner.results.sweep import read_sweep, write_tables
 
@@ -62,29 +58,31 @@ def test_run_of_numbers(folders: Any, make_curve: Any) -> None:
 
 def test_curves_say_what_they_show(make_curve: Any, said: Any) -> None:
     summary = {"task": "classes", "loss": "cross-entropy", "best": {"epoch": 2}}
-    figure = learning_curves(pd.DataFrame(make_curve(3)), summary, "digits, mlp")
+    figure = mpl.draw(run_curves(pd.DataFrame(make_curve(3)), summary, "digits, mlp"))
     text = said(figure)
     for expected in ("digits, mlp", "loss (cross-entropy)", "accuracy", "epoch", "train", "test"):
         assert expected in text
     loss, accuracy = figure.axes
-    assert loss.lines[0].get_ydata().tolist() == [1, 1 / 2, 1 / 3]
+    assert [1, 1 / 2, 1 / 3] in [
+        line.get_ydata().tolist() for line in loss.lines if len(line.get_ydata()) > 2
+    ]
     assert loss.get_yscale() == accuracy.get_yscale() == "linear"
-    numbers = learning_curves(pd.DataFrame(make_curve(3)), {"task": "numbers"}, "linear")
-    assert numbers.axes[0].get_yscale() == "log"
+    numbers = run_curves(pd.DataFrame(make_curve(3)), {"task": "numbers"}, "linear")
+    assert numbers.panels[0].y.kind == "log"
 
 
-def test_curves_have_a_panel_for_each_measure_on_record_or_not(make_curve: Any, said: Any) -> None:
+def test_curves_have_a_panel_for_each_measure_on_record_or_not(make_curve: Any) -> None:
     rows = [row | {"test/top-2": 0.9, "test/rank": 2.0} for row in make_curve(3)]
     record = {"top-2": {"direction": "higher", "label": "top-2 accuracy", "unit": "fraction"}}
-    figure = learning_curves(pd.DataFrame(rows), {"task": "classes", "metrics": record}, "digits")
-    assert [axes.get_ylabel() for axes in figure.axes] == [
+    figure = run_curves(pd.DataFrame(rows), {"task": "classes", "metrics": record}, "digits")
+    assert [axes.get_ylabel() for axes in mpl.draw(figure).axes] == [
         *("loss", "accuracy", "top-2 (top-2 accuracy)", "rank")
     ]
 
 
 def test_nothing_to_show_is_said_in_words(make_curve: Any, said: Any) -> None:
     rows = [row | {"train/loss": math.nan, "test/loss": math.nan} for row in make_curve(1)]
-    assert "no finite loss" in said(learning_curves(pd.DataFrame(rows), {}, "run"))
+    assert "no finite loss" in said(run_curves(pd.DataFrame(rows), {}, "run"))
     assert "no wrong predictions" in said(wrong_images(predictions(0), "run"))
     nothing = {"targets": np.ones(2), "predicted": np.full(2, math.nan)}
     assert "no finite predictions" in said(fitted_values(nothing, "run"))
@@ -162,7 +160,7 @@ def test_band_and_seeds_are_named(folders: Any, said: Any, view_of: Any) -> None
 
 def test_points_on_the_plot_are_the_means(folders: Any, view_of: Any) -> None:
     view = view_of(folders.sweep("sweep", SWEEPS["numbers with zero"]))
-    figure = by_value(view, "a.b")
+    figure = mpl.draw(by_value(view, "a.b"))
     means = view.runs.groupby("a.b")["test/accuracy"].mean().tolist()
     lines = [line.get_ydata() for line in figure.axes[0].lines]
     assert any(list(line) == means for line in lines)
@@ -173,10 +171,9 @@ def test_few_combinations_of_the_other_keys_have_a_line_each(
 ) -> None:
     points = [{"a": a, "b": b, "c": c} for a in (1, 2) for b in (0, 1) for c in ("x", "y")]
     figure = by_value(view_of(folders.sweep("sweep", points)), "a")
-    legend = figure.axes[0].get_legend()
-    assert legend is not None
-    assert legend.get_title().get_text() == "b, c"
-    assert [text.get_text() for text in legend.get_texts()] == ["0, x", "0, y", "1, x", "1, y"]
+    assert figure.legend.title == "b, c"
+    assert figure.legend.labels == ["0, x", "0, y", "1, x", "1, y"]
+    assert "b, c\n0, x\n0, y\n1, x\n1, y" in said(figure)
     assert "also varying" not in said(figure)
 
 
@@ -201,34 +198,10 @@ def test_values_of_a_function_are_no_errors(
         folder = folders.run(f"sweep/{job}", point, rows, task="objective", config=config)
     view = view_of(folders.root / "sweep")
     by_lr = by_value(view, "optim.lr")
-    assert by_lr.axes[0].get_yscale() == scale
+    assert by_lr.panels[0].y.kind == scale
     assert "wave: last f(x) by optim.lr" in said(by_lr)
-    curves = learning_curves(pd.DataFrame(rows), {"task": "objective", "loss": "wave"}, "run")
+    curves = run_curves(pd.DataFrame(rows), {"task": "objective", "loss": "wave"}, "run")
     for figure in (by_lr, curves, sweep_curves(view)):
         assert "f(x), wave" in said(figure)
         assert "train" not in said(figure)
     assert "curves.png" in drawn(draw_run(read_run(folder)))
-
-
-def test_zero_has_a_place_left_of_the_decades() -> None:
-    scale = scale_of(pd.Series([3.0, 0.0, 0.001, 0.1]))
-    assert scale.kind == "log"
-    assert scale.values == [0, 0.001, 0.1, 3]
-    assert 0 < scale.places[0] < 0.001
-    assert scale.places[1:] == [0.001, 0.1, 3]
-
-
-@pytest.mark.parametrize(
-    ("values", "kind"),
-    [
-        ([0.2, 0.5, 0.8], "linear"),
-        ([-1.0, 1.0, 1000.0], "linear"),
-        ([0.001, 0.01, 0.1], "log"),
-        (["[1,2]", 3.0], "words"),
-        (list(np.linspace(0.001, 1, 100)), "linear"),
-        (list(np.logspace(-3, 0, 100)), "log"),
-        ([0.0], "linear"),
-    ],
-)
-def test_axis_suits_the_values(values: list[Any], kind: str) -> None:
-    assert scale_of(pd.Series(values)).kind == kind

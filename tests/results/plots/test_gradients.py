@@ -4,6 +4,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from runner.results.figures import mpl
 from runner.results.plots.draw import draw_run, draw_sweep
 from runner.results.plots.gradients import run_gradients, sweep_gradients
 from runner.results.read.runs import read_run
@@ -24,7 +25,7 @@ def ys(axes: Any) -> list[list[float]]:
 
 def test_run_has_a_line_for_each_layer(folders: Any, make_curve: Any, said: Any) -> None:
     table = rows(make_curve(2), [0.001, 0.1])
-    figure = run_gradients(pd.DataFrame(table), "a run")
+    figure = mpl.draw(run_gradients(pd.DataFrame(table), "a run"))
     assert ys(figure.axes[0]) == [[0.001, 0.01], [0.1, 1.0]]
     assert figure.axes[0].get_yscale() == "log"
     assert "layers.1.weight" in said(figure)
@@ -39,7 +40,7 @@ def test_run_without_gradients_says_so(make_curve: Any, said: Any) -> None:
 
 def test_many_layers_are_named_in_part(make_curve: Any, said: Any) -> None:
     table = pd.DataFrame(rows(make_curve(2), [0.1] * 40))
-    figure = run_gradients(table, "a run")
+    figure = mpl.draw(run_gradients(table, "a run"))
     assert len(figure.axes[0].lines) == 40
     assert said(figure).count(".weight") < 2 * 13
     assert "layers.39.weight" in said(figure)
@@ -52,7 +53,7 @@ def test_sweep_has_a_line_for_each_point_and_moment(
     for job in range(count):
         folders.run(f"sweep/{job}", {"optim.lr": job}, rows(make_curve(2), [0.1, 0.2, 0.3]))
     assert "gradients.png" in {path.name for path in draw_sweep(read_sweep(folders.root / "sweep"))}
-    (axes,) = sweep_gradients(view_of(folders.root / "sweep")).axes
+    (axes,) = mpl.draw(sweep_gradients(view_of(folders.root / "sweep"))).axes
     assert len(axes.lines) == 2 * count
     assert [0.1, 0.2, 0.3] in ys(axes), "the first epoch"
     assert [1, 2, 3] in ys(axes), "the last epoch"
@@ -68,8 +69,8 @@ def test_of_two_keys_one_has_panels_and_seeds_are_averaged(
                 point = {"model.activation": activation, "model.init": init, "seed": seed}
                 folders.run(f"sweep/{job}", point, rows(make_curve(1), [0.1 + 0.2 * seed, 1]))
                 job += 1
-    figure = sweep_gradients(view_of(folders.root / "sweep"))
-    titles = [axes.get_title() for axes in figure.axes]
+    figure = mpl.draw(sweep_gradients(view_of(folders.root / "sweep")))
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles == ["model.init = normal", "model.init = xavier"]
     assert all(line == pytest.approx([0.2, 1]) for axes in figure.axes for line in ys(axes))
     assert "2 seeds each, mean" in said(figure)
@@ -84,7 +85,7 @@ def test_layers_of_other_architectures_leave_no_gap(
         for row in make_curve(1)
     ]
     folders.run("sweep/1", {"model": "y"}, other)
-    (axes,) = sweep_gradients(view_of(folders.root / "sweep")).axes
+    (axes,) = mpl.draw(sweep_gradients(view_of(folders.root / "sweep"))).axes
     assert [0.1, 0.2] in ys(axes)
     assert [0.3] in ys(axes)
     assert all(line.get_xdata()[0] == 1 for line in axes.lines)
@@ -92,7 +93,7 @@ def test_layers_of_other_architectures_leave_no_gap(
 
 def test_vanished_layer_keeps_its_place(folders: Any, make_curve: Any, view_of: Any) -> None:
     folders.run("sweep/0", {}, rows(make_curve(1), [0.0, 0.2]))
-    (axes,) = sweep_gradients(view_of(folders.root / "sweep")).axes
+    (axes,) = mpl.draw(sweep_gradients(view_of(folders.root / "sweep"))).axes
     line = axes.lines[-1]
     assert list(line.get_xdata()) == [1, 2]
     assert math.isnan(line.get_ydata()[0])

@@ -1,9 +1,9 @@
 from itertools import product
 
 import pytest
+from runner.results.plots.lists import list_heat_map, swept_lists
 
 from runner.results.plots.draw import draw_sweep
-from runner.results.plots.lists import list_heat_map, swept_lists
 from runner.results.sweep import read_sweep
 
 RATES = ["0", "0.2", "0.5"]

@@ -3,6 +3,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from runner.results.figures import mpl
 from runner.results.plots.draw import draw_run, draw_sweep
 from runner.results.plots.rates import rates_change, run_rates, sweep_rates
 from runner.results.read.runs import read_run
@@ -35,7 +36,7 @@ def test_rates_that_stay_are_not_drawn(folders: Any, make_curve: Any) -> None:
 
 def test_a_run_shows_its_own(folders: Any, make_curve: Any) -> None:
     table = falling(make_curve(3), 0.5)
-    (axes,) = run_rates(pd.DataFrame(table), "a run").axes
+    (axes,) = mpl.draw(run_rates(pd.DataFrame(table), "a run")).axes
     assert list(axes.lines[0].get_ydata()) == [0.1, 0.05, 0.025]
     assert axes.get_ylim()[0] == 0
     assert "rates.png" in [path.name for path in draw_run(read_run(folders.run("run", {}, table)))]
@@ -45,10 +46,10 @@ def test_a_sweep_has_a_line_for_every_run_and_a_name_for_every_point(
     sweep: Any, view_of: Any, said: Any
 ) -> None:
     figure = sweep_rates(view_of(sweep))
-    (axes,) = figure.axes
-    assert len(axes.lines) == 6
-    assert axes.get_yscale() == "log"  # 0.1 to 1e-7
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["0.001", "0.5", "1"]
+    (panel,) = figure.panels
+    assert sorted(job for line in panel.marks for job in line.names) == list(range(6))
+    assert panel.y.kind == "log"  # 0.1 to 1e-7
+    assert figure.legend.labels == ["0.001", "0.5", "1"]
     assert "learning rate by schedule.gamma" in said(figure)
     assert "rates.png" in [path.name for path in draw_sweep(read_sweep(sweep))]
 
@@ -58,6 +59,6 @@ def test_many_points_have_no_names(folders: Any, make_curve: Any, view_of: Any) 
     for job in range(12):
         rows = falling(make_curve(3), 1 - job / 20)
         folders.run(f"sweep/{job}", {"schedule.gamma": 1 - job / 20}, rows)
-    (axes,) = sweep_rates(view_of(folder)).axes
-    assert len(axes.lines) == 12
-    assert axes.get_legend() is None
+    figure = sweep_rates(view_of(folder))
+    assert sum(len(line.names) for line in figure.panels[0].marks) == 12
+    assert not mpl.draw(figure).legends

@@ -1,8 +1,10 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from runner.results.figures import mpl
 from runner.results.plots.draw import draw_run, draw_sweep
 from runner.results.plots.traces import run_trace, sweep_traces
 from runner.results.read.runs import read_run, read_runs
@@ -22,7 +24,7 @@ def lines(axes: Any) -> list[list[float]]:
 
 def test_run_is_drawn_against_epochs_and_seconds(folders: Any, make_curve: Any, said: Any) -> None:
     folder = write_trace(folders.run("run", {}, make_curve(2)), [3, 2, 1])
-    figure = run_trace(read_run(folder), "a run")
+    figure = mpl.draw(run_trace(read_run(folder), "a run"))
     by_epoch, by_second = figure.axes
     assert lines(by_epoch) == lines(by_second) == [[3, 2, 1]]
     assert list(by_epoch.lines[0].get_xdata()) == [1, 2, 3]
@@ -42,7 +44,7 @@ def test_sweeps_of_any_size(folders: Any, view_of: Any, said: Any, count: int) -
     for job in range(count):
         write_trace(folder / str(job), [3, 2, 1 + job / 100], 10.0 ** -(job % 4))
     assert "trace.png" in {path.name for path in draw_sweep(read_sweep(folder))}
-    figure = sweep_traces(view_of(folder), read_runs(folder))
+    figure = mpl.draw(sweep_traces(view_of(folder), read_runs(folder)))
     by_epoch, by_second = figure.axes
     assert len(by_epoch.lines) == len(by_second.lines) == count
     assert by_second.get_xscale() == ("log" if count > 1 else "linear")
@@ -54,7 +56,7 @@ def test_epochs_show_the_mean_and_seconds_each_run(folders: Any, view_of: Any, s
     for job, losses in enumerate(([4, 2], [2, 1])):  # the third run was not traced
         write_trace(folder / str(job), losses)
     figure = sweep_traces(view_of(folder), read_runs(folder))
-    by_epoch, by_second = figure.axes
-    assert lines(by_epoch) == [[3, 1.5]]
-    assert lines(by_second) == [[4, 2], [2, 1]]
+    by_epoch, by_second = (panel.marks[0] for panel in figure.panels)
+    assert by_epoch.y.tolist() == [3, 1.5]
+    assert [part.tolist() for part in np.split(by_second.y, by_second.breaks)] == [[4, 2], [2, 1]]
     assert "against epochs their mean, against seconds each run" in said(figure)

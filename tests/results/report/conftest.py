@@ -3,9 +3,7 @@
 import importlib.util
 import json
 from collections.abc import Callable
-from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -25,17 +23,6 @@ def report() -> Callable[[Path], str]:
         return write_report(read_sweep(folder)).read_text(encoding="utf-8")
 
     return report
-
-
-@pytest.fixture
-def grid() -> Callable[..., list[dict[str, Any]]]:
-    """The points of a grid over some keys."""
-
-    def grid(**keys: Any) -> list[dict[str, Any]]:
-        names = [name.replace("__", ".") for name in keys]
-        return [dict(zip(names, values, strict=True)) for values in product(*keys.values())]
-
-    return grid
 
 
 @pytest.fixture(scope="module")

@@ -224,11 +224,5 @@ def test_plots_that_have_no_figure_are_carried_inside(sweep, report):
     contents = [base64.b64decode(image["src"].partition(",")[2]) for image in images]
     assert contents == [b"path", b"rates"]
     assert all(image["alt"] for image in images)
-    (sweep / "plots" / "heatmap_optim-lr.png").write_bytes(b"list")
-    (sweep / "plots" / "heatmap_optim-lr_model-width.png").write_bytes(b"pair")
-    (image, *_) = Page(report(sweep)).all("img")
-    assert base64.b64decode(image["src"].partition(",")[2]) == b"list"
-    assert image["alt"].endswith("the first and the second number of optim.lr.")
-    (sweep / "plots" / "heatmap_optim-lr.png").unlink()
     (sweep / "plots" / "path.png").write_bytes(b" " * 2_000_000)
     assert len(Page(report(sweep)).all("img")) == 1

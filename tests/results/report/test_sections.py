@@ -5,11 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from runner.results.plots.sweep import sweep_curves as png_curves
-from runner.results.report.curves import sweep_curves
-from runner.results.report.figures import curve_figure, value_figure
+from runner.results.figures import bokeh
+from runner.results.figures.run_curves import run_curves
+from runner.results.figures.sweep_curves import runs_curves, sweep_curves
+from runner.results.figures.values import runs_by_value
+from runner.results.read.runs import read_runs
 from runner.results.report.groups import make_groups
-from runner.results.report.sections import draw
+from runner.results.report.sections import report_figures
 
 
 @pytest.fixture
@@ -24,7 +26,8 @@ def diverged(folders, make_curve, view_of):
 
 
 def test_value_of_a_diverged_run_is_on_the_axis_with_a_cross(diverged):
-    plot = value_figure(diverged, "optim.lr", make_groups(diverged))
+    groups = make_groups(diverged)
+    plot = bokeh.draw(runs_by_value(diverged, "optim.lr", groups.of_job), groups)
     (cross,) = [part for part in plot.renderers if part.tags == ["lost"]]
     data = cross.data_source.data
     assert (data["x"].tolist(), data["lost"].tolist()) == ([1e30], [1])
@@ -33,11 +36,11 @@ def test_value_of_a_diverged_run_is_on_the_axis_with_a_cross(diverged):
 
 
 def test_diverged_runs_are_named_in_the_legend_and_every_caption(diverged):
-    plots = draw(diverged, 2)
-    assert plots.groups.labels == ["0.1", "1e+30 (none ended)"]
-    words = [plot.words for plot in (*plots.curves, *plots.values)]
+    plots = report_figures(diverged, [None] * 2)
+    assert plots.legend.labels == ["0.1", "1e+30 (none ended)"]
+    words = [plot.caption for plot in (*plots.curves, *plots.values)]
     assert all("1 diverged of 2 runs" in caption for caption in words)
-    assert all("cross: 1 diverged" in plot.words for plot in plots.values)
+    assert all("cross: 1 diverged" in plot.caption for plot in plots.values)
 
 
 def test_where_none_ended_nothing_is_marked(folders, make_curve, view_of):
@@ -52,21 +55,22 @@ def test_one_epoch_that_is_no_number_leaves_the_other_curves(folders, grid, view
     curves = view.curves.astype({"epoch": float})
     curves.loc[0, "epoch"] = np.nan
     view = dataclasses.replace(view, curves=curves)
-    plot = curve_figure(sweep_curves(view, make_groups(view))[0], False)
+    groups = make_groups(view)
+    plot = bokeh.draw(next(runs_curves(view, groups.of_job)), groups)
     assert plot.x_range.start < 1 < 3 < plot.x_range.end
 
 
 def test_epochs_are_whole(folders, make_curve, view_of):
-    folders.run("r", {}, make_curve(2))
-    view = view_of(folders.root / "r")
-    plot = curve_figure(sweep_curves(view, make_groups(view))[0], True)
+    (run,) = read_runs(folders.run("r", {}, make_curve(2)))
+    spec = run_curves(run.metrics, run.summary, "")
+    plot = bokeh.draw(spec.panels[0], spec.legend)
     assert plot.xaxis[0].ticker.min_interval == 1
 
 
 def test_metric_that_chooses_is_drawn_beside_the_main_one(diverged):
-    plots = draw(diverged, 2)
+    plots = report_figures(diverged, [None] * 2)
     assert [plot.title.split()[0] for plot in plots.curves][:3] == ["train", "test", "val"]
-    assert [plot.words.partition(" by")[0] for plot in plots.values] == [
+    assert [plot.caption.partition(" by")[0] for plot in plots.values] == [
         "Last test accuracy",
         "Last val loss",
     ]
@@ -77,7 +81,7 @@ def test_many_keys_have_the_metric_that_chooses_apart(folders, make_curve, view_
     rows = [row | {"val/loss": 1.0} for row in make_curve(2)]
     for job in range(3):
         folders.run(f"s/{job}", {f"a.{key}": job for key in "bcdef"}, rows)
-    plots = draw(view_of(folders.root / "s"), 3)
+    plots = report_figures(view_of(folders.root / "s"), [None] * 3)
     assert (len(plots.values), len(plots.chosen)) == (5, 5)
 
 
@@ -90,14 +94,13 @@ def test_page_and_png_have_the_same_axes(folders, make_curve, view_of, task, fac
     for job in range(2):
         folders.run(f"s/{job}", {"optim.lr": job}, rows, task=task)
     view = view_of(folders.root / "s")
-    page = {f.names[0]: f.log for f in sweep_curves(view, make_groups(view))}
-    axes = [axes.get_yscale() == "log" for axes in png_curves(view).axes]
-    assert axes == [page["train/loss"], page[view.metric]]
-    assert page["test/loss"] == (task == "numbers" or factor < 1)
-    assert (
-        all("logarithmic" in p.words for p in draw(view, 2).curves if "loss" in p.title)
-        == (page["test/loss"])
-    )
+    page = {p.title: p.y.kind for p in runs_curves(view, make_groups(view).of_job)}
+    for panel in sweep_curves(view).panels:
+        assert panel.y.kind == page[panel.title]
+    loss = page[view.measures.label("test/loss")]
+    assert loss == ("log" if task == "numbers" or factor < 1 else "linear")
+    captions = [p.caption for p in report_figures(view, [None] * 2).curves if "loss" in p.title]
+    assert all("logarithmic" in caption for caption in captions) == (loss == "log")
 
 
 def test_log_axes_by_swept_value_are_called_so(folders, make_curve, view_of):
@@ -105,5 +108,5 @@ def test_log_axes_by_swept_value_are_called_so(folders, make_curve, view_of):
     for job, rate in enumerate([1e-4, 1e-2, 1]):
         folders.run(f"s/{job}", {"optim.lr": rate}, make_curve(2), task="numbers")
     view = view_of(folders.root / "s")
-    (plot, *_) = draw(view, 3).values
-    assert plot.words.endswith("Both axes are logarithmic.")
+    (plot, *_) = report_figures(view, [None] * 3).values
+    assert plot.caption.endswith("Both axes are logarithmic.")

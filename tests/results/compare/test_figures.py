@@ -7,10 +7,11 @@ import pytest
 from matplotlib.figure import Figure
 
 from runner.results.compare.comparison import compare
-from runner.results.compare.drawn import MOST_POINTS, MOST_TILES
+from runner.results.compare.curves import MOST_TILES
+from runner.results.compare.figures import MOST_POINTS, comparison_figures
 from runner.results.compare.load import ReadOptions, read_side
-from runner.results.compare.plots import figures
-from runner.results.plots.style import png
+from runner.results.figures import mpl
+from runner.results.figures.mpl_layout import png
 
 Said = Callable[[Figure], str]
 
@@ -22,7 +23,8 @@ def sweep(folders: Any, name: str, values: list[float], key: str, seeds: int, **
 
 
 def drawn(*paths: Path) -> dict[str, Figure]:
-    found = dict(figures(compare([read_side(str(path)) for path in paths])))
+    specs = comparison_figures(compare([read_side(str(path)) for path in paths]))
+    found = {spec.name: mpl.draw(spec) for spec in specs}
     assert all(png(figure).startswith(b"\x89PNG") for figure in found.values())
     return found
 
@@ -33,7 +35,7 @@ def lines(figure: Figure, panel: int = 0) -> int:
 
 def test_curves_of_two_sides_at_each_point(folders: Any, said: Said) -> None:
     found = drawn(*(sweep(folders, name, [0.1, 0.2], "optim.lr", 3) for name in "ab"))
-    assert list(found) == ["curves", "differences", "differences_by_point"]
+    assert list(found) == ["differences", "differences_by_point", "curves"]
     titles = [axes.get_title(loc="left") for axes in found["curves"].axes]
     assert titles == ["optim.lr=0.1", "optim.lr=0.2"]
     assert [lines(found["curves"], panel) for panel in (0, 1)] == [2, 2]
@@ -42,7 +44,7 @@ def test_curves_of_two_sides_at_each_point(folders: Any, said: Said) -> None:
 
 def test_five_runs_without_intervals(folders: Any, said: Said) -> None:
     found = drawn(*(sweep(folders, name, [0.1], "optim.lr", 1) for name in "abcde"))
-    assert list(found) == ["curves", "differences"]
+    assert list(found) == ["differences", "curves"]
     assert lines(found["curves"]) == 5
     assert "no intervals" in said(found["differences"])
     assert "one run each" in said(found["curves"])
@@ -71,7 +73,7 @@ def test_best_point_stands_at_no_point_of_the_first(folders: Any, said: Said) ->
     for file in [file for path in paths for file in path.glob("*/[ms]*.*")]:
         file.write_text(file.read_text().replace("train/accuracy", "val/loss"))
     found = drawn(*paths)
-    names = {name: str(path)[-27:] for name, path in zip("abc", paths, strict=True)}
+    names = dict(zip("abc", ("A: a", "B: b", "C: c"), strict=True))
     assert names["b"] in said(found["differences_by_point"])
     assert names["c"] not in said(found["differences_by_point"])
     assert names["c"] in said(found["differences"])
@@ -84,7 +86,7 @@ def test_table_without_epochs_has_no_curves(tmp_path: Path, value: str) -> None:
     for name in "ab":
         (tmp_path / name).write_text(f"seed,rmse,mae\n1,0.5,0.1\n2,{value},0.2\n")
     sides = [read_side(str(tmp_path / name), ReadOptions(["seed"])) for name in "ab"]
-    found = dict(figures(compare(sides)))
+    found = {spec.name: mpl.draw(spec) for spec in comparison_figures(compare(sides))}
     assert list(found) == ["differences"]
     assert [axes.get_title(loc="left") for axes in found["differences"].axes] == ["rmse", "mae"]
 

@@ -1,61 +1,47 @@
-"""What is written at the ends of lines, so that those of one side can be told apart."""
+"""Words at the ends of lines, none upon another."""
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import replace
 
-import pandas as pd
+import numpy as np
 
-from runner.results.compare.comparison import Comparison
-from runner.results.compare.inputs import PointKey
-from runner.results.labels import point_label, short
+from runner.results.figures.spec import AxisSpec, Lines, Words
 
 ROW = 0.055  # of an axis' height: that of a line of small text
 ROOM = 0.24  # to the right of the lines, in their width
 
-Line = tuple[int, PointKey, pd.DataFrame]
 
-
-class Label(NamedTuple):
-    """Words at the end of a line.
-
-    Attributes:
-        side: The number of the side that the line belongs to.
-        x: The line's last epoch.
-        y: The height of the words, close to where the line ends.
-        words: The side and the values of the line's point: ``A 0.2``.
-    """
-
-    side: int
-    x: float
-    y: float
-    words: str
-
-
-def end_labels(
-    comparison: Comparison, lines: Sequence[Line], low: float, high: float, log: bool
-) -> list[Label]:
-    """The labels of lines, none upon another.
+def end_labels(lines: Sequence[Lines], labels: Sequence[str], y: AxisSpec) -> list[Words]:
+    """Words where each line ends, in its colour, moved apart where they would touch.
 
     Args:
-        comparison: The sides compared.
-        lines: Each line's side, point, and mean by epoch.
-        low: Where the vertical axis begins.
-        high: Where it ends.
-        log: Whether it is logarithmic.
+        lines: The lines.
+        labels: What stands at the end of each.
+        y: The axis upwards; where it has no place for a line's end, its last that there is counts.
     """
     ends = []
-    for side, point, means in lines:
-        known = means["mean"][means["mean"] > 0] if log else means["mean"]
+    for line, label in zip(lines, labels, strict=True):
+        known = np.flatnonzero(line.y > 0 if y.kind == "log" else np.isfinite(line.y))
         if len(known):
-            words = f"{comparison.names[side]} {short(point_label(point), 14)}".rstrip()
-            ends.append(Label(side, float(known.index[-1]), float(known.iloc[-1]), words))
-    to, back = (math.log10, lambda y: 10.0**y) if log else (float, float)
+            ends.append(Words(line.x[known[-1:]], line.y[known[-1:]], [label], line.colour))
+    low, high = y.span or (0.0, 1.0)
+    to, back = (math.log10, lambda at: 10.0**at) if y.kind == "log" else (float, float)
     bottom, top = to(low), to(high)
     row = ROW * (top - bottom)
     # Words are centred at their height, so none is cut at either end of the axis.
-    heights = apart([to(end.y) for end in ends], row, bottom + row / 2, top - row / 2)
-    return [end._replace(y=back(y)) for end, y in zip(ends, heights, strict=True)]
+    heights = apart([to(end.y[0]) for end in ends], row, bottom + row / 2, top - row / 2)
+    return [replace(end, y=np.array([back(at)])) for end, at in zip(ends, heights, strict=True)]
+
+
+def with_room(x: AxisSpec, lines: Sequence[Lines]) -> AxisSpec:
+    """An axis across with room for words at the ends of lines."""
+    known = np.concatenate([np.empty(0), *(line.x for line in lines)])
+    if not len(known):
+        return x
+    first, last = float(known.min()), float(known.max())
+    span = max(last - first, 1.0)
+    return replace(x, span=(first - 0.04 * span, last + ROOM * span))
 
 
 def apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -1,0 +1,185 @@
+"""The metric of a sweep over two swept keys, or over the two numbers of a swept list."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from runner.results.figures.colours import FAILED
+from runner.results.figures.scales import Scale, scale_of, word_scale
+from runner.results.figures.spec import Dots, FigureSpec, Floats, Panel, Shades, Tiles
+from runner.results.labels import short
+from runner.results.read.runs import parse_value
+from runner.results.sweep_view import SweepView
+
+FEW_CELLS = 100
+MOST_COLUMNS = 12
+SPARSE = 0.25
+
+
+@dataclass(frozen=True)
+class CellMeans:
+    """The means of a metric over the runs that have two values, (rows, columns).
+
+    Attributes:
+        mean: The mean over the runs that ended well, ``nan`` where there is none.
+        runs: How many runs there were.
+    """
+
+    mean: Floats
+    runs: npt.NDArray[np.int64]
+
+    @property
+    def lost(self) -> npt.NDArray[np.bool_]:
+        """The cells that were run and of which nothing came."""
+        return np.isnan(self.mean) & (self.runs > 0)
+
+    @property
+    def few(self) -> bool:
+        """Whether there is room for a number in each."""
+        return self.runs.size <= FEW_CELLS and self.runs.shape[1] <= MOST_COLUMNS
+
+    @property
+    def sparse(self) -> bool:
+        """Whether next to no pair of values was run, as in a search at random."""
+        return self.runs.size > FEW_CELLS and float((self.runs > 0).mean()) < SPARSE
+
+
+def heat_map(view: SweepView, down: str, across: str) -> FigureSpec:
+    """The mean of the metric over two swept keys, in order, each value as wide as any other.
+
+    A search at random fills next to none of the cells; its runs are then drawn as dots where
+    their values lie.
+
+    Args:
+        view: The sweep.
+        down: The key of the rows.
+        across: The key of the columns.
+    """
+    rows, columns = word_scale(view.runs[down]), word_scale(view.runs[across])
+    cells = _cell_means(view, rows.of(view.runs[down]), columns.of(view.runs[across]))
+    name = f"heatmap_{down}_{across}"
+    if cells.sparse:
+        title = f"{view.opening}last {view.words}\ndot: run, where its values lie"
+        panel = _dots(view, down, across)
+        return FigureSpec(f"{title}{view.failure_summary}", (panel,), name=name)
+    x, y = columns.axis(across), rows.axis(down)
+    x = replace(x, span=(-0.5, len(columns.values) - 0.5))
+    y = replace(y, span=(len(rows.values) - 0.5, -0.5))
+    shown = cells.mean[cells.mean > 0] if view.log else cells.mean
+    lost = np.argwhere(cells.lost).astype(float)
+    size = 12 if cells.few else 6
+    marks = _tiles(view, cells, rows, columns), Dots(lost[:, 1], lost[:, 0], FAILED, "x", size)
+    count = cells.runs.shape
+    wide = min(9.0, max(3.0, (0.55 if cells.few else 0.14) * count[1]))
+    high = min(6.2, max(2.1, (0.36 if cells.few else 0.13) * count[0]))
+    shades = Shades.over(view.label, shown, view.log)
+    panel = Panel(
+        x, y, marks, f"{down} and {across}", _caption(view, down, across),
+        shades, width=wide, height=high,
+    )  # fmt: skip
+    return FigureSpec(_title(view, cells), (panel,), name=name)
+
+
+def _cell_means(view: SweepView, rows: Floats, columns: Floats) -> CellMeans:
+    """Put the runs of a sweep into cells, by the row and the column of each."""
+    shape = (int(rows.max()) + 1, int(columns.max()) + 1)
+    cell = pd.Series(rows * shape[1] + columns, index=view.runs.index).astype(int)
+    ended = view.runs["job"].isin(view.ended["job"])
+    values = view.runs[view.metric].where(ended & np.isfinite(view.runs[view.metric]))
+    grid = range(shape[0] * shape[1])
+    mean = values.groupby(cell).mean().reindex(grid).to_numpy(np.float64)
+    runs = cell.groupby(cell).size().reindex(grid, fill_value=0).to_numpy(np.int64)
+    return CellMeans(mean.reshape(shape), np.asarray(runs.reshape(shape), dtype=np.int64))
+
+
+def _tiles(view: SweepView, cells: CellMeans, rows: Scale, columns: Scale) -> Tiles:
+    shown = np.argwhere(np.isfinite(cells.mean) & ((cells.mean > 0) | (not view.log)))
+    values = cells.mean[tuple(shown.T)]
+    form = "{:.3f}" if view.measures.is_fraction(view.metric) else "{:.3g}"
+    words = [form.format(value) for value in values]
+    tips = {
+        "down": [short(rows.values[row]) for row, _ in shown],
+        "across": [short(columns.values[column]) for _, column in shown],
+        f"mean {view.words}": words,
+        "runs": [str(count) for count in cells.runs[tuple(shown.T)]],
+    }
+    x, y = shown[:, 1].astype(float), shown[:, 0].astype(float)
+    return Tiles(x, y, values, words if cells.few else (), tips)
+
+
+def _title(view: SweepView, cells: CellMeans) -> str:
+    least, most = int(cells.runs[cells.runs > 0].min()), int(cells.runs.max())
+    count = f"{most}" if least == most else f"{least} to {most}"
+    each = f"mean of {count} runs a cell" if most > 1 else "one run a cell"
+    each += view.failure_summary
+    crosses = "; cross: none ended well" if cells.lost.any() else ""
+    blanks = "; grey: not run" if (cells.runs == 0).any() else ""
+    return f"{view.opening}last {view.words}\n{each}{crosses}{blanks}"
+
+
+def _caption(view: SweepView, down: str, across: str) -> str:
+    return (
+        f"Mean of the last {view.words} over {down} and {across}: "
+        "over all runs that ended well, whether they are shown or not"
+        f"{'; cross: none did' if view.failure_summary else ''}."
+    )
+
+
+def _dots(view: SweepView, down: str, across: str) -> Panel:
+    x, y = scale_of(view.runs[across]), scale_of(view.runs[down])
+    good, values = view.drawable, view.drawable[view.metric].to_numpy(np.float64)
+    bad = view.runs[~view.runs["job"].isin(good["job"])]
+    dots = Dots(
+        x.of(good[across]), y.of(good[down]), size=9, values=values,
+        jobs=good["job"].to_numpy(int), tips={view.words: "value"},
+    )  # fmt: skip
+    crosses = Dots(
+        x.of(bad[across]), y.of(bad[down]), FAILED, "x", jobs=bad["job"].to_numpy(int),
+        tips={"status": list(bad["status"])}, tag="lost",
+    )  # fmt: skip
+    caption = f"Last {view.words} by {down} and {across}. Dot: run, coloured by it."
+    shades = Shades.over(view.label, values, view.log)
+    return Panel(
+        x.axis(across), y.axis(down), (dots, crosses), f"{down} and {across}", caption, shades,
+        width=4.4, height=3.5, picks=True,
+    )  # fmt: skip
+
+
+def swept_lists(view: SweepView) -> list[str]:
+    """The swept keys whose every value is a list of two numbers, both of which vary."""
+    parts = {key: _parts(view.runs[key]) for key in view.keys}
+    return [key for key, part in parts.items() if part is not None and (part.nunique() > 1).all()]
+
+
+def list_heat_map(view: SweepView, key: str) -> FigureSpec:
+    """The mean of the metric over the two numbers of a swept list.
+
+    Args:
+        view: The sweep.
+        key: One of its `swept_lists`.
+    """
+    parts = _parts(view.runs[key])
+    if parts is None:
+        raise ValueError(f"not every value of {key} is a list of two numbers")
+    down, across = (f"{key}, {which}" for which in ("first", "second"))
+    runs = view.runs.assign(**{down: parts[0], across: parts[1]})
+    return replace(heat_map(replace(view, runs=runs), down, across), name=f"heatmap_{key}")
+
+
+def _parts(column: "pd.Series[str]") -> pd.DataFrame | None:
+    """The two numbers of each list; None where some value is no such list."""
+    rows = [_numbers(str(value)) for value in column]
+    if any(len(row) != 2 for row in rows):
+        return None
+    return pd.DataFrame(rows, index=column.index, dtype=float)
+
+
+def _numbers(text: str) -> list[float]:
+    """The numbers of a list as it is written in a table; none where there is anything else."""
+    if not (text.startswith("[") and text.endswith("]")):
+        return []
+    values = [parse_value(part.strip()) for part in text[1:-1].split(",")]
+    numbers = [float(value) for value in values if isinstance(value, (int, float))]
+    return numbers if len(numbers) == len(values) else []

@@ -1,0 +1,75 @@
+"""Parallel coordinates: an axis for each swept key and one for the metric, a line for each run."""
+
+import numpy as np
+import pandas as pd
+
+from runner.results.figures.scales import Scale, scale_of
+from runner.results.figures.spec import AxisSpec, Floats, Lines, Panel, Shades, Words
+from runner.results.labels import short
+from runner.results.sweep_view import SweepView
+
+FEW_VALUES = 8
+
+
+def parallel_coordinates(view: SweepView) -> Panel:
+    """A line per run from its swept values to its last metric, coloured by it.
+
+    Args:
+        view: The sweep; one of its runs at least has the metric.
+    """
+    better_last = view.measures.direction(view.metric) == "higher"
+    runs = view.drawable.sort_values(view.metric, ascending=better_last, kind="stable")
+    metric = runs[view.metric].to_numpy(np.float64)
+    heights = {key: _heights(scale_of(view.runs[key]), view.runs[key]) for key in view.keys}
+    ends = _unit(np.log10(metric) if view.log else metric)
+    lines = np.column_stack([*(column[runs.index] for column in heights.values()), ends])
+    names = [*_last_parts(view.keys), view.words]
+    ticks = tuple((float(i), short(name, 18)) for i, name in enumerate(names))
+    count, jobs = len(names), runs["job"].to_numpy(int)
+    shaded = Lines(
+        np.tile(np.arange(count, dtype=float), len(runs)), lines.ravel(),
+        parts=np.repeat(jobs, count), runs=True, values=metric, tips={view.words: "value"},
+    )  # fmt: skip
+    words = [_words(i, view.runs[key], at) for i, (key, at) in enumerate(heights.items())]
+    return Panel(
+        AxisSpec(kind="words", span=(-0.35, len(names) - 0.65), ticks=ticks),
+        AxisSpec(span=(-0.08, 1.08), hidden=True),
+        (shaded, *words),
+        "All swept keys at once",
+        f"Parallel coordinates: each line is a run, from its swept values to its last "
+        f"{view.words} at the right, and coloured by that{view.failure_summary}. "
+        "Drag along an axis to show only the runs that pass there, along several for those that "
+        "pass all; click an axis to take that back. From the keyboard, the filter of the "
+        "table of runs does the same.",
+        Shades.over(view.label, metric, view.log),
+        height=3.2,
+        picks=True,
+        columns=(*view.keys, view.metric),
+    )
+
+
+def _heights(scale: Scale, column: "pd.Series[float]") -> "pd.Series[float]":
+    """Where the values of a key lie on its axis, from 0 to 1."""
+    places = scale.of(column)
+    return pd.Series(_unit(np.log10(places) if scale.kind == "log" else places), index=column.index)
+
+
+def _unit(values: Floats) -> Floats:
+    """Values moved to 0 to 1; all in the middle where they are the same."""
+    spread = np.ptp(values)
+    return (values - values.min()) / spread if spread else np.full(len(values), 0.5)
+
+
+def _last_parts(keys: list[str]) -> list[str]:
+    """The keys by the last parts of their names, where these still tell them apart."""
+    parts = [key.rpartition(".")[2] for key in keys]
+    return parts if len(set(parts)) == len(parts) else keys
+
+
+def _words(axis: int, column: "pd.Series[float]", heights: "pd.Series[float]") -> Words:
+    """The swept values along an axis, all of them where they are few."""
+    known = dict(zip((short(value, 12) for value in column), heights, strict=True))
+    marks = sorted(known.items(), key=lambda mark: mark[1])
+    some = marks if len(marks) <= FEW_VALUES else [marks[0], marks[len(marks) // 2], marks[-1]]
+    at = np.array([height for _, height in some])
+    return Words(np.full(len(some), float(axis)), at, [words for words, _ in some], before=True)

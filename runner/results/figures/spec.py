@@ -1,0 +1,333 @@
+"""Figure specifications: panels of marks, with axes, a legend and captions, all plain data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from runner.results.figures.colours import Legend
+
+ScaleKind = Literal["linear", "log", "words"]
+Marker = Literal["o", "s", "^", "D", "x", "dash"]
+Floats = npt.NDArray[np.floating[Any]]
+Ints = npt.NDArray[np.int64]
+Colour = int | str
+"""The number of an entry of the legend, or a colour itself; `INK` is that of the text."""
+INK = "ink"
+Numbers = TypeVar("Numbers", "pd.Series[float]", pd.DataFrame)
+Tips = Mapping[str, str | Sequence[str]]
+"""What pointing at a mark tells: a name with ``"x"``, ``"y"`` or ``"value"``, or with words."""
+CURVE_TIPS: Tips = {"epoch": "x", "value": "y"}
+
+
+@dataclass(frozen=True)
+class AxisSpec:
+    """An axis.
+
+    Attributes:
+        label: What is written along it.
+        kind: ``"words"`` stand at 0, 1, 2, …; numbers lie on a linear or a log scale.
+        span: Where it begins and ends; the greater first turns it round. None fits the marks.
+        ticks: Positions with what stands there; none leaves them to the renderer.
+        whole: Whether ticks stand at whole numbers alone.
+        gap: Where a log axis is broken, zero standing apart to the left of it.
+        hidden: Whether the axis itself is not drawn.
+    """
+
+    label: str = ""
+    kind: ScaleKind = "linear"
+    span: tuple[float, float] | None = None
+    ticks: tuple[tuple[float, str], ...] = ()
+    whole: bool = False
+    gap: float | None = None
+    hidden: bool = False
+
+    def from_zero(self) -> "AxisSpec":
+        """The same axis, beginning at zero."""
+        return replace(self, span=(0.0, self.span[1])) if self.span else self
+
+
+@dataclass(frozen=True)
+class Shades:
+    """Numbers shown as colours, with a bar that tells which.
+
+    Attributes:
+        label: What the numbers are.
+        low: The number with the palest shade.
+        high: That with the darkest.
+        log: Whether the shades follow their logarithm.
+    """
+
+    label: str
+    low: float
+    high: float
+    log: bool = False
+
+    @classmethod
+    def over(cls, label: str, values: npt.ArrayLike, log: bool = False) -> "Shades":
+        """Shades for some numbers, those that have a place on the scale."""
+        known = np.asarray(values, np.float64)
+        known = known[np.isfinite(known) & ((known > 0) | (not log))]
+        low, high = (float(known.min()), float(known.max())) if len(known) else (1.0, 1.0)
+        wider = low * 1.01 if log else low + max(abs(low) * 0.01, 1e-12)
+        return cls(label, low, high if high > low else wider, log)
+
+    def is_dark(self, value: float) -> bool:
+        """Whether white words are the easier to read on a number's shade."""
+        low, high, at = (np.log(v) if self.log else v for v in (self.low, self.high, value))
+        return bool(at - low > 0.5 * (high - low))
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of one colour, or coloured by a number each.
+
+    Attributes:
+        x: Positions across, (K,).
+        y: Positions upwards, (K,), ``nan`` where there is nothing.
+        colour: The lines' colour.
+        parts: The number of the line that each position belongs to, (K,), each one's together;
+            None for one line.
+        runs: Whether these numbers are jobs, so that a page can keep to some runs.
+        values: A number for each line instead of a colour.
+        low: Where a band around a single line begins, (K,).
+        high: Where it ends.
+        band: Whether it is drawn, rather than only told.
+        dashes: How the lines are dashed; None leaves it to the entry of the legend.
+        width: In points.
+        alpha: 1 for opaque.
+        marked: Whether print has the entry's marker at each position.
+        tips: What pointing at a line tells.
+        tag: What a page fills it with: ``"mean"``, the means of the dots that are shown.
+    """
+
+    x: Floats
+    y: Floats
+    colour: Colour = INK
+    parts: Ints | None = None
+    runs: bool = False
+    values: Floats | None = None
+    low: Floats | None = None
+    high: Floats | None = None
+    band: bool = True
+    dashes: str | None = None
+    width: float = 1.5
+    alpha: float = 1.0
+    marked: bool = False
+    tips: Tips = field(default_factory=dict)
+    tag: str = ""
+
+    @property
+    def breaks(self) -> Ints:
+        """Where one line ends and the next begins."""
+        if self.parts is None:
+            return np.empty(0, np.int64)
+        return np.flatnonzero(self.parts[1:] != self.parts[:-1]) + 1
+
+    @property
+    def names(self) -> list[int]:
+        """The number of each line."""
+        return (
+            []
+            if self.parts is None or not len(self.parts)
+            else self.parts[[0, *self.breaks]].tolist()
+        )
+
+    @property
+    def is_dots(self) -> bool:
+        """Whether there is nothing to join by a line."""
+        return bool(np.isfinite(self.y).sum() <= 1 or len(np.unique(self.x)) == 1)
+
+    def thinned(self, step: int) -> "Lines":
+        """The same with every so many positions of each line, and its last."""
+        starts = np.concatenate([[0], self.breaks])
+        sizes = np.diff(np.append(starts, len(self.x)))
+        place = np.arange(len(self.x)) - np.repeat(starts, sizes)
+        kept = (place % step == 0) | (place == np.repeat(sizes, sizes) - 1)
+        columns = {name: getattr(self, name) for name in ("x", "y", "parts", "low", "high")}
+        some: dict[str, Any] = {
+            name: None if found is None else found[kept] for name, found in columns.items()
+        }
+        tips = {
+            n: t if isinstance(t, str) else list(np.array(t)[kept]) for n, t in self.tips.items()
+        }
+        return replace(self, tips=tips, **some)
+
+
+@dataclass(frozen=True)
+class Dots:
+    """Marks at positions, with or without a bar around them.
+
+    Attributes:
+        x: Positions across, (K,).
+        y: Positions upwards.
+        colour: Their colour.
+        marker: Their shape.
+        size: How wide they are, in pixels of a page.
+        alpha: 1 for opaque.
+        hollow: Whether only their edges are drawn.
+        values: A number for each instead of a colour, (K,).
+        low: Where a bar begins around each, (K,).
+        high: Where it ends.
+        upright: Whether bars stand rather than lie.
+        jobs: The run that each is, (K,), where a page is to keep to some runs.
+        tips: What pointing at a mark tells.
+        tag: What a page fills it with: ``"mean"``; or ``"lost"``, runs that have no part in means.
+    """
+
+    x: Floats
+    y: Floats
+    colour: Colour = INK
+    marker: Marker = "o"
+    size: float = 8
+    alpha: float = 1.0
+    hollow: bool = False
+    values: Floats | None = None
+    low: Floats | None = None
+    high: Floats | None = None
+    upright: bool = True
+    jobs: Ints | None = None
+    tips: Tips = field(default_factory=dict)
+    tag: str = ""
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The cells of a heat map, each of one by one, coloured by a number.
+
+    Attributes:
+        x: The column of each, (K,).
+        y: Its row.
+        values: Its number.
+        words: What is written in it, for all or none.
+        tips: What pointing at a cell tells.
+    """
+
+    x: Floats
+    y: Floats
+    values: Floats
+    words: Sequence[str] = ()
+    tips: Tips = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words in a figure.
+
+    Attributes:
+        x: Positions across, (K,).
+        y: Positions upwards.
+        words: What stands there.
+        colour: Their colour.
+        before: Whether they end at their positions, on paper of their own, rather than begin there.
+    """
+
+    x: Floats
+    y: Floats
+    words: Sequence[str]
+    colour: Colour = INK
+    before: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A line from the bottom of a panel to its top."""
+
+    at: float
+    colour: Colour = INK
+
+
+Mark = Lines | Dots | Tiles | Words | Rule
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Marks over a pair of axes.
+
+    Attributes:
+        x: The axis across.
+        y: The axis upwards.
+        marks: What is drawn, the first the lowest.
+        title: What it is called, where there are several.
+        caption: What it shows, in sentences, for those who do not see it as well.
+        shades: What the marks' numbers are coloured by.
+        nothing: Why there is nothing to see; empty where there is something.
+        width: Inches in print; a page has its own.
+        height: Inches in print, a hundred pixels each on a page.
+        picks: Whether a page may mark the run that was chosen in its table.
+        columns: Of parallel coordinates the column of each axis, on which a page lets runs be
+            asked for.
+    """
+
+    x: AxisSpec
+    y: AxisSpec
+    marks: tuple[Mark, ...] = ()
+    title: str = ""
+    caption: str = ""
+    shades: Shades | None = None
+    nothing: str = ""
+    width: float = 3.5
+    height: float = 2.65
+    picks: bool = False
+    columns: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many positions its lines have."""
+        return sum(len(mark.x) for mark in self.marks if isinstance(mark, Lines))
+
+    def thinned(self, step: int) -> "Panel":
+        """The same with every so many positions of its lines."""
+        marks = (m.thinned(step) if isinstance(m, Lines) else m for m in self.marks)
+        return replace(self, marks=tuple(marks))
+
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """A figure.
+
+    Attributes:
+        title: What it shows, in a line or two.
+        panels: Its parts.
+        legend: What the colours tell apart.
+        columns: How many panels stand side by side, at the most.
+        shared: Whether panels have one vertical axis.
+        titled: Whether print has the panels' titles above them.
+        name: What its file is called.
+        heading: What it is called on a page.
+        how: How to read it, in a sentence.
+    """
+
+    title: str
+    panels: tuple[Panel, ...]
+    legend: Legend = field(default_factory=Legend)
+    columns: int = 2
+    shared: bool = False
+    titled: bool = False
+    name: str = ""
+    heading: str = ""
+    how: str = ""
+
+    @property
+    def entries(self) -> list[int]:
+        """The numbers of the legend's entries that have a mark."""
+        colours = (getattr(mark, "colour", INK) for panel in self.panels for mark in panel.marks)
+        return sorted({colour for colour in colours if isinstance(colour, int)})
+
+
+def thinning(panels: Sequence[Panel], most: int) -> int:
+    """Every how many positions of a line are drawn, so that a page stays small.
+
+    Args:
+        panels: All panels of the page.
+        most: How many positions it may have.
+    """
+    return max(1, -(-sum(panel.size for panel in panels) // most))
+
+
+def finite(values: Numbers) -> Numbers:
+    """Numbers of a table, ``nan`` for those that are not finite."""
+    return values.where(np.isfinite(values))

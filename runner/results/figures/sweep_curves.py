@@ -1,0 +1,200 @@
+"""Learning curves of a sweep: by point, and of every run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from runner.columns import MONITOR, measure_of
+from runner.results.figures.captions import curve_caption
+from runner.results.figures.colours import LOST, Entry, Legend, entries_of
+from runner.results.figures.points import FEW, over_runs, point_legend
+from runner.results.figures.scales import epoch_axis, scale_of, value_axis
+from runner.results.figures.spec import (
+    CURVE_TIPS,
+    INK,
+    Colour,
+    Dots,
+    FigureSpec,
+    Lines,
+    Mark,
+    Panel,
+    Shades,
+    finite,
+)
+from runner.results.labels import short
+from runner.results.sweep_view import SweepView
+
+MOST_PANELS = 4
+FAR = 100
+LOSS = "train/loss"
+
+
+def sweep_curves(view: SweepView) -> FigureSpec:
+    """The learning curves of a sweep: training loss and the view's metric, a line for each point.
+
+    Up to ten points have a colour each, their mean drawn as a line and the range of their runs as
+    a band. More are coloured by the value swept, or drawn grey but for the highest and the lowest.
+
+    Args:
+        view: The sweep.
+    """
+    names = [name for name in dict.fromkeys([LOSS, view.metric]) if name in view.curves]
+    ended = view.curves[view.curves["job"].isin(view.ended["job"])]
+    by = [ended["point"], ended["epoch"]]
+    means = {name: over_runs(ended[name], by) for name in names}
+    shaded = len(view.keys) == 1 and pd.api.types.is_numeric_dtype(view.points.iloc[:, 0])
+    style = _few_points if len(view.points) <= FEW else _by_value if shaded else _extremes
+    drawn = [style(view, means[name]) for name in names]
+    legend = drawn[-1][0]
+    bad = view.runs.loc[~view.runs["job"].isin(view.ended["job"]), "job"]
+    panels = []
+    for name, (_, marks) in zip(names, drawn, strict=True):
+        panel = _means_panel(view, name, means[name], marks)
+        rows = view.curves[view.curves["job"].isin(bad)]
+        panels.append(_with_lost(panel, rows, name, len(legend.entries)))
+    if len(bad):
+        legend = replace(legend, entries=(*legend.entries, LOST))
+    return FigureSpec(_title(view), tuple(panels), legend, name="curves")
+
+
+def _title(view: SweepView) -> str:
+    over = ", line: mean" if view.repeated else ""
+    band = ", band: lowest to highest run" if over and len(view.points) <= FEW else ""
+    by = f" by {view.varies}" if view.keys else ""
+    runs = f"{view.replicates}{over}{band}{view.failure_summary}{view.curveless}"
+    return f"{view.opening}learning curves{by}\n{runs}"
+
+
+def _means_panel(view: SweepView, name: str, means: pd.DataFrame, marks: Sequence[Mark]) -> Panel:
+    """Fit the axes to the runs that ended, so that one that diverged does not flatten them."""
+    label = view.measures.label(name)
+    if means.empty:
+        nothing = f"no finite {name} to show"
+        return Panel(epoch_axis([]), value_axis(label, []), title=label, nothing=nothing)
+    seen = means if len(view.points) <= FEW else means["mean"]
+    log = view.log_curves([name]) and bool((means > 0).any(axis=None))
+    axes = epoch_axis(view.curves["epoch"]), value_axis(label, seen, log)
+    shaded = any(isinstance(mark, Lines) and mark.values is not None for mark in marks)
+    shades = _shades(view) if shaded else None
+    return Panel(*axes, tuple(marks), label, shades=shades)
+
+
+def _few_points(view: SweepView, means: pd.DataFrame) -> tuple[Legend, list[Mark]]:
+    legend = point_legend(view)
+    marks: list[Mark] = []
+    entries = list(legend.entries)
+    for number, point in enumerate(view.points.index):
+        if point not in means.index:
+            label = f"{entries[number].label or 'mean'} (none ended)"
+            entries[number] = replace(entries[number], label=label)
+            marks.append(Lines(np.empty(0), np.empty(0), number))
+            continue
+        rows = means.loc[point]
+        columns = (rows[name].to_numpy(float) for name in ("mean", "min", "max"))
+        x, (y, low, high) = rows.index.to_numpy(float), columns
+        band = {"low": low, "high": high} if view.repeated else {}
+        marks.append(Lines(x, y, number, tips=CURVE_TIPS, **band))
+    if len(entries) == 1 and view.repeated and not entries[0].label:
+        entries = [replace(entries[0], label="mean")]
+    return replace(legend, entries=tuple(entries)), marks
+
+
+def _by_value(view: SweepView, means: pd.DataFrame) -> tuple[Legend, list[Mark]]:
+    """Lines coloured by the value swept; zero has no place on a log scale: its line is in ink."""
+    swept = view.points.iloc[:, 0].astype(float)
+    at_zero = (swept == 0) & _shades(view).log
+    lines = means["mean"].reset_index()
+    zero = lines["point"].map(at_zero).astype(bool)
+    others = _lines(lines[~zero], "mean", INK, "point", width=0.9)
+    marks: list[Mark] = [replace(others, values=swept.loc[others.names].to_numpy(float))]
+    if at_zero.any():
+        marks.append(_lines(lines[zero], "mean", 0, "point"))
+    entry = Entry(f"{view.keys[0]} = 0", "#000000", "#ffffff")
+    return Legend("", (entry,) if at_zero.any() else ()), marks
+
+
+def _shades(view: SweepView) -> Shades:
+    swept = view.points.iloc[:, 0].astype(float)
+    return Shades.over(view.keys[0], swept, scale_of(swept).kind == "log")
+
+
+def _extremes(view: SweepView, means: pd.DataFrame) -> tuple[Legend, list[Mark]]:
+    """All lines grey but those of the points with the highest and the lowest last metric."""
+    last = view.ended.groupby("point")[view.metric].mean().dropna()
+    last = last[last.index.isin(means.index.get_level_values(0))]
+    lines = means["mean"].reset_index()
+    grey = Entry(f"the other {lines['point'].nunique() - 2} points", "#9A9A9A", "#9A9A9A")
+    marks: list[Mark] = [_lines(lines, "mean", 2, "point", width=0.6, alpha=0.45)]
+    entries = []
+    extremes = {"highest": last.idxmax(), "lowest": last.idxmin()} if len(last) else {}
+    for number, (word, point) in enumerate(extremes.items()):
+        asked = view.points.to_dict("index")[point]
+        values = "\n".join(f"{key} = {short(value)}" for key, value in asked.items())
+        look = entries_of(("", ""))[1 - number]
+        entries.append(replace(look, label=f"{word} last {view.words}:\n{values}"))
+        marks.append(_lines(lines[lines["point"] == point], "mean", number, "point", width=1.8))
+    return Legend("", (*entries, grey)), marks
+
+
+def _with_lost(panel: Panel, rows: pd.DataFrame, name: str, entry: int) -> Panel:
+    """The runs that did not end well as well, dashed up to where they stopped."""
+    rows = rows[np.isfinite(rows[name])]
+    if rows.empty or panel.nothing or panel.y.span is None:
+        return panel
+    ends = rows.drop_duplicates("job", keep="last")[["epoch", name]].to_numpy(float)
+    # A run that left the picture ends at its edge.
+    cross = Dots(ends[:, 0], np.clip(ends[:, 1], *panel.y.span), entry, "x")
+    lines = _lines(rows, name, entry, "job", width=0.8, alpha=0.7)
+    return replace(panel, marks=(*panel.marks, lines, cross))
+
+
+def runs_curves(view: SweepView, entry_of: Mapping[int, int]) -> Iterator[Panel]:
+    """The curves of every run of a sweep, a panel for each metric that matters most.
+
+    Args:
+        view: The sweep.
+        entry_of: The entry of the page's legend that each job belongs to.
+    """
+    kind = measure_of(view.metric)
+    wanted = (LOSS, view.metric, MONITOR, "test/loss", f"val/{kind}", f"train/{kind}")
+    names = [name for name in dict.fromkeys(wanted) if name in view.curves][:MOST_PANELS]
+    numbers = view.curves["job"].map(entry_of)
+    for name in names:
+        log, label = view.log_curves([name]), view.measures.label(name)
+        span, beyond = _near(view, name, log)
+        if span is None:
+            continue
+        lines = [
+            _lines(rows, name, int(number), "job", runs=True, width=1.6)
+            for number, rows in view.curves.groupby(numbers)
+        ]
+        left = f"{view.failure_summary}{view.curveless}"
+        caption = curve_caption(label, "a line for each run", left, view.ended[[name]], log, beyond)
+        axes = epoch_axis(view.curves["epoch"]), value_axis(label, span, log)
+        yield Panel(*axes, tuple(lines), label, caption, picks=True)
+
+
+def _near(view: SweepView, name: str, log: bool) -> tuple[tuple[float, float] | None, bool]:
+    """The lowest and the highest value of the runs that ended, but for those far beyond most.
+
+    Returns:
+        The two, None where there are none; and whether there are runs beyond them.
+    """
+    rows = view.curves[view.curves["job"].isin(view.ended["job"])]
+    values = finite(rows[name])
+    values = values[values > 0] if log else values
+    if not values.notna().any():
+        return None, False
+    highest = values.groupby(rows["job"]).max().dropna()
+    near = highest[highest <= FAR * highest.median()] if log else highest
+    return (float(values.min()), float(near.max())), len(near) < len(highest)
+
+
+def _lines(rows: pd.DataFrame, name: str, colour: Colour, part: str, **look: Any) -> Lines:
+    """The rows of some points or runs as lines, each one's rows together."""
+    rows = rows.sort_values(part, kind="stable")
+    x, y = (finite(rows[column]).to_numpy(np.float64) for column in ("epoch", name))
+    return Lines(x, y, colour, rows[part].to_numpy(int), tips=CURVE_TIPS, **look)
