@@ -129,7 +129,7 @@ def _add_picked(plot: figure, panel: Panel) -> None:
 
 def _mapper(shades: Shades) -> LinearColorMapper | LogColorMapper:
     kind = LogColorMapper if shades.log else LinearColorMapper
-    return kind(palette=colours.shades(), low=shades.low, high=shades.high)
+    return kind(palette=list(colours.shades()), low=shades.low, high=shades.high)
 
 
 class _Look(NamedTuple):

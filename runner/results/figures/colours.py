@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
 
 import numpy as np
 
 # Okabe and Ito's colours, told apart by the colour-blind as well; each is seen on white and black.
 APART = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
 ON_BLACK = ("#4DA3DB", "#F07F33", "#2BBF94", "#D992BC", "#F0B429", "#7CC7EF", "#A6A6A6")
+Marker = Literal["o", "s", "^", "D", "x", "dash"]
 FAILED = "#B2182B"
 # Every sixteenth shade of viridis (van der Walt and Smith, 2015), as red, green and blue.
 VIRIDIS = np.array([
@@ -28,7 +31,7 @@ class Entry:
         white: Its colour on white.
         black: Its colour on black.
         dashes: How its lines are dashed.
-        marker: The mark that it is shown by; empty for a line alone.
+        marker: The mark that it is shown by; None for a line alone.
         line: Whether it is shown by a line.
     """
 
@@ -36,7 +39,7 @@ class Entry:
     white: str
     black: str
     dashes: str = "-"
-    marker: str = ""
+    marker: Marker | None = None
     line: bool = True
 
 
@@ -97,6 +100,7 @@ def viridis(place: float) -> str:
     return "#" + "".join(f"{round(np.interp(place, known, part)):02x}" for part in VIRIDIS.T)
 
 
-def shades(count: int = 205) -> list[str]:
+@cache
+def shades() -> tuple[str, ...]:
     """The shades of numbers, the palest, for the lowest, first."""
-    return [viridis(PALEST + (DARKEST - PALEST) * i / (count - 1)) for i in range(count)]
+    return tuple(viridis(place) for place in np.linspace(PALEST, DARKEST, 205))

@@ -61,7 +61,7 @@ def draw(spec: FigureSpec) -> Figure:
         _add_bar(figure, all_axes, shades)
     listed = [spec.legend.entries[number] for number in spec.entries]
     handles = [
-        key(e.label, e.white, ls=e.dashes if e.line else "", marker=e.marker or None, ms=5)
+        key(e.label, e.white, ls=e.dashes if e.line else "", marker=e.marker, ms=5)
         for e in listed
         if e.label
     ]
@@ -108,7 +108,7 @@ def _draw_lines(axes: Axes, mark: Lines, legend: Legend, shades: Shades | None) 
     colour = _paint(mark.colour, legend)
     entry = legend.entries[mark.colour] if isinstance(mark.colour, int) else None
     x, y = (np.insert(column, mark.breaks, np.nan) for column in (mark.x, mark.y))
-    marker = "o" if mark.is_dots else entry.marker or None if entry and mark.marked else None
+    marker = "o" if mark.is_dots else entry.marker if entry and mark.marked else None
     dashes = mark.dashes or (entry.dashes if entry else "-")
     axes.plot(x, y, color=colour, ls=dashes, lw=mark.width, alpha=mark.alpha, marker=marker, ms=3.5)
     if mark.band and mark.low is not None and mark.high is not None:
@@ -164,7 +164,7 @@ def _paint(colour: Colour, legend: Legend) -> str:
 def _mapping(shades: Shades | None) -> dict[str, Any]:
     assert shades is not None
     norm = LogNorm if shades.log else Normalize
-    return {"cmap": ListedColormap(colours.shades()), "norm": norm(shades.low, shades.high)}
+    return {"cmap": ListedColormap(list(colours.shades())), "norm": norm(shades.low, shades.high)}
 
 
 def _add_bar(figure: Figure, all_axes: list[Axes], shades: Shades) -> None:

@@ -178,8 +178,7 @@ def _parts(column: "pd.Series[str]") -> pd.DataFrame | None:
 
 def _numbers(text: str) -> list[float]:
     """The numbers of a list as it is written in a table; none where there is anything else."""
-    if not (text.startswith("[") and text.endswith("]")):
-        return []
-    values = [parse_value(part.strip()) for part in text[1:-1].split(",")]
-    numbers = [float(value) for value in values if isinstance(value, (int, float))]
-    return numbers if len(numbers) == len(values) else []
+    parts = [parse_value(part.strip()) for part in text[1:-1].split(",")]
+    numbers = [float(part) for part in parts if isinstance(part, (int, float))]
+    is_list = text.startswith("[") and text.endswith("]")
+    return numbers if is_list and len(numbers) == len(parts) else []

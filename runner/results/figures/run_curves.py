@@ -30,7 +30,7 @@ def run_curves(metrics: pd.DataFrame, summary: Mapping[str, Any], title: str) ->
     splits = [split for split in SPLITS if any(split_of(name) == split for name in known)]
     entries = [colours.SPLITS[split] for split in splits]
     if len(metrics) > FEW_EPOCHS:
-        entries = [replace(entry, marker="") for entry in entries]
+        entries = [replace(entry, marker=None) for entry in entries]
     if summary.get("task") == "objective":
         entries = [replace(entry, label="f(x)") for entry in entries]
     best = summary.get("best") or {}

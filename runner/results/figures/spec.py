@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from runner.results.figures.colours import Legend
+from runner.results.figures.colours import Legend, Marker
 
 ScaleKind = Literal["linear", "log", "words"]
-Marker = Literal["o", "s", "^", "D", "x", "dash"]
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.int64]
 Colour = int | str

@@ -1,5 +1,6 @@
 """A look at the data of a run: its first images, how many of each class, features and targets."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,10 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from runner.results.figures.colours import SPLITS
-from runner.results.figures.mpl_layout import new_figure, say, tiles
+from runner.results.figures.colours import SPLITS, Legend
+from runner.results.figures.mpl_layout import new_figure, tiles
+from runner.results.figures.scales import value_axis
+from runner.results.figures.spec import AxisSpec, Dots, FigureSpec, Panel
 from runner.results.labels import describe, plain, short
 from runner.results.plots.images import draw_images
 from runner.results.plots.registry import Drawn, Plot
@@ -17,6 +20,7 @@ from runner.results.read.runs import Run, read_arrays
 Array = npt.NDArray[Any]
 COLUMNS, CELL = 8, 0.98
 CLASS_NAMES = 25
+FEW_DOTS = 200
 DATA = Plot("data", "Some of the examples that were trained on.")
 
 
@@ -26,7 +30,7 @@ def _of_run(run: Run, title: str) -> Drawn:
         yield data_preview(arrays, describe(run.config, ["model"]) or run.folder.name)
 
 
-def data_preview(arrays: dict[str, Any], what: str) -> Figure:
+def data_preview(arrays: dict[str, Any], what: str) -> FigureSpec | Figure:
     """Images with their classes, or features against targets, and how many examples there are.
 
     Args:
@@ -81,24 +85,24 @@ def _count(axes: Axes, arrays: dict[str, Any]) -> None:
     )
 
 
-def _scatters(arrays: dict[str, Any], title: str) -> Figure:
-    count = int(arrays["features"])
-    figure, drawn = tiles(f"{title}\n{_shown(arrays)}", max(1, count), 2, 3.4, 2.7)
-    for number, axes in enumerate(drawn):
-        if not count:
-            say(axes, "no features")
-            continue
-        for split in arrays["splits"]:
-            style = SPLITS[str(split)]
-            inputs, targets = arrays[f"{split}_inputs"], arrays[f"{split}_targets"]
-            size = 14 if len(targets) < 200 else 5
-            axes.scatter(
-                inputs[:, number], targets, s=size, lw=0, alpha=0.6, color=style.white,
-                marker=style.marker, label=str(split),
-            )  # fmt: skip
-        axes.set(xlabel=f"feature {number + 1}", ylabel="target")
-        axes.legend(frameon=False, fontsize=8.5)
-    return figure
+def _scatters(arrays: dict[str, Any], title: str) -> FigureSpec:
+    """Each feature against the target, a colour for each split."""
+    splits = [str(split) for split in arrays["splits"]]
+    targets = [arrays[f"{split}_targets"] for split in splits]
+    panels = []
+    for feature in range(int(arrays["features"])):
+        inputs = [arrays[f"{split}_inputs"][:, feature] for split in splits]
+        dots = tuple(
+            Dots(
+                x, y, number, SPLITS[split].marker or "o", 5 if len(y) < FEW_DOTS else 3, alpha=0.6
+            )
+            for number, (split, x, y) in enumerate(zip(splits, inputs, targets, strict=True))
+        )
+        x = value_axis(f"feature {feature + 1}", np.concatenate(inputs))
+        panels.append(Panel(x, value_axis("target", np.concatenate(targets)), dots))
+    nothing = Panel(AxisSpec(), AxisSpec(), nothing="no features")
+    legend = Legend("", tuple(replace(SPLITS[split], line=False) for split in splits))
+    return FigureSpec(f"{title}\n{_shown(arrays)}", tuple(panels) or (nothing,), legend)
 
 
 def _histograms(arrays: dict[str, Any], title: str) -> Figure:

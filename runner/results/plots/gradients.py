@@ -58,8 +58,8 @@ def run_gradients(metrics: pd.DataFrame, title: str) -> FigureSpec:
     # A legend has only so much room: the first and the last of many, and some between.
     listed = np.linspace(0, len(labels) - 1, min(len(labels), FEW_LAYERS)).round().astype(int)
     labels = [label if number in listed else "" for number, label in enumerate(labels)]
-    marker = "o" if len(metrics) <= FEW_EPOCHS else ""
-    entries = [replace(entry, marker=marker) for entry in entries_of(labels, ordered=True)]
+    few = len(metrics) <= FEW_EPOCHS
+    entries = [replace(e, marker="o" if few else None) for e in entries_of(labels, ordered=True)]
     epochs = metrics["epoch"].to_numpy(float)
     lines = [
         Lines(epochs, values[column].to_numpy(float), number, marked=True, width=1.4)

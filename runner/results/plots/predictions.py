@@ -5,16 +5,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from runner.results.figures.colours import APART
-from runner.results.figures.mpl_layout import new_figure, say, tiles
-from runner.results.labels import plain, short
+from runner.results.figures.colours import APART, Entry, Legend
+from runner.results.figures.mpl_layout import new_figure, say
+from runner.results.figures.scales import value_axis
+from runner.results.figures.spec import AxisSpec, Dots, FigureSpec, Lines, Panel, Shades, Tiles
+from runner.results.labels import short
 from runner.results.plots.images import draw_images
 from runner.results.plots.registry import Drawn, Plot
 from runner.results.read.runs import Run, read_arrays
 
+FEW_CLASSES = 12
+MOST_DOTS, FEW_DOTS = 4000, 500
 Array = npt.NDArray[Any]
 Predictions = dict[str, Array]
 CONFUSION = Plot("confusion", "Confusion matrix: true classes against predicted ones.")
@@ -48,7 +51,7 @@ def _with_split(title: str, predictions: Predictions) -> str:
     return f"{title}\n{predictions.get('split', 'test')} set"
 
 
-def confusion_matrix(predictions: Predictions, title: str) -> Figure:
+def confusion_matrix(predictions: Predictions, title: str) -> FigureSpec:
     """True classes against predicted ones: counts in the cells, shares of a row as colour.
 
     Args:
@@ -56,21 +59,21 @@ def confusion_matrix(predictions: Predictions, title: str) -> Figure:
         title: What was run.
     """
     targets, predicted = predictions["targets"], predictions["predicted"]
-    names = [short(str(name), 16) for name in predictions["classes"]]
-    counts = _count(targets, predicted, len(names))
-    right = float(np.trace(counts)) / max(1, len(targets))
-    side = min(8.0, max(3.6, 0.45 * len(names)))
-    title = f"{title}: {right:.1%} of {len(targets)} right"
-    figure, (axes,) = tiles(title, 1, 1, 0.85 * side, 0.85 * side)
-    axes.spines[:].set_visible(True)
-    axes.grid(False)
+    ticks = tuple((i, short(str(name), 16)) for i, name in enumerate(predictions["classes"]))
+    classes = len(ticks)
+    pairs = targets.astype(int) * classes + predicted.astype(int)
+    counts = np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
-    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    figure.colorbar(image, ax=axes, fraction=0.046, pad=0.03, label="share of the true class")
-    _name_classes(axes, names)
-    if len(names) <= 12:
-        _write_counts(axes, counts, shares)
-    return figure
+    rows, columns = np.nonzero(counts)
+    words = [str(count) for count in counts[rows, columns]] if classes <= FEW_CLASSES else ()
+    tiles = Tiles(columns.astype(float), rows.astype(float), shares[rows, columns], words)
+    x = AxisSpec("predicted class", "words", (-0.5, classes - 0.5), ticks)
+    y = AxisSpec("true class", "words", (classes - 0.5, -0.5), ticks)
+    side = min(6.8, max(3.0, 0.38 * classes))
+    shades = Shades("share of the true class", 0, 1)
+    panel = Panel(x, y, (tiles,), shades=shades, width=side, height=side)
+    right = float(np.trace(counts)) / max(1, len(targets))
+    return FigureSpec(f"{title}: {right:.1%} of {len(targets)} right", (panel,))
 
 
 def wrong_images(predictions: Predictions, title: str) -> Figure:
@@ -95,7 +98,7 @@ def wrong_images(predictions: Predictions, title: str) -> Figure:
     return figure
 
 
-def fitted_values(predictions: Predictions, title: str) -> Figure:
+def fitted_values(predictions: Predictions, title: str) -> FigureSpec:
     """Fitted against true numbers, with the line on which they would be equal.
 
     Args:
@@ -105,42 +108,17 @@ def fitted_values(predictions: Predictions, title: str) -> Figure:
     targets = predictions["targets"].ravel().astype(float)
     predicted = predictions["predicted"].ravel().astype(float)
     known = np.isfinite(targets) & np.isfinite(predicted)
+    shown = np.flatnonzero(known)[:: max(1, int(known.sum()) // MOST_DOTS)]
+    size = 5 if len(shown) < FEW_DOTS else 3
+    dots = Dots(targets[shown], predicted[shown], APART[0], size=size, alpha=0.5)
+    ends = np.array([targets[known].min(), targets[known].max()] if known.any() else [])
+    axes = value_axis("true value", targets[known]), value_axis("fitted value", predicted[known])
+    nothing = "" if known.any() else "no finite predictions"
+    marks = dots, Lines(ends, ends, 0, width=1)
+    panel = Panel(*axes, marks, nothing=nothing, width=3.3, height=3.3)
     title = f"{title}: {_fit_in_words(targets, predicted, known)}"
-    figure, (axes,) = tiles(title, 1, 1, 3.3, 3.3)
-    if not known.any():
-        say(axes, "no finite predictions")
-        return figure
-    shown = np.flatnonzero(known)[:: max(1, int(known.sum()) // 4000)]
-    size = 10 if len(shown) < 500 else 4
-    axes.scatter(targets[shown], predicted[shown], s=size, color=APART[0], alpha=0.5, lw=0)
-    low, high = float(targets[known].min()), float(targets[known].max())
-    axes.plot([low, high], [low, high], color="#333333", linewidth=1, label="fitted = true")
-    axes.set(xlabel="true value", ylabel="fitted value")
-    axes.legend(frameon=False, fontsize=9)
-    return figure
-
-
-def _count(targets: Array, predicted: Array, classes: int) -> Array:
-    pairs = targets.astype(int) * classes + predicted.astype(int)
-    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
-
-
-def _name_classes(axes: Axes, names: list[str]) -> None:
-    shown = range(0, len(names), max(1, math.ceil(len(names) / 25)))
-    labels = [plain(names[i]) for i in shown]
-    turned = max(map(len, labels)) > 3
-    axes.set_xticks(
-        list(shown), labels, rotation=45 if turned else 0, ha="right" if turned else "center"
-    )
-    axes.set_yticks(list(shown), labels)
-    axes.set(xlabel="predicted class", ylabel="true class")
-
-
-def _write_counts(axes: Axes, counts: Array, shares: Array) -> None:
-    for row, column in np.argwhere(counts > 0):
-        colour = "white" if shares[row, column] > 0.55 else "#222222"
-        count = counts[row, column]
-        axes.text(column, row, f"{count}", ha="center", va="center", color=colour, size=8)
+    legend = Legend("", (Entry("fitted = true", "#333333", "#cccccc"),))
+    return FigureSpec(title, (panel,), legend)
 
 
 def _captions(predictions: Predictions, count: int) -> list[str]:

@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from runner.results.figures.spec import FigureSpec
 from runner.results.plots.data import data_preview
 from runner.results.plots.draw import draw_run
 from runner.results.read.runs import read_run
@@ -62,8 +63,9 @@ def test_many_classes_are_named_in_part() -> None:
 @pytest.mark.parametrize("count", [1, 2])
 def test_few_features_are_held_against_the_target(said: Any, count: int) -> None:
     figure = data_preview(features(count, count), "numbers")
-    assert len(figure.axes) == count
-    assert [len(dots.get_offsets()) for dots in figure.axes[0].collections] == [1000, 7]
+    assert isinstance(figure, FigureSpec)
+    assert len(figure.panels) == count
+    assert [len(dots.x) for dots in figure.panels[0].marks] == [1000, 7]  # type: ignore[union-attr]
     for expected in ("feature 1", "target", "train", "test", "a part of the examples"):
         assert expected in said(figure)
 

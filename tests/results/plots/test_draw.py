@@ -89,7 +89,7 @@ def test_nothing_to_show_is_said_in_words(make_curve: Any, said: Any) -> None:
 
 
 def test_confusions_are_counted(said: Any) -> None:
-    figure = confusion_matrix(predictions(3), "run")
+    figure = mpl.draw(confusion_matrix(predictions(3), "run"))
     assert "90.0% of 30 right" in said(figure)
     shares = figure.axes[0].images[0].get_array()
     assert shares is not None
