@@ -20,7 +20,7 @@ from runner.engine.checkpoint import load
 from runner.engine.rng import CPU, generator, isolated
 from runner.errors import RequestError
 from runner.losses.objectives import Himmelblau
-from runner.request.points import Composer, Point
+from runner.request.points import Composer, RequestedRun
 from runner.results.read.runs import read_run
 from runner.sweep.launch import train_points
 from runner.sweep.progress import ProgressDisplay
@@ -87,7 +87,7 @@ def try_kind(kind: Kind, composer: Composer, folder: Path) -> Verdict:
         return Verdict(None, stacked, tuple(faults))
 
 
-def _point(kind: Kind, composer: Composer, seed: int) -> Point:
+def _point(kind: Kind, composer: Composer, seed: int) -> RequestedRun:
     """A run of a kind; where it minimises a function there are no batches."""
     own = {line.partition("=")[0] for line in kind.overrides}
     usual = [] if "dataset" not in own else ["model=point" if "loss" in own else "model=linreg"]
@@ -100,7 +100,9 @@ def _point(kind: Kind, composer: Composer, seed: int) -> Point:
     return point
 
 
-def _train(points: Sequence[Point], configs: Sequence[Config], folder: Path, width: int) -> None:
+def _train(
+    points: Sequence[RequestedRun], configs: Sequence[Config], folder: Path, width: int
+) -> None:
     folders = [folder / str(job) for job in range(len(points))]
     train_points(points, configs, folders, width, ProgressDisplay(len(points)), False)
 

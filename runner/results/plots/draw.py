@@ -19,7 +19,7 @@ def draw_run(run: Run) -> list[Path]:
         run: The run.
 
     Returns:
-        The files written, by name: ``curves.png``, and those of every other kind of plot that the
+        The files written: ``curves.png``, and those of every other kind of plot that the
         modules beside this one declare for runs, such as ``confusion.png``.
     """
     title = run_title(run)
@@ -38,7 +38,7 @@ def draw_sweep(sweep: Sweep) -> list[Path]:
         sweep: The sweep.
 
     Returns:
-        The files written, by name: ``by_<key>.png``, ``curves.png``, ``heatmap_<key>_<key>.png``,
+        The files written: ``curves.png``, ``by_<key>.png``, ``heatmap_<key>_<key>.png``,
         and those of every other kind that is declared for sweeps; none where no run has a metric.
     """
     view = sweep.view

@@ -57,10 +57,10 @@ class Plot:
 
 
 def every_plot() -> list[Plot]:
-    """All kinds of plots that the modules of this package declare, by name."""
+    """All kinds that the modules of this package declare: what the report redraws, then by name."""
     for module in pkgutil.iter_modules(plots.__path__):
         import_module(f"{plots.__name__}.{module.name}")
-    return sorted(PLOTS.values(), key=lambda plot: plot.name)
+    return sorted(PLOTS.values(), key=lambda plot: "" if plot.redrawn else plot.name)
 
 
 def find_plot(stem: str) -> Plot | None:
