@@ -13,9 +13,10 @@ from runner.results.compare.inputs import PointKey, name_sides, point_text
 from runner.results.figures.captions import log_words
 from runner.results.figures.colours import Legend, entries_of
 from runner.results.figures.end_labels import end_labels, with_room
+from runner.results.figures.marks import Lines
 from runner.results.figures.points import over_runs
 from runner.results.figures.scales import epoch_axis, value_axis
-from runner.results.figures.spec import FigureSpec, Lines, Panel
+from runner.results.figures.spec import FigureSpec, Panel
 from runner.results.labels import number, point_label, short
 from runner.results.stats import spans_decades
 

@@ -10,16 +10,9 @@ from runner.results.compare.comparison import Comparison
 from runner.results.compare.curves import comparison_curves, side_legend
 from runner.results.compare.differences import Difference
 from runner.results.compare.inputs import PointKey, point_text
+from runner.results.figures.marks import Dots, Mark, Rule, Words
 from runner.results.figures.scales import span_of
-from runner.results.figures.spec import (
-    AxisSpec,
-    Dots,
-    FigureSpec,
-    Mark,
-    Panel,
-    Rule,
-    Words,
-)
+from runner.results.figures.spec import AxisSpec, FigureSpec, Panel
 from runner.results.labels import interval, number, p_value, short
 from runner.results.stats import Estimate
 

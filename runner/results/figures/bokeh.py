@@ -10,7 +10,7 @@ the axes that are asked for.
 """
 
 import re
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from bokeh.models import (
@@ -27,26 +27,17 @@ from bokeh.models import (
     glyphs,
 )
 from bokeh.models.annotations import ColorBar
+from bokeh.models.renderers import DataRenderer, GlyphRenderer
 from bokeh.plotting import figure
 from bokeh.transform import transform
 
 from runner.results.figures import colours
 from runner.results.figures.bokeh_axes import set_axis, text
 from runner.results.figures.colours import Legend
-from runner.results.figures.spec import (
-    INK,
-    Colour,
-    Dots,
-    Lines,
-    Mark,
-    Panel,
-    Rule,
-    Shades,
-    Tiles,
-    Tips,
-    Words,
-)
+from runner.results.figures.marks import INK, Colour, Dots, Lines, Mark, Rule, Tiles, Tips, Words
+from runner.results.figures.spec import Panel, Shades
 
+Renderer: TypeAlias = "GlyphRenderer[Any]"
 GREY = "#808080"
 AROUND = 60  # pixels of a figure's height that are not its panel's
 SOLID = {"-": "solid", "--": "dashed", "-.": "dashdot", ":": "dotted"}
@@ -72,7 +63,7 @@ def draw(panel: Panel, legend: Legend) -> figure:
     if panel.columns:
         ghost = glyphs.MultiLine(xs="xs", ys="ys", line_width=1, line_alpha=0.03)
         _put(plot, {"xs": [], "ys": []}, ghost, INK, "ghost")
-    told: dict[tuple[tuple[str, str], ...], list[Any]] = {}
+    told: dict[tuple[tuple[str, str], ...], list[DataRenderer]] = {}
     for mark in panel.marks:
         renderer = _add(plot, mark, look)
         if renderer and (tips := _tooltips(mark, renderer)):
@@ -145,7 +136,7 @@ class _Look(NamedTuple):
         return self.legend.entries[colour].dashes if isinstance(colour, int) else "-"
 
 
-def _put(plot: figure, data: Any, glyph: Any, colour: Colour | None, tag: str = "") -> Any:
+def _put(plot: figure, data: Any, glyph: Any, colour: Colour | None, tag: str = "") -> Renderer:
     """Add a glyph under the name by which the page finds its colour, or with its own."""
     name = f"g{colour}" if isinstance(colour, int) else INK if colour == INK else None
     if name is None and colour is not None:
@@ -155,7 +146,7 @@ def _put(plot: figure, data: Any, glyph: Any, colour: Colour | None, tag: str = 
     return plot.add_glyph(source, glyph, name=name, tags=[tag] if tag else [])
 
 
-def _add(plot: figure, mark: Mark, look: _Look) -> Any:
+def _add(plot: figure, mark: Mark, look: _Look) -> "Renderer | None":
     """Add a mark; give what pointing at tells of, if anything."""
     match mark:
         case Lines(values=None):
@@ -174,7 +165,7 @@ def _add(plot: figure, mark: Mark, look: _Look) -> Any:
     return None
 
 
-def _add_lines(plot: figure, mark: Lines, look: _Look) -> Any:
+def _add_lines(plot: figure, mark: Lines, look: _Look) -> Renderer:
     """Lines parted by ``nan``; dots where there is nothing to join."""
     gaps, data = mark.breaks, _told(mark.tips)
     for name in ("x", "y", "low", "high"):
@@ -197,7 +188,7 @@ def _add_lines(plot: figure, mark: Lines, look: _Look) -> Any:
     return _put(plot, source, line, mark.colour, mark.tag)
 
 
-def _add_shaded(plot: figure, mark: Lines, look: _Look) -> Any:
+def _add_shaded(plot: figure, mark: Lines, look: _Look) -> Renderer:
     xs, ys = (np.split(column.astype("f4"), mark.breaks) for column in (mark.x, mark.y))
     data = {"xs": xs, "ys": ys, "value": mark.values, **_told(mark.tips)}
     if mark.runs:
@@ -210,7 +201,7 @@ def _add_shaded(plot: figure, mark: Lines, look: _Look) -> Any:
     return plot.add_glyph(ColumnDataSource(data), thin, hover_glyph=thick)
 
 
-def _add_dots(plot: figure, mark: Dots, look: _Look) -> Any:
+def _add_dots(plot: figure, mark: Dots, look: _Look) -> Renderer:
     data = {"x": mark.x, "y": mark.y, "value": mark.values, **_told(mark.tips)}
     if mark.jobs is not None:
         data["lost" if mark.tag == "lost" else "job"] = mark.jobs.astype("i4")
@@ -235,7 +226,7 @@ def _add_bars(plot: figure, mark: Dots) -> None:
     _put(plot, {"at": at, "low": mark.low, "high": mark.high}, bar, mark.colour)
 
 
-def _add_tiles(plot: figure, mark: Tiles, look: _Look) -> Any:
+def _add_tiles(plot: figure, mark: Tiles, look: _Look) -> Renderer:
     data = {"x": mark.x.astype("f4"), "y": mark.y.astype("f4"), "value": mark.values}
     source = ColumnDataSource(data | _told(mark.tips))
     colour = transform("value", look.mapper)
@@ -267,9 +258,10 @@ def _told(tips: Tips) -> dict[str, Any]:
     return {f"tip{number}": list(told) for number, told in enumerate(words)}
 
 
-def _tooltips(mark: Mark, renderer: Any) -> tuple[tuple[str, str], ...]:
+def _tooltips(mark: Mark, renderer: Renderer) -> tuple[tuple[str, str], ...]:
     """What the library shows where a mark is pointed at."""
-    columns, found, number = renderer.data_source.data, [], 0
+    source: Any = renderer.data_source
+    columns, found, number = source.data, [], 0
     if "job" in columns or "lost" in columns:
         found.append(("run", "@run"))
     for name, told in getattr(mark, "tips", {}).items():

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from runner.results.figures.spec import AxisSpec, Lines, Words
+from runner.results.figures.marks import Lines, Words
+from runner.results.figures.spec import AxisSpec
 
 ROW = 0.055  # of an axis' height: that of a line of small text
 ROOM = 0.24  # to the right of the lines, in their width

@@ -13,21 +13,9 @@ from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
 
 from runner.results.figures import colours
 from runner.results.figures.colours import Legend
+from runner.results.figures.marks import INK, Colour, Dots, Lines, Mark, Rule, Tiles, Words
 from runner.results.figures.mpl_layout import beside, key, say, tiles
-from runner.results.figures.spec import (
-    INK,
-    AxisSpec,
-    Colour,
-    Dots,
-    FigureSpec,
-    Lines,
-    Mark,
-    Panel,
-    Rule,
-    Shades,
-    Tiles,
-    Words,
-)
+from runner.results.figures.spec import AxisSpec, FigureSpec, Panel, Shades
 from runner.results.labels import plain
 
 PAPER_INK = "#222222"

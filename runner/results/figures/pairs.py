@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from runner.results.figures.colours import FAILED
+from runner.results.figures.marks import Dots, Floats, Tiles
 from runner.results.figures.scales import Scale, scale_of, word_scale
-from runner.results.figures.spec import Dots, FigureSpec, Floats, Panel, Shades, Tiles
+from runner.results.figures.spec import FigureSpec, Panel, Shades
 from runner.results.labels import short
 from runner.results.read.runs import parse_value
 from runner.results.sweep_view import SweepView

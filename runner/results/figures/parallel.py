@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from runner.results.figures.marks import Floats, Lines, Words
 from runner.results.figures.scales import Scale, scale_of
-from runner.results.figures.spec import AxisSpec, Floats, Lines, Panel, Shades, Words
+from runner.results.figures.spec import AxisSpec, Panel, Shades
 from runner.results.labels import short
 from runner.results.sweep_view import SweepView
 

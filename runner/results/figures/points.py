@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from runner.results.figures.colours import Entry, Legend, entries_of
+from runner.results.figures.marks import finite
 from runner.results.figures.scales import word_scale
-from runner.results.figures.spec import finite
 from runner.results.labels import point_label
 from runner.results.sweep_view import SweepView
 

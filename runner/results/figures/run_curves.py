@@ -10,8 +10,9 @@ from runner.columns import LOSS, SPLITS, measure_of, split_of
 from runner.results.figures import colours
 from runner.results.figures.captions import curve_caption
 from runner.results.figures.colours import Entry, Legend
+from runner.results.figures.marks import CURVE_TIPS, Lines, Rule, finite
 from runner.results.figures.scales import epoch_axis, value_axis
-from runner.results.figures.spec import CURVE_TIPS, FigureSpec, Lines, Panel, Rule, finite
+from runner.results.figures.spec import FigureSpec, Panel
 from runner.results.measures import Measures
 from runner.results.sweep_view import is_log_error
 

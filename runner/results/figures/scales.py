@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from runner.results.figures.spec import AxisSpec, Floats, ScaleKind
+from runner.results.figures.marks import Floats
+from runner.results.figures.spec import AxisSpec, ScaleKind
 from runner.results.labels import short
 from runner.results.stats import spans_decades
 from runner.results.sweep_view import sortable

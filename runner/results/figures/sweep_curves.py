@@ -10,20 +10,10 @@ import pandas as pd
 from runner.columns import MONITOR, measure_of
 from runner.results.figures.captions import curve_caption
 from runner.results.figures.colours import LOST, Entry, Legend, entries_of
+from runner.results.figures.marks import CURVE_TIPS, INK, Colour, Dots, Lines, Mark, finite
 from runner.results.figures.points import FEW, over_runs, point_legend
 from runner.results.figures.scales import epoch_axis, scale_of, value_axis
-from runner.results.figures.spec import (
-    CURVE_TIPS,
-    INK,
-    Colour,
-    Dots,
-    FigureSpec,
-    Lines,
-    Mark,
-    Panel,
-    Shades,
-    finite,
-)
+from runner.results.figures.spec import FigureSpec, Panel, Shades
 from runner.results.labels import short
 from runner.results.sweep_view import SweepView
 

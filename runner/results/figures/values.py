@@ -8,17 +8,9 @@ import pandas as pd
 
 from runner.results.figures.captions import log_words
 from runner.results.figures.colours import FAILED, LOST, SPLITS, Entry, Legend, entries_of
+from runner.results.figures.marks import Dots, Floats, Lines, Mark, Words
 from runner.results.figures.scales import Scale, room_at_top, scale_of, value_axis
-from runner.results.figures.spec import (
-    AxisSpec,
-    Dots,
-    FigureSpec,
-    Floats,
-    Lines,
-    Mark,
-    Panel,
-    Words,
-)
+from runner.results.figures.spec import AxisSpec, FigureSpec, Panel
 from runner.results.labels import point_label
 from runner.results.sweep_view import SweepView, sortable
 from runner.results.tables import replicate_columns

@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from runner.results.figures.colours import Legend, entries_of
+from runner.results.figures.marks import Floats, Lines
 from runner.results.figures.scales import value_axis
-from runner.results.figures.spec import FigureSpec, Floats, Lines, Panel
+from runner.results.figures.spec import FigureSpec, Panel
 from runner.results.plots.registry import Drawn, Plot
 from runner.results.read.runs import read_arrays
 from runner.results.sweep import Sweep

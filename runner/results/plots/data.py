@@ -1,5 +1,6 @@
 """A look at the data of a run: its first images, how many of each class, features and targets."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,15 +10,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from runner.results.figures.colours import SPLITS, Legend
+from runner.results.figures.marks import Dots
 from runner.results.figures.mpl_layout import new_figure, tiles
 from runner.results.figures.scales import value_axis
-from runner.results.figures.spec import AxisSpec, Dots, FigureSpec, Panel
+from runner.results.figures.spec import AxisSpec, FigureSpec, Panel
 from runner.results.labels import describe, plain, short
 from runner.results.plots.images import draw_images
 from runner.results.plots.registry import Drawn, Plot
 from runner.results.read.runs import Run, read_arrays
 
 Array = npt.NDArray[Any]
+Arrays = Mapping[str, Array]
 COLUMNS, CELL = 8, 0.98
 CLASS_NAMES = 25
 FEW_DOTS = 200
@@ -30,7 +33,7 @@ def _of_run(run: Run, title: str) -> Drawn:
         yield data_preview(arrays, describe(run.config, ["model"]) or run.folder.name)
 
 
-def data_preview(arrays: dict[str, Any], what: str) -> FigureSpec | Figure:
+def data_preview(arrays: Arrays, what: str) -> FigureSpec | Figure:
     """Images with their classes, or features against targets, and how many examples there are.
 
     Args:
@@ -47,7 +50,7 @@ def data_preview(arrays: dict[str, Any], what: str) -> FigureSpec | Figure:
     return _scatters(arrays, title) if few else _histograms(arrays, title)
 
 
-def _images(arrays: dict[str, Any], title: str) -> Figure:
+def _images(arrays: Arrays, title: str) -> Figure:
     names = [short(str(name), 14) for name in arrays["classes"]]
     images, augmented = arrays["images"], arrays.get("augmented", arrays["images"][:0])
     captions = [names[int(number)] for number in arrays["image_classes"]]
@@ -64,7 +67,7 @@ def _images(arrays: dict[str, Any], title: str) -> Figure:
     return figure
 
 
-def _count(axes: Axes, arrays: dict[str, Any]) -> None:
+def _count(axes: Axes, arrays: Arrays) -> None:
     """Draw how many examples each class has in each split, side by side."""
     names = [short(str(name), 14) for name in arrays["classes"]]
     places, splits = np.arange(len(names)), [str(split) for split in arrays["splits"]]
@@ -85,7 +88,7 @@ def _count(axes: Axes, arrays: dict[str, Any]) -> None:
     )
 
 
-def _scatters(arrays: dict[str, Any], title: str) -> FigureSpec:
+def _scatters(arrays: Arrays, title: str) -> FigureSpec:
     """Each feature against the target, a colour for each split."""
     splits = [str(split) for split in arrays["splits"]]
     targets = [arrays[f"{split}_targets"] for split in splits]
@@ -105,7 +108,7 @@ def _scatters(arrays: dict[str, Any], title: str) -> FigureSpec:
     return FigureSpec(f"{title}\n{_shown(arrays)}", tuple(panels) or (nothing,), legend)
 
 
-def _histograms(arrays: dict[str, Any], title: str) -> Figure:
+def _histograms(arrays: Arrays, title: str) -> Figure:
     """The target and the first features, as shares of each split, for they differ in size."""
     splits = [str(split) for split in arrays["splits"]]
     columns = arrays[f"{splits[0]}_inputs"].shape[1]
@@ -141,7 +144,7 @@ def _histogram(axes: Axes, values: dict[str, Array], name: str) -> None:
     axes.set_xlabel(name)
 
 
-def _shown(arrays: dict[str, Any]) -> str:
+def _shown(arrays: Arrays) -> str:
     """What part of the data is drawn, in words."""
     features = int(arrays["features"])
     widths = [arrays[f"{split}_inputs"].shape for split in arrays["splits"]]

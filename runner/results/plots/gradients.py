@@ -9,9 +9,10 @@ import pandas as pd
 
 from runner.columns import of_gradient
 from runner.results.figures.colours import Legend, entries_of
+from runner.results.figures.marks import Lines, finite
 from runner.results.figures.points import FEW
 from runner.results.figures.scales import epoch_axis, in_order, value_axis
-from runner.results.figures.spec import AxisSpec, FigureSpec, Lines, Panel, finite
+from runner.results.figures.spec import AxisSpec, FigureSpec, Panel
 from runner.results.labels import point_label, short
 from runner.results.plots.registry import Drawn, Plot
 from runner.results.read.runs import Run

@@ -1,6 +1,6 @@
 """The paths that points took over the functions they minimise, of one or two coordinates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ class Walk:
 
     points: Array
     whole: bool
-    colour: Any
+    colour: str
     strong: bool
 
 
@@ -113,13 +113,13 @@ def sweep_paths(view: SweepView, surfaces: Sequence[Surface]) -> Figure:
     return _draw(shown, walks, _title(view, shown, walks), lines, title)
 
 
-def _surface(arrays: dict[str, Any]) -> Surface:
+def _surface(arrays: Mapping[str, npt.NDArray[Any]]) -> Surface:
     axes = tuple(arrays[name] for name in ("x1", "x2") if name in arrays)
     jobs = frozenset(int(job) for job in arrays.get("jobs", ()))
     return Surface(str(arrays["name"]), axes, arrays["values"], jobs)
 
 
-def _walk(surface: Surface, rows: pd.DataFrame, colour: Any, strong: bool) -> Walk:
+def _walk(surface: Surface, rows: pd.DataFrame, colour: str, strong: bool) -> Walk:
     names = [of_model("x1"), of_model("x2") if len(surface.axes) == 2 else VALUE]
     points = rows[names].to_numpy(np.float64) if set(names) <= {*rows} else np.empty((0, 2))
     known = np.isfinite(points).all(axis=1)
@@ -127,7 +127,7 @@ def _walk(surface: Surface, rows: pd.DataFrame, colour: Any, strong: bool) -> Wa
     return Walk(points if whole else points[: int(known.argmin())], whole, colour, strong)
 
 
-def _walks_over(surface: Surface, view: SweepView, colours: dict[Any, Any]) -> list[Walk]:
+def _walks_over(surface: Surface, view: SweepView, colours: Mapping[int, str]) -> list[Walk]:
     rows = view.curves[view.curves["job"].isin(surface.jobs)]
     return [
         _walk(surface, run, colours.get(run["point"].iloc[0], APART[0]), bool(colours))

@@ -8,9 +8,10 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from runner.results.figures.colours import APART, Entry, Legend
+from runner.results.figures.marks import Dots, Lines, Tiles
 from runner.results.figures.mpl_layout import new_figure, say
 from runner.results.figures.scales import value_axis
-from runner.results.figures.spec import AxisSpec, Dots, FigureSpec, Lines, Panel, Shades, Tiles
+from runner.results.figures.spec import AxisSpec, FigureSpec, Panel, Shades
 from runner.results.labels import short
 from runner.results.plots.images import draw_images
 from runner.results.plots.registry import Drawn, Plot

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from runner.results.figures.colours import APART
+from runner.results.figures.marks import Lines
 from runner.results.figures.points import point_legend
 from runner.results.figures.scales import epoch_axis, value_axis
-from runner.results.figures.spec import FigureSpec, Lines, Panel
+from runner.results.figures.spec import FigureSpec, Panel
 from runner.results.plots.registry import Drawn, Plot
 from runner.results.read.runs import Run
 from runner.results.stats import spans_decades

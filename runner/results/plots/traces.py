@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from runner.results.figures.colours import APART
+from runner.results.figures.marks import Colour, Lines
 from runner.results.figures.points import point_legend
 from runner.results.figures.scales import epoch_axis, value_axis
-from runner.results.figures.spec import Colour, FigureSpec, Lines, Panel
+from runner.results.figures.spec import FigureSpec, Panel
 from runner.results.measures import Measures
 from runner.results.plots.registry import Drawn, Plot
 from runner.results.read.runs import Run

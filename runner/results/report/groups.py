@@ -65,7 +65,7 @@ def _by_key(view: SweepView, key: str) -> Groups:
     return _numbered(view, ranked.map(lambda rank: numbers[rank]), labels, key, True)
 
 
-def _edge(number: int, values: list[Any]) -> int:
+def _edge(number: int, values: list[object]) -> int:
     return number * len(values) // BINS
 
 

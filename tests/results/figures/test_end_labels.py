@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from runner.results.figures.end_labels import ROW, apart, end_labels
-from runner.results.figures.spec import AxisSpec, Lines
+from runner.results.figures.marks import Lines
+from runner.results.figures.spec import AxisSpec
 
 HEIGHTS = some.lists(some.floats(0, 1), min_size=1, max_size=30)
 

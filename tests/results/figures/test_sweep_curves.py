@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from runner.results.figures.spec import Lines, thinning
+from runner.results.figures.marks import Lines
+from runner.results.figures.spec import thinning
 from runner.results.figures.sweep_curves import runs_curves, sweep_curves
 from runner.results.report.groups import make_groups
 
