@@ -23,7 +23,7 @@ from runner.results.stats import spans_decades
 MOST_TILES = 12
 MOST_LINES = 100
 MOST_LABELLED = 12
-LOSS = "train/loss"
+TRAIN_LOSS = "train/loss"
 Shown = Sequence[Sequence[PointKey]]
 """The points of each side that belong into a panel."""
 
@@ -51,9 +51,9 @@ def comparison_curves(comparison: Comparison) -> FigureSpec:
         drawn = [(_point_title(comparison, some), metric, some, "") for some in shown]
     else:
         points = shown[0] if shown else [side.points[:MOST_LINES] for side in comparison.sides]
-        names = [name for name in dict.fromkeys([LOSS, metric]) if _has(comparison, name)] or [
-            metric
-        ]
+        names = [
+            name for name in dict.fromkeys([TRAIN_LOSS, metric]) if _has(comparison, name)
+        ] or [metric]
         drawn = [("", *one) for name in names for one in _by_loss(comparison, name, points)]
     most = max(sum(map(len, points)) for _, _, points, _ in drawn)
     labelled = not shown and 2 <= most <= MOST_LABELLED
@@ -111,14 +111,14 @@ def _by_loss(comparison: Comparison, metric: str, points: Shown) -> list[tuple[s
     """A panel for each loss that the sides have: two losses on one axis could not be compared."""
     sides = list(zip(comparison.sides, points, strict=True))
     losses = dict.fromkeys(side.loss for side, some in sides if some and side.curves)
-    if measure_of(metric) != measure_of(LOSS) or len(losses) < 2:
+    if measure_of(metric) != measure_of(TRAIN_LOSS) or len(losses) < 2:
         return [(metric, points, "")]
     own = {loss: [some if side.loss == loss else [] for side, some in sides] for loss in losses}
     return [(metric, shown, _named(comparison, loss)) for loss, shown in own.items()]
 
 
 def _named(comparison: Comparison, loss: str | None) -> str:
-    told = (side.measures[LOSS].label for side in comparison.sides if side.loss == loss)
+    told = (side.measures[TRAIN_LOSS].label for side in comparison.sides if side.loss == loss)
     return next(told, "") or loss or "loss not known"
 
 

@@ -196,7 +196,10 @@ def _from_samples(samples: Sequence[Sample]) -> Sample:
 
 
 def _steady(sample: Sample) -> Sample:
-    """A spread of rounding is none, or equal runs would seem to differ for certain."""
+    """The sample, its spread zero where that is rounding alone.
+
+    Otherwise equal runs, whose means differ by rounding, would seem to differ for certain.
+    """
     small = sample.n > 1 and sample.std <= ROUNDING * abs(sample.mean)
     return replace(sample, std=0.0) if small else sample
 

@@ -140,10 +140,6 @@ def _difference_dots(
     )  # fmt: skip
 
 
-def _both(row: Difference) -> str:
-    return f"{number(row.first)}, A; {number(row.other)}, {row.side}"
-
-
 def _over(row: Difference, keys: Sequence[str]) -> str:
     if len(row.points) > 1:
         return f"mean over {row.over}"

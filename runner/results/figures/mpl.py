@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
 from runner.results.figures import colours
 from runner.results.figures.colours import Legend
 from runner.results.figures.marks import INK, Colour, Dots, Lines, Mark, Rule, Tiles, Words
-from runner.results.figures.mpl_layout import beside, key, say, tiles
+from runner.results.figures.mpl_layout import beside, legend_key, panel_grid, say
 from runner.results.figures.spec import AxisSpec, FigureSpec, Panel, Shades
 from runner.results.labels import plain
 
@@ -34,7 +34,7 @@ def draw(spec: FigureSpec) -> Figure:
         spec: What it shows.
     """
     first = spec.panels[0]
-    figure, all_axes = tiles(
+    figure, all_axes = panel_grid(
         spec.title, len(spec.panels), spec.columns, first.width, first.height,
         shared=spec.shared, titled=spec.titled,
     )  # fmt: skip
@@ -49,7 +49,7 @@ def draw(spec: FigureSpec) -> Figure:
         _add_bar(figure, all_axes, shades)
     listed = [spec.legend.entries[number] for number in spec.entries]
     handles = [
-        key(e.label, e.white, ls=e.dashes if e.line else "", marker=e.marker, ms=5)
+        legend_key(e.label, e.white, ls=e.dashes if e.line else "", marker=e.marker, ms=5)
         for e in listed
         if e.label
     ]

@@ -23,7 +23,7 @@ APART, CLOSE = 0.85, 0.35  # between panels side by side, that have axes of thei
 BETWEEN, TITLE = 0.62, 0.25  # between rows of panels; above one that has a title
 
 
-def tiles(
+def panel_grid(
     title: str,
     count: int,
     columns: int,
@@ -98,7 +98,7 @@ def beside(figure: Figure, handles: Sequence[Artist], title: str = "", room: flo
     )  # fmt: skip
 
 
-def key(label: str, colour: str, **look: Any) -> Line2D:
+def legend_key(label: str, colour: str, **look: Any) -> Line2D:
     """An entry of a legend."""
     return Line2D([], [], color=colour, label=plain(label), **look)
 

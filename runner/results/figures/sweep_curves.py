@@ -19,7 +19,7 @@ from runner.results.sweep_view import SweepView
 
 MOST_PANELS = 4
 FAR = 100
-LOSS = "train/loss"
+TRAIN_LOSS = "train/loss"
 
 
 def sweep_curves(view: SweepView) -> FigureSpec:
@@ -31,7 +31,7 @@ def sweep_curves(view: SweepView) -> FigureSpec:
     Args:
         view: The sweep.
     """
-    names = [name for name in dict.fromkeys([LOSS, view.metric]) if name in view.curves]
+    names = [name for name in dict.fromkeys([TRAIN_LOSS, view.metric]) if name in view.curves]
     ended = view.curves[view.curves["job"].isin(view.ended["job"])]
     by = [ended["point"], ended["epoch"]]
     means = {name: over_runs(ended[name], by) for name in names}
@@ -149,7 +149,7 @@ def runs_curves(view: SweepView, entry_of: Mapping[int, int]) -> Iterator[Panel]
         entry_of: The entry of the page's legend that each job belongs to.
     """
     kind = measure_of(view.metric)
-    wanted = (LOSS, view.metric, MONITOR, "test/loss", f"val/{kind}", f"train/{kind}")
+    wanted = (TRAIN_LOSS, view.metric, MONITOR, "test/loss", f"val/{kind}", f"train/{kind}")
     names = [name for name in dict.fromkeys(wanted) if name in view.curves][:MOST_PANELS]
     numbers = view.curves["job"].map(entry_of)
     for name in names:

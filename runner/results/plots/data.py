@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from runner.results.figures.colours import SPLITS, Legend
 from runner.results.figures.marks import Dots
-from runner.results.figures.mpl_layout import new_figure, tiles
+from runner.results.figures.mpl_layout import new_figure, panel_grid
 from runner.results.figures.scales import value_axis
 from runner.results.figures.spec import AxisSpec, FigureSpec, Panel
 from runner.results.labels import describe, plain, short
@@ -112,7 +112,7 @@ def _histograms(arrays: Arrays, title: str) -> Figure:
     """The target and the first features, as shares of each split, for they differ in size."""
     splits = [str(split) for split in arrays["splits"]]
     columns = arrays[f"{splits[0]}_inputs"].shape[1]
-    figure, drawn = tiles(f"{title}\n{_shown(arrays)}", columns + 1, 4, 1.6, 1.45, apart=0.55)
+    figure, drawn = panel_grid(f"{title}\n{_shown(arrays)}", columns + 1, 4, 1.6, 1.45, apart=0.55)
     target, *features = drawn
     if "classes" in arrays:
         _count(target, arrays)

@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from runner.results.figures.pairs import heat_map, list_heat_map, swept_lists
+from runner.results.figures.heat_maps import heat_map, list_heat_map, swept_lists
 from runner.results.figures.run_curves import run_curves
 from runner.results.figures.sweep_curves import sweep_curves
 from runner.results.figures.values import by_value

@@ -19,7 +19,7 @@ from runner.columns import (
     measure_of,
 )
 from runner.errors import RequestError, unknown
-from runner.results.figures import mpl, pairs, values
+from runner.results.figures import heat_maps, mpl, values
 from runner.results.figures.mpl_layout import png, save_whole
 from runner.results.figures.run_curves import run_curves
 from runner.results.figures.spec import FigureSpec
@@ -60,7 +60,7 @@ def heat_map(frame: pd.DataFrame, down: str, across: str, metric: str | None) ->
     if down == across:
         raise RequestError(f"A heat map takes two different keys, not '{down}' twice.")
     _check_means(view, [down, across])
-    return _shown(pairs.heat_map(view, down, across))
+    return _shown(heat_maps.heat_map(view, down, across))
 
 
 def view_of(frame: pd.DataFrame, metric: str | None, asked: Sequence[str]) -> SweepView:

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 
 from runner.columns import of_model
 from runner.results.figures.colours import APART, entries_of
-from runner.results.figures.mpl_layout import beside, key, tiles
+from runner.results.figures.mpl_layout import beside, legend_key, panel_grid
 from runner.results.labels import plain, point_label, short
 from runner.results.plots.registry import Drawn, Plot
 from runner.results.read.runs import Run, read_arrays
@@ -108,7 +108,7 @@ def sweep_paths(view: SweepView, surfaces: Sequence[Surface]) -> Figure:
     entries = entries_of(labels) if few else ()
     of_point = {p: entry.white for p, entry in zip(view.points.index, entries, strict=False)}
     walks = [_walks_over(surface, view, of_point) for surface in shown]
-    lines = [key(e.label, e.white, marker="o", ms=3, lw=1.2) for e in entries if e.label]
+    lines = [legend_key(e.label, e.white, marker="o", ms=3, lw=1.2) for e in entries if e.label]
     title = ", ".join(view.keys) if lines else ""
     return _draw(shown, walks, _title(view, shown, walks), lines, title)
 
@@ -194,7 +194,7 @@ def _draw(
     alone = len(surfaces) == 1
     size = (4.4, 3.5) if alone else (3.0, 2.5)
     flat = len(surfaces[0].axes) == 1
-    figure, all_axes = tiles(
+    figure, all_axes = panel_grid(
         title, len(surfaces), 3, *size, titled=not alone, apart=0.85 if flat else 1.7
     )
     for axes, surface, group in zip(all_axes, surfaces, walks, strict=True):
@@ -257,7 +257,7 @@ def _draw_walk(axes: Axes, walk: Walk, view: Array) -> None:
 def _marks(walks: Sequence[Sequence[Walk]]) -> list[Line2D]:
     """What the marks at the ends of a path are."""
     grey = "#444444"
-    marks = [key("start", grey, ls="", marker="o", mfc="white", ms=6.5)]
+    marks = [legend_key("start", grey, ls="", marker="o", mfc="white", ms=6.5)]
     if any(walk.whole for group in walks for walk in group):
-        marks.append(key("end", grey, ls="", marker="D", mec="white", ms=6.5))
+        marks.append(legend_key("end", grey, ls="", marker="D", mec="white", ms=6.5))
     return marks

@@ -11,7 +11,7 @@ from runner.results.read.runs import Run
 from runner.results.report.drawings import drawings
 from runner.results.report.facts import command, facts
 from runner.results.report.failures import failures
-from runner.results.report.sections import ReportFigures, report_figures
+from runner.results.report.figures import ReportFigures, report_figures
 from runner.results.report.settings import settings
 from runner.results.report.tables import points_table, runs_table
 from runner.results.sweep import Sweep

@@ -3,7 +3,7 @@ from itertools import product
 import pytest
 
 from runner.results.figures import mpl
-from runner.results.figures.pairs import list_heat_map, swept_lists
+from runner.results.figures.heat_maps import list_heat_map, swept_lists
 from runner.results.plots.draw import draw_sweep
 from runner.results.sweep import read_sweep
 

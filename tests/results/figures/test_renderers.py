@@ -15,8 +15,8 @@ from runner.results.compare.figures import comparison_figures
 from runner.results.compare.load import read_side
 from runner.results.figures import bokeh, mpl
 from runner.results.figures.bokeh_axes import text
+from runner.results.figures.heat_maps import heat_map, list_heat_map, swept_lists
 from runner.results.figures.marks import Dots, Lines, Rule, Tiles, Words
-from runner.results.figures.pairs import heat_map, list_heat_map, swept_lists
 from runner.results.figures.parallel import parallel_coordinates
 from runner.results.figures.run_curves import run_curves
 from runner.results.figures.spec import FigureSpec, Panel

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.image import imread
 
 from runner.results.figures import mpl
-from runner.results.figures.pairs import heat_map
+from runner.results.figures.heat_maps import heat_map
 from runner.results.figures.run_curves import run_curves
 from runner.results.figures.sweep_curves import sweep_curves
 from runner.results.figures.values import by_value

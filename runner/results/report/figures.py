@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from runner.results.figures.colours import Legend
-from runner.results.figures.pairs import heat_map, list_heat_map, swept_lists
+from runner.results.figures.heat_maps import heat_map, list_heat_map, swept_lists
 from runner.results.figures.parallel import parallel_coordinates
 from runner.results.figures.run_curves import run_curves
 from runner.results.figures.spec import Panel, thinning

@@ -10,8 +10,8 @@ from runner.results.figures.run_curves import run_curves
 from runner.results.figures.sweep_curves import runs_curves, sweep_curves
 from runner.results.figures.values import runs_by_value
 from runner.results.read.runs import read_runs
+from runner.results.report.figures import report_figures
 from runner.results.report.groups import make_groups
-from runner.results.report.sections import report_figures
 
 
 @pytest.fixture
