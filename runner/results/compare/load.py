@@ -235,7 +235,8 @@ def speed_of(runs: Sequence[Run]) -> dict[str, float | str]:
     if rated := _timed(runs, rate):
         speed[rate] = fmean(value * width for value, width in rated)
     for name in ("device", "threads", "width"):
-        told = dict.fromkeys(str(run.summary[name]) for run in runs if name in run.summary)
+        # A run that never began has them as null.
+        told = dict.fromkeys(str(run.summary[name]) for run in runs if run.summary.get(name))
         speed |= {name: ", ".join(told)} if told else {}
     return speed
 
