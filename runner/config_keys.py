@@ -1,7 +1,7 @@
 """The keys of a config by their dotted names, and what each has to do with a run's result."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Role(NamedTuple):
@@ -68,11 +68,15 @@ def flatten(config: Mapping[str, object], above: str = "") -> Iterator[tuple[str
             yield f"{above}{name}", value
 
 
-def as_typed(value: Any) -> str:
-    """A value as it is typed on the command line: ``true``, ``null``, ``0.1``, ``[1,2]``."""
+def as_typed(value: object) -> str:
+    """A value as it is typed on the command line: ``true``, ``null``, ``[1,2]``, ``{a:1}``.
+
+    A float keeps its point: ``epochs=2.0`` is refused where ``epochs=2`` is not.
+    """
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, list):
         return f"[{','.join(map(as_typed, value))}]"
-    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e16
-    return str(int(value)) if whole else str(value)
+    if isinstance(value, Mapping):
+        return f"{{{','.join(f'{key}:{as_typed(own)}' for key, own in value.items())}}}"
+    return str(value)

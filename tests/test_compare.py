@@ -244,6 +244,7 @@ def test_files_lie_by_date_and_time(pair: tuple[Path, Path], capsys: Any) -> Non
         (HEADER.encode() + b"1,10,0.1,0.5,0.9", "no whole rows: its last line has no end"),
         (b"hi", "has no header row"),
         (b"hi\n", "has no header row"),
+        (b"m,lr,try\na,0.1,1\na,0.1,2\n", "e.g. --on m,try; it has lr, m, try."),
         (b"a,b\n1,2\n", "no table of this program. Say which columns identify a row, e.g. --on a"),
         (b"a,b\n1.5,2.5\n", "identify a row, with --on, out of a, b."),
         (b"a,b\n1,2\n1,2,3,4\n", "is not a table: row 2 has 4 cells, the header 2"),

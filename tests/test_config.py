@@ -50,6 +50,7 @@ def faults(node):
 
 # overrides, the changed key (group__key), its value, and the one sentence that must come
 WRONG = [
+    ([], "epochs", 2.0, "epochs=2.0 is not allowed; it takes a whole number ≥ 1."),
     ([], "epochs", 0, "epochs=0 is not allowed; it takes a whole number ≥ 1."),
     ([], "epochs", 2.5, "epochs=2.5 is not allowed; it takes a whole number ≥ 1."),
     ([], "epochs", True, "epochs=true is not allowed; it takes a whole number ≥ 1."),
@@ -78,6 +79,7 @@ WRONG = [
     ([], "optim__lr", [0.1], "optim.lr=[0.1] is not allowed; it takes a number > 0."),
     ([], "optim__momentum", 1, "optim.momentum=1 is not allowed; it takes a number"),
     ([], "optim__clip_norm", 0, "optim.clip_norm=0 is not allowed; it takes a number > 0 or null."),
+    ([], "optim__lr", {"a": 1}, "optim.lr={a:1} is not allowed; it takes a number > 0."),
     ([], "optim__nesterov", 0, "optim.nesterov=0 is not allowed; it takes true or false."),
     ([], "optim__lrr", 1, "There is no key 'optim.lrr'; did you mean 'optim.lr'? Allowed: optim."),
     ([], "optim__name", "sgdd", "There is no optim 'sgdd'; did you mean 'sgd'? Allowed: adadelta,"),
@@ -93,9 +95,9 @@ WRONG = [
         1,
         "it takes a number ≥ 0 and < 1 or a list in which",
     ),
-    (["model=dropout-mlp"], "model__dropout", [0.5, 1.0], "model.dropout=[0.5,1] is not allowed"),
+    (["model=dropout-mlp"], "model__dropout", [0.5, 1.0], "model.dropout=[0.5,1.0] is not allowed"),
     (["optim=adam"], "optim__betas", [0.9], "it takes a list of 2 in which each is a number ≥ 0"),
-    (["optim=adam"], "optim__betas", [0.9, 1.0], "optim.betas=[0.9,1] is not allowed"),
+    (["optim=adam"], "optim__betas", [0.9, 1.0], "optim.betas=[0.9,1.0] is not allowed"),
     ([], "dataset__val_fraction", 1.0, "it takes a number ≥ 0 and < 1."),
     ([], "device__threads", 0, "device.threads=0 is not allowed; it takes auto or a whole number"),
     ([], "device__precision", "float16", "it takes float32 or float64."),

@@ -61,7 +61,14 @@ def test_a_config_is_flattened_to_the_names_that_are_typed():
 @pytest.mark.parametrize(
     ("value", "typed"),
     [
-        *((0.0, "0"), (3.0, "3"), (1e-05, "1e-05"), (1e30, "1e+30"), (0.1234567, "0.1234567")),
+        *(
+            (0.0, "0.0"),
+            (3.0, "3.0"),
+            (3, "3"),
+            (1e-05, "1e-05"),
+            (1e30, "1e+30"),
+            (0.1234567, "0.1234567"),
+        ),
         *((True, "true"), (None, "null"), ("sgd", "sgd"), ([1, [0.5, None]], "[1,[0.5,null]]")),
     ],
 )

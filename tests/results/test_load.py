@@ -254,13 +254,21 @@ def test_a_torn_config_spoils_its_own_run_alone(folders: Any) -> None:
     assert frame.attrs["dataset"] is None
 
 
+TYPED = {
+    "regularizer.lambda": "0",
+    "model.activation": "'relu'",
+    "model.dropout": "[0.5, 0.0]",
+    "epochs": 3,
+}
+
+
 def test_a_value_is_the_same_however_it_was_typed(folders: Any, make_curve: Any) -> None:
     rows, dataset = make_curve(1), {"name": "digits"}
     for name, penalty, asked in (
-        ("all/typed", 0, {"regularizer.lambda": "0", "model.activation": "'relu'", "epochs": 3}),
+        ("all/typed", 0, TYPED),
         ("all/default", 0.0, {}),
     ):
-        model = {"name": "mlp", "activation": "relu"}
+        model = {"name": "mlp", "activation": "relu", "dropout": [0.5, 0.0]}
         config = {"dataset": dataset, "model": model, "regularizer": {"lambda": penalty}}
         folders.run(name, asked, rows, config=config | {"epochs": 3 if asked else 5})
     frame = load(folders.root / "all")

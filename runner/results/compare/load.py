@@ -88,7 +88,7 @@ def _from_file(path: str, options: ReadOptions) -> Side:
 
 
 def _from_table(path: str, frame: pd.DataFrame) -> Side:
-    names = {str(name) for name in frame.columns}
+    names, columns = {str(name) for name in frame.columns}, identifying_columns(frame)
     frame.columns = pd.Index(renamed(map(str, frame.columns)))
     if {"job", "status"} <= names:
         return _from_sweep(path, frame)
@@ -96,7 +96,6 @@ def _from_table(path: str, frame: pd.DataFrame) -> Side:
         return _from_summary(path, frame)
     if "epoch" in names:
         return _from_curves(path, frame)
-    columns = identifying_columns(frame)
     such = f"e.g. --on {columns}; it has" if columns else "with --on, out of"
     raise RequestError(
         f"'{path}' is no table of this program. Say which columns identify a row, {such} "
@@ -236,7 +235,8 @@ def speed_of(runs: Sequence[Run]) -> dict[str, float | str]:
     if rated := _timed(runs, rate):
         speed[rate] = fmean(value * width for value, width in rated)
     for name in ("device", "threads", "width"):
-        told = dict.fromkeys(str(run.summary[name]) for run in runs if name in run.summary)
+        # A run that never began has them as null.
+        told = dict.fromkeys(str(run.summary[name]) for run in runs if run.summary.get(name))
         speed |= {name: ", ".join(told)} if told else {}
     return speed
 

@@ -37,7 +37,7 @@ def settings(runs: Sequence[Run], most: int = 12) -> list[Setting]:
     """
     config = resolved(next((run.config for run in runs if run.config), {}))
     asked, defaults = _asked(runs), _defaults(runs)
-    shown = {_name(key, asked, defaults): as_typed(value) for key, value in flatten(config)}
+    shown = {_name(key, asked, defaults): _shown(value) for key, value in flatten(config)}
     if any("defaults" in run.summary for run in runs):
         # What was asked for and replaced no default is the default.
         same = asked.keys() & shown.keys() - defaults.keys()
@@ -46,13 +46,19 @@ def settings(runs: Sequence[Run], most: int = 12) -> list[Setting]:
     return [_setting(key, shown.get(key, ""), asked, defaults, most) for key in keys]
 
 
+def _shown(value: object) -> str:
+    """A value as it is typed; of 3 and 3.0, which are the same setting, the shorter."""
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e16
+    return as_typed(int(value) if whole and isinstance(value, float) else value)
+
+
 def _asked(runs: Sequence[Run]) -> Values:
     """What was asked for, key by key."""
     found: Values = {}
     for run in runs:
         for key, value in run.overrides.items():
             if not key.startswith(("hydra.", "hydra/")) and key != "repeats":
-                found.setdefault(key, {})[as_typed(value)] = None
+                found.setdefault(key, {})[_shown(value)] = None
     return found
 
 
@@ -61,7 +67,7 @@ def _defaults(runs: Sequence[Run]) -> Values:
     found: Values = {}
     for run in runs:
         for key, value in (run.summary.get("defaults") or {}).items():
-            found.setdefault(key, {})[as_typed(value)] = None
+            found.setdefault(key, {})[_shown(value)] = None
     return found
 
 

@@ -63,3 +63,14 @@ def test_each_group_counts_once(timed: Timed) -> None:
 
 def test_what_no_run_tells_is_missing(folders: Any) -> None:
     assert speed_of(read_runs(folders.sweep("a", [{}, {}]))) == {}
+
+
+def test_a_run_that_never_began_ran_on_no_device(timed: Timed) -> None:
+    folder = timed("a", (6, 10, 1), (6, 10, 1))
+    for job, told in enumerate(
+        ({"device": "cpu", "threads": 1}, {"device": None, "threads": None})
+    ):
+        path = folder / str(job) / "summary.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | told))
+    speed = speed_of(read_runs(folder))
+    assert (speed["device"], speed["threads"]) == ("cpu", "1")

@@ -75,3 +75,9 @@ def test_a_killed_sweep_names_every_run_with_the_command_to_train_it(folders, re
 def test_values_keep_all_their_digits(rows):
     found = rows([{"optim.lr": 0.1234567}, {"optim.lr": 0.1234568}], [])
     assert found["optim.lr"][1:] == ("0.1234567, 0.1234568", "", "swept")
+
+
+@pytest.mark.parametrize(("value", "shown"), [("3.0", "3"), ("0.0", "0"), ("1e-5", "1e-05")])
+def test_whole_numbers_have_no_point(rows, value, shown):
+    found = rows([{"optim.lr": value}, {"optim.lr": 0.5}], [])
+    assert found["optim.lr"][1] == f"{shown}, 0.5"
