@@ -15,7 +15,7 @@ def machine() -> str:
 
 
 def cores() -> int:
-    """Return how many cores this process may use: a container may be given a few of many."""
+    """Return how many cores this process may run on: it may be bound to a few of many."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 

@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from runner.columns import BEST, DATA_SEED, REPLICATES, WHOLE, is_swept_key, metrics
+from runner.columns import (
+    BEST,
+    DATA_SEED,
+    REPLICATES,
+    SPLITS,
+    WHOLE,
+    is_swept_key,
+    metrics,
+    split_of,
+)
 from runner.results.read.runs import (
     Run,
     Value,
@@ -69,7 +78,7 @@ def sweep_table(runs: Sequence[Run]) -> pd.DataFrame:
 
     Returns:
         The columns ``job, status, seed``, the swept keys, the metrics of the last epoch,
-        ``best_epoch`` and ``best/<metric>`` where there is a validation split, ``signature`` and
+        ``best_epoch`` and ``best/<split>/<metric>`` where there is a validation split, ``signature`` and
         ``run_dir`` (relative to the sweep).
     """
     keys = [key for key in swept_keys([run.overrides for run in runs]) if key != "seed"]
@@ -166,7 +175,7 @@ def _sweep_row(run: Run, keys: list[str]) -> dict[str, Any]:
 
 def _best(run: Run) -> dict[str, float]:
     best = run.best
-    measured = {f"{BEST}{name}": best[name] for name in metrics(best)}
+    measured = {f"{BEST}{name}": value for name, value in best.items() if split_of(name) in SPLITS}
     return {"best_epoch": best.get("epoch", math.nan)} | measured if best else {}
 
 

@@ -54,12 +54,12 @@ def test_sweep_has_a_row_for_every_job(folders: Any, make_curve: Any) -> None:
 
 
 def test_best_has_columns_where_there_is_a_validation_split(folders: Any, make_curve: Any) -> None:
-    best = {"epoch": 2, "step": 20, "val/loss": 0.5, "val/accuracy": 0.9}
+    best = {"epoch": 2, "step": 20, "val/loss": 0.5, "val/accuracy": 0.9, "model/w1": 2.0}
     folder = folders.sweep("sweep", [{"optim.lr": lr} for lr in (0.1, 0.2)], best=best)
     sweep = sweep_table(read_runs(folder))
     assert sweep["best_epoch"].tolist() == [2, 2]
     assert sweep["best/val/loss"].tolist() == [0.5, 0.5]
-    assert "best/step" not in sweep
+    assert not {"best/step", "best/model/w1"} & {*sweep}  # what was measured on a split alone
 
 
 def test_tables_are_read_back_as_they_are(folders: Any) -> None:
