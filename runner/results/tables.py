@@ -78,8 +78,8 @@ def sweep_table(runs: Sequence[Run]) -> pd.DataFrame:
 
     Returns:
         The columns ``job, status, seed``, the swept keys, the metrics of the last epoch,
-        ``best_epoch`` and ``best/<split>/<metric>`` where there is a validation split, ``signature``
-        and ``run_dir`` (relative to the sweep).
+        ``best_epoch`` and ``best/<split>/<metric>`` where there is a validation split,
+        ``signature`` and ``run_dir`` (relative to the sweep).
     """
     keys = [key for key in swept_keys([run.overrides for run in runs]) if key != "seed"]
     last = _in_order(name for run in runs for name in run.last)
