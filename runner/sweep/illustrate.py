@@ -1,10 +1,12 @@
 """Writes what plots need and only torch can tell: functions on a grid, examples, activations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import torch
 from torch import Tensor
 
@@ -17,7 +19,7 @@ from runner.datasets.data import Data, Split
 from runner.losses.objectives import Objective
 from runner.models.activations import curve
 from runner.registry import find
-from runner.results.read.runs import Run
+from runner.results.read.runs import Record, Run
 from runner.results.sweep import Sweep
 from runner.results.tables import point_columns
 
@@ -109,9 +111,9 @@ def grid_values(objective: Objective, ranges: Sequence[Range]) -> Arrays:
     return named | {"values": values.numpy()}
 
 
-def _by_function(runs: Sequence[Run]) -> list[tuple[Mapping[str, Any], list[Run]]]:
+def _by_function(runs: Sequence[Run]) -> list[tuple[Record, list[Run]]]:
     """The runs that minimised each function, with its node of the config."""
-    groups: dict[str, tuple[Mapping[str, Any], list[Run]]] = {}
+    groups: dict[str, tuple[Record, list[Run]]] = {}
     for run in runs:
         if run.summary.get("task") == "objective" and isinstance(run.config.get("loss"), dict):
             node = run.config["loss"]
@@ -119,7 +121,7 @@ def _by_function(runs: Sequence[Run]) -> list[tuple[Mapping[str, Any], list[Run]
     return list(groups.values())[:MOST_FUNCTIONS]
 
 
-def _surface(node: Mapping[str, Any], runs: Sequence[Run]) -> Arrays:
+def _surface(node: Record, runs: Sequence[Run]) -> Arrays:
     """The function of a config's node, wide enough for the runs' paths; none of three or more."""
     settings = {key: value for key, value in node.items() if key != "name"}
     objective: Objective = find("loss", node["name"])(
@@ -133,7 +135,7 @@ def _surface(node: Mapping[str, Any], runs: Sequence[Run]) -> Arrays:
     return {"name": np.array(told), **grid_values(objective, ranges)}
 
 
-def _range(domain: Range, tables: Sequence[Any], name: str) -> Range:
+def _range(domain: Range, tables: Sequence[pd.DataFrame], name: str) -> Range:
     """The domain, wider where paths leave it, but not so that one of them shrinks the rest."""
     columns = [table[of_model(name)].to_numpy(float) for table in tables if of_model(name) in table]
     met = np.concatenate([*columns, np.array(domain)])
@@ -156,7 +158,7 @@ def _images(data: Data) -> Arrays:
     return arrays
 
 
-def _bytes(images: Tensor) -> Any:
+def _bytes(images: Tensor) -> npt.NDArray[np.uint8]:
     return (images.clamp(0, 1) * 255).round().to(torch.uint8).numpy()
 
 

@@ -1,8 +1,6 @@
 """Learning curves of a run: a panel for each measure, a line for each split."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
@@ -14,12 +12,13 @@ from runner.results.figures.marks import CURVE_TIPS, Lines, Rule, finite
 from runner.results.figures.scales import epoch_axis, value_axis
 from runner.results.figures.spec import FigureSpec, Panel
 from runner.results.measures import Measures
+from runner.results.read.runs import Record
 from runner.results.sweep_view import is_log_error
 
 FEW_EPOCHS = 25
 
 
-def run_curves(metrics: pd.DataFrame, summary: Mapping[str, Any], title: str) -> FigureSpec:
+def run_curves(metrics: pd.DataFrame, summary: Record, title: str) -> FigureSpec:
     """The learning curves of a run: a panel for each measure, a line for each split.
 
     Args:
@@ -43,9 +42,7 @@ def run_curves(metrics: pd.DataFrame, summary: Mapping[str, Any], title: str) ->
     return FigureSpec(title, tuple(panels), Legend("", tuple(entries)))
 
 
-def _split_panel(
-    metrics: pd.DataFrame, summary: Mapping[str, Any], measure: str, splits: list[str]
-) -> Panel:
+def _split_panel(metrics: pd.DataFrame, summary: Record, measure: str, splits: list[str]) -> Panel:
     names = [f"{split}/{measure}" for split in splits if f"{split}/{measure}" in metrics]
     told = Measures.told(summary)
     values, epochs = finite(metrics[names]), metrics["epoch"].to_numpy(float)

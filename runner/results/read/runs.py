@@ -19,6 +19,7 @@ from runner.results.read.folders import is_run, is_sweep, job_folders, why_none
 
 __all__ = [
     "Loader",
+    "Record",
     "Run",
     "Value",
     "is_run",
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 Value = int | float | str
+Record = dict[str, Any]
+"""What a run wrote down of itself as JSON or YAML: keys to numbers, text, lists and records."""
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Later versions of pandas round-trip by themselves and warn where it is asked for.
 _OLD_PANDAS = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)
@@ -58,7 +61,7 @@ class Run:
 
     folder: Path
     overrides: dict[str, Value]
-    summary: dict[str, Any]
+    summary: Record
     header: tuple[str, ...]
     rows: tuple[str, ...]
     left_out: tuple[str, ...] = ()
@@ -81,7 +84,7 @@ class Run:
         return self.config.get("seed") if seed is None else seed
 
     @cached_property
-    def config(self) -> dict[str, Any]:
+    def config(self) -> Record:
         """The composed config, empty where the file is missing; read when first asked for."""
         found = read_yaml(self.folder / ".hydra" / "config.yaml")
         return found if isinstance(found, dict) else {}
@@ -240,9 +243,9 @@ def _read_rows(path: Path) -> Rows:
     return usable(whole_lines(text), torn=bool(text) and not text.endswith("\n"))
 
 
-def _number(value: Any) -> float:
+def _number(value: object) -> float:
     try:
-        return float(value)
+        return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return math.nan
 

@@ -1,12 +1,11 @@
 """What the head of a report says: what was run, how to run it again, on what, and when."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from runner.results.read.runs import Run, read_yaml
+from runner.results.read.runs import Record, Run, read_yaml
 from runner.results.read.start_times import started
 
 
@@ -56,7 +55,7 @@ def facts(folder: Path, runs: Sequence[Run]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in found.items() if value]
 
 
-def _listed(found: Any, *names: str) -> list[str]:
+def _listed(found: object, *names: str) -> list[str]:
     for name in names:
         found = found.get(name) if isinstance(found, dict) else None
     return [str(item) for item in found] if isinstance(found, list) else []
@@ -66,7 +65,7 @@ def _is_place(override: str) -> bool:
     return override.startswith(("hydra.mode=", "hydra.sweep.dir=", "hydra.run.dir="))
 
 
-def _words(overrides: Any) -> str:
+def _words(overrides: Iterable[str]) -> str:
     return " ".join(["python -m runner", *map(_quoted, overrides)])
 
 
@@ -83,17 +82,17 @@ def _counts(runs: Sequence[Run]) -> str:
     return f"{len(runs)} ({', '.join(parts)})" if len(runs) > 1 else f"1, {statuses[0]}"
 
 
-def _distinct(values: Any) -> str:
+def _distinct(values: Iterable[object]) -> str:
     found = dict.fromkeys(str(value) for value in values if value is not None)
     return ", ".join(found)
 
 
-def _seconds(summaries: Sequence[dict[str, Any]]) -> str:
+def _seconds(summaries: Sequence[Record]) -> str:
     known = [s["seconds"] for s in summaries if isinstance(s.get("seconds"), int | float)]
     return f"{max(known):.3g} s" if known else ""
 
 
-def _took(summaries: Sequence[dict[str, Any]]) -> str:
+def _took(summaries: Sequence[Record]) -> str:
     """From the beginning of the first run to the end of the last, where all have ended."""
     known = [s for s in summaries if s.get("started") and isinstance(s.get("seconds"), int | float)]
     if len(known) < max(2, len(summaries)):
