@@ -119,6 +119,7 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
         build_component(group, [getattr(config, group) for config in configs])
         for group in ("optim", "schedule", "loss", "regularizer")
     )
+    metrics = build_metrics(data.task)
     models = [build_model(config, data) for config in configs]
     members = stack(models, optimizer.init, place, dtype)
     few = data.prepare(data.train.inputs[: min(first.batch_size, FEW)], dtype)
@@ -128,7 +129,7 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
     return Group(
         data=data,
         members=members,
-        metrics=build_metrics(data.task),
+        metrics=metrics,
         loss=loss.to(place, dtype),
         regularizer=regularizer.to(place, dtype),
         optimizer=optimizer,

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from runner.engine.group import Group
+
 # Below this many multiply-adds a second thread costs more than it does (see benchmarks/).
 SMALL_STEP = 20e6
 
@@ -31,6 +33,13 @@ def multiply_adds(model: nn.Module, example: Tensor) -> int:
     for hook in hooks:
         hook.remove()
     return total // 2
+
+
+def step_cost(group: Group) -> float:
+    """Return the multiply-adds of the forward step of one member of a group."""
+    example = group.data.prepare(group.data.train.inputs[:1], group.dtype)
+    examples = min(group.batch_size, len(group.data.train))
+    return examples * multiply_adds(group.members.model, example)
 
 
 @contextmanager

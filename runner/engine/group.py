@@ -99,6 +99,12 @@ class Group:
         return next(iter(self.members.params.values())).device
 
     @property
+    def device_name(self) -> str:
+        """The same in words, with the model of a GPU."""
+        place = self.device
+        return f"cuda ({torch.cuda.get_device_name(place)})" if place.type == "cuda" else place.type
+
+    @property
     def dtype(self) -> torch.dtype:
         """The floating-point type of its parameters."""
         return next(iter(self.members.params.values())).dtype

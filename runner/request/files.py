@@ -17,8 +17,9 @@ def write_request(point: RequestedRun, folder: Path) -> None:
     if hydra.is_dir():
         return
     config = OmegaConf.to_container(point.config, resolve=False)
-    write_whole(hydra / "config.yaml", _yaml(config))
-    write_whole(hydra / "overrides.yaml", _yaml(list(point.overrides)))
+    texts = {"config.yaml": _yaml(config), "overrides.yaml": _yaml(list(point.overrides))}
+    for name, text in texts.items():
+        write_whole(hydra / name, text)
 
 
 def write_jobs(folder: Path, points: Sequence[RequestedRun]) -> None:

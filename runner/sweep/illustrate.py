@@ -11,9 +11,8 @@ import torch
 from torch import Tensor
 
 from runner.atomic_write import whole_file
-from runner.build import load_data
 from runner.columns import of_model
-from runner.config import Config, argument_of
+from runner.config import argument_of
 from runner.datasets.augment import DRAWS, augment
 from runner.datasets.data import Data, Split
 from runner.losses.objectives import Objective
@@ -32,17 +31,17 @@ Arrays = dict[str, Any]
 Range = tuple[float, float]
 
 
-def illustrate_run(run: Run, config: Config) -> None:
+def illustrate_run(run: Run, data: Data, loss: Record) -> None:
     """Write what the plots of a run need besides its own files.
 
     Args:
         run: The run; its metrics tell where a path went.
-        config: Its config.
+        data: Its data, on the CPU.
+        loss: Its config's node of the loss: the function, where one is minimised.
     """
-    data = load_data(config)
     if data.task != "objective":
         _write(run.folder / "preview.npz", preview(data))
-    elif surface := _surface(config.loss, [run]):
+    elif surface := _surface(loss, [run]):
         _write(run.folder / "surface.npz", surface)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from runner.build import build_group
+from runner.build import build_group, load_data
 from runner.config import Config
 from runner.engine.alike import UnlikeError
 from runner.engine.cost import deterministic, threads
@@ -26,7 +26,7 @@ from runner.results.read.runs import read_run
 from runner.sweep.illustrate import illustrate_run
 from runner.sweep.plan import Plan, plan
 from runner.sweep.progress import ProgressDisplay
-from runner.sweep.summary_fields import identity, trained_on
+from runner.sweep.summary_fields import identity
 
 
 def train_points(
@@ -134,7 +134,8 @@ def _train(
     """Train a group on a number of threads and return who ended well, in groups as they left."""
     group = build_group(configs, recorders)
     for recorder in recorders:
-        recorder.identity |= trained_on(group, number)
+        told = {"device": group.device_name, "threads": number, "width": len(group)}
+        recorder.identity |= told
     # Layers that draw from the global generator get a seed of their own; only one run can.
     alone = isolated(configs[0].seed, "global", group.device) if len(group) == 1 else nullcontext()
     with threads(number), deterministic(group.deterministic), alone:
@@ -177,12 +178,13 @@ def _draw(
 ) -> None:
     """Draw each run; a plot that fails is said so, and leaves the run as good as it was."""
     try:
+        data = load_data(configs[0])
         for group in ended:
             if group.data.task != "objective":
                 write_predictions(group)
         for recorder, config in zip(recorders, configs, strict=True):
             run = read_run(recorder.folder)
-            illustrate_run(run, config)
+            illustrate_run(run, data, config.loss)
             draw_run(run)
     except Exception as error:
         for recorder in recorders:

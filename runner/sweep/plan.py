@@ -11,7 +11,7 @@ from runner.build import build_group
 from runner.config import Config, sweepable
 from runner.config_keys import role_of
 from runner.device import own_memory
-from runner.engine.cost import SMALL_STEP, multiply_adds, threads
+from runner.engine.cost import SMALL_STEP, step_cost, threads
 from runner.engine.counts import StepCounts
 from runner.engine.group import Group
 from runner.engine.recorder import Row
@@ -180,10 +180,3 @@ def thread_count(config: Config, products: float) -> int:
     if asked != "auto":
         return int(asked)
     return 1 if products < SMALL_STEP else torch.get_num_threads()
-
-
-def step_cost(group: Group) -> float:
-    """Return the multiply-adds of the forward step of one member of a group."""
-    example = group.data.prepare(group.data.train.inputs[:1], group.dtype)
-    examples = min(group.batch_size, len(group.data.train))
-    return examples * multiply_adds(group.members.model, example)

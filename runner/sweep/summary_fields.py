@@ -11,14 +11,11 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 
-import torch
-
 import runner
 from runner.build import build_metrics
 from runner.columns import LOSS, Measure, Task
 from runner.config import Config
 from runner.config_keys import flatten
-from runner.engine.group import Group
 from runner.losses.per_example import AutoLoss
 from runner.machine import machine
 from runner.paths import PACKAGE
@@ -27,6 +24,8 @@ from runner.registry import find
 
 def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict[str, object]:
     """Return the fields of ``summary.json`` that are known before a run begins.
+
+    What is None is known, and put in its place, when the run's group begins to train.
 
     Args:
         config: The run's config.
@@ -50,16 +49,6 @@ def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict
         "versions": versions(),
         "git": revision(),
     }
-
-
-def trained_on(group: Group, threads: int) -> dict[str, object]:
-    """Return the fields that are known when a run's group begins to train.
-
-    Args:
-        group: The group.
-        threads: The CPU threads of its operations.
-    """
-    return {"device": device_name(group.device), "threads": threads, "width": len(group)}
 
 
 def loss_name(config: Config, task: Task) -> str:
@@ -86,11 +75,6 @@ def replaced(config: Config, defaults: Mapping[str, object]) -> dict[str, object
     own = flatten(config.model_dump(exclude={"repeats", "logger"}))
     differing = {key: standard[key] for key, value in own if standard.get(key, value) != value}
     return {key.removesuffix(".name"): value for key, value in differing.items()}
-
-
-def device_name(device: torch.device) -> str:
-    """Return a device's name, with the model of a GPU."""
-    return f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else device.type
 
 
 @cache

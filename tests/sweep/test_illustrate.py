@@ -60,7 +60,7 @@ def test_grid_has_x1_across_and_x2_upwards():
 def test_picture_is_as_wide_as_domain_and_path(tmp_path, make_config, points, low, high):
     config = make_config(*POINT, "loss=quadratic", "loss.curvatures=[1]", "model.start=[1]")
     folder = write_run(tmp_path, "{name: quadratic, curvatures: [1]}", points)
-    illustrate_run(read_run(folder), config)
+    illustrate_run(read_run(folder), load_data(config), config.loss)
     x1 = np.load(folder / "surface.npz")["x1"]
     assert low - 0.5 <= x1[0] <= low
     assert high <= x1[-1] <= high + 0.5
@@ -70,7 +70,7 @@ def test_three_coordinates_have_no_picture(tmp_path, make_config):
     node = "{name: quadratic, curvatures: [1, 2, 3]}"
     folder = write_run(tmp_path, node, [[1, 2, 3]])
     config = make_config(*POINT, "loss=quadratic", "loss.curvatures=[1,2,3]", "model.start=[1,2,3]")
-    illustrate_run(read_run(folder), config)
+    illustrate_run(read_run(folder), load_data(config), config.loss)
     assert not list(folder.glob("*.npz"))
 
 
