@@ -8,7 +8,7 @@ from runner.columns import MONITOR
 from runner.results.compare.comparison import Comparison, Contrast, at_shared, gains
 from runner.results.compare.differences import Difference
 from runner.results.compare.inputs import PointKey, Side, config_differences, point_text
-from runner.results.compare.remarks import (
+from runner.results.compare.significance import (
     caveats,
     left_out,
     pairing,

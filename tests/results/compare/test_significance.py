@@ -5,7 +5,7 @@ import pytest
 
 from runner.results.compare.comparison import Comparison, compare
 from runner.results.compare.inputs import MetricValues, Side
-from runner.results.compare.remarks import reliability
+from runner.results.compare.significance import reliability
 from runner.results.stats import summarize
 
 METRIC = "test/loss"

@@ -1,4 +1,4 @@
-"""Remarks on a comparison: what is told apart, how far it can be trusted, what limits it."""
+"""Which differences of a comparison are significant, how far that can be trusted, what limits it."""
 
 import math
 from collections.abc import Iterator, Sequence
