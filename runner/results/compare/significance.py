@@ -1,4 +1,4 @@
-"""Which differences of a comparison are significant, how far that can be trusted, what limits it."""
+"""Which differences of a comparison are significant, how far to trust that, what limits it."""
 
 import math
 from collections.abc import Iterator, Sequence
