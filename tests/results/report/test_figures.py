@@ -110,3 +110,10 @@ def test_log_axes_by_swept_value_are_called_so(folders, make_curve, view_of):
     view = view_of(folders.root / "s")
     (plot, *_) = report_figures(view, [None] * 3).values
     assert plot.caption.endswith("Both axes are logarithmic.")
+
+
+def test_a_list_of_two_numbers_has_its_heat_map_on_the_page(folders, view_of):
+    points = [{"a.b": f"[{first},{second}]"} for first in (0, 0.2) for second in (0, 0.5)]
+    (shown,) = report_figures(view_of(folders.sweep("lists", points)), [None] * 4).maps
+    assert "a.b" in shown.title
+    assert "a.b, first and a.b, second" in shown.caption
