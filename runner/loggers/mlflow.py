@@ -145,6 +145,7 @@ class _Metrics(RunLog):
             self.logger.client.log_batch(self.run, params=some)
 
     def row(self, row: Mapping[str, float]) -> None:
+        """Keep an epoch's row, and send what waits when it is time; see ``RunLog``."""
         from mlflow.entities import Metric
 
         now, epoch = int(time.time() * 1000), int(row["epoch"])
@@ -154,6 +155,7 @@ class _Metrics(RunLog):
             self._send()
 
     def finish(self, summary: Mapping[str, Any]) -> None:
+        """Send what still waits, and end the run; see ``RunLog``."""
         self._send()
         self.logger.end(self.run, str(summary["status"]))
 

@@ -8,12 +8,15 @@ from urllib.parse import quote
 import pandas as pd
 
 from runner.atomic_write import write_whole
+from runner.columns import MONITOR
 from runner.errors import RequestError
 from runner.results.labels import describe, short
 from runner.results.read.runs import Run, is_sweep, parse_csv, read_run, read_runs
 from runner.results.read.start_times import age, runs_and_sweeps
 from runner.results.report.page import render_index
 from runner.results.tables import point_columns, summary_table, sweep_table
+
+MEAN = f"{MONITOR}_mean"
 
 
 class Entry(NamedTuple):
@@ -99,14 +102,14 @@ def _runs(sweep: Path) -> list[Run]:
 
 def _best(table: pd.DataFrame, keys: list[str]) -> str:
     """The best point on the validation split, or why none is best."""
-    if "val/loss" not in table:
+    if MONITOR not in table:
         return "none: there is no val split"
-    summary = summary_table(table).dropna(subset=["val/loss_mean"])
+    summary = summary_table(table).dropna(subset=[MEAN])
     if summary.empty:
         return "none: no run ended well"
-    row = summary.sort_values("val/loss_mean", kind="stable").to_dict("records")[0]
+    row = summary.sort_values(MEAN, kind="stable").to_dict("records")[0]
     point = ", ".join(f"{key} {short(row[key])}" for key in keys)
-    return f"{point}: " * bool(point) + f"val/loss {row['val/loss_mean']:.4g}"
+    return f"{point}: " * bool(point) + f"{MONITOR} {row[MEAN]:.4g}"
 
 
 def _address(path: Path, folder: Path) -> str:

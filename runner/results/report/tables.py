@@ -91,7 +91,7 @@ def runs_table(tables: Tables) -> PageTable:
     rows = [[cell(value) for value in row] for row in tables.sweep[columns].to_numpy(object)]
     last = "Metrics are those of the last epoch"
     best = ", best/… those of the epoch with the lowest val/loss"
-    none = "" if "val/loss" in columns else ". No epoch is called best: that takes a val split"
+    none = "" if MONITOR in columns else ". No epoch is called best: that takes a val split"
     note = f"{_count(len(rows), 'run')}. {last}{best if 'best_epoch' in columns else none}."
     keys = [*point_columns(tables.sweep), *replicate_columns(tables.sweep)]
     return PageTable(columns, rows, note, tuple(keys))
