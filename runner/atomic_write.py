@@ -9,13 +9,16 @@ from typing import BinaryIO
 
 
 @contextmanager
-def whole_file(path: Path, *, durable: bool = False) -> Iterator[BinaryIO]:
+def whole_file(
+    path: Path, *, durable: bool = False, previous: Path | None = None
+) -> Iterator[BinaryIO]:
     """Open a file that takes its place when it is complete: a reader sees the old one or the new.
 
     Args:
         path: Where the file is to be; its folder is made.
-        durable: Whether it must be on the disk before it takes its place, so that a crash of the
-            machine leaves the old one or the new one too.
+        durable: Whether it must be on the disk before it takes its place, and its name after, so
+            that a crash of the machine leaves the old one or the new one too.
+        previous: What the file that was there is renamed to; None replaces it.
 
     Yields:
         The file, to be written in binary; what fails on the way leaves the old one as it was.
@@ -32,14 +35,30 @@ def whole_file(path: Path, *, durable: bool = False) -> Iterator[BinaryIO]:
         umask = os.umask(0)
         os.umask(umask)
         Path(name).chmod(0o666 & ~umask)
+        if previous is not None and path.exists():
+            path.replace(previous)
         Path(name).replace(path)
+        if durable:
+            _sync_folder(path.parent)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 
 
-def write_whole(path: Path, content: bytes) -> Path:
+def write_whole(path: Path, content: bytes, *, durable: bool = False) -> Path:
     """Write a file whole or not at all, see `whole_file`, and return its path."""
-    with whole_file(path) as file:
+    with whole_file(path, durable=durable) as file:
         file.write(content)
     return path
+
+
+def _sync_folder(folder: Path) -> None:
+    """Write a folder's names to the disk; where folders can't be opened, the system sees to it."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

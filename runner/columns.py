@@ -36,9 +36,10 @@ Direction = Literal["higher", "lower"]
 
 
 class Status(StrEnum):
-    """How a run ended: the values of the column ``status``."""
+    """How a run ended, or that it has not: the values of the column ``status``."""
 
     OK = "ok"
+    RUNNING = "running"
     DIVERGED = "diverged"
     FAILED = "failed"
     INTERRUPTED = "interrupted"

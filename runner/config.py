@@ -39,6 +39,7 @@ class Config(BaseModel):
     repeats_of: Literal["seed", "data"]
     eval_train: bool
     checkpoint_every: Annotated[int, Field(ge=1)] | None
+    checkpoint_seconds: Annotated[float, Field(gt=0)]
     patience: Annotated[int, Field(ge=1)] | None
     gradient_norms: bool
     trace_every: Annotated[int, Field(ge=1)] | None

@@ -35,6 +35,7 @@ ROLES: dict[str, Role] = {
     "logger": OF_RUN,
     "plots": OF_GROUP,
     "checkpoint_every": OF_GROUP,
+    "checkpoint_seconds": OF_GROUP,
     "dataset.root": OF_GROUP,
     "device": OF_GROUP,
     "device.precision": SETTING,

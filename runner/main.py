@@ -68,9 +68,9 @@ def _main(argv: list[str]) -> int:
     if command.dry_run:
         from runner.sweep.dry_run import show
 
-        return show(request.points, configs, request.width)
+        return show(request.points, configs, request.launching.width)
     multirun = ["-m"] if request.is_sweep else []
-    return start([*command.flags, *multirun, *command.overrides], request.points, configs)
+    return start([*command.flags, *multirun, *command.overrides], request, configs)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """How the learning rate changes with time: factors that multiply each member's own rate."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import pi
 from typing import Annotated
@@ -45,8 +46,13 @@ class Schedule(Hyper, ABC):
         """
 
     def state(self) -> dict[str, Tensor]:
-        """Return what ``observe`` has changed, name to (S,), for a checkpoint."""
+        """Return what ``observe`` has changed, attribute to (S,), for a checkpoint."""
         return {}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Take back what ``state`` gave."""
+        for name, tensor in state.items():
+            setattr(self, name, tensor)
 
 
 @register("schedule", "constant")

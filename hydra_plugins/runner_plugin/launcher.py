@@ -17,6 +17,8 @@ class FusedLauncherConf:
 
     _target_: str = "hydra_plugins.runner_plugin.launcher.FusedLauncher"
     width: Any = "auto"
+    workers: Any = "auto"
+    timeout_min: Any = None
 
 
 ConfigStore.instance().store(group="hydra/launcher", name="fused", node=FusedLauncherConf)
@@ -27,10 +29,13 @@ class FusedLauncher(Launcher):
 
     Args:
         width: Members of a group: ``"auto"`` predicts what pays, a number is the largest group.
+        workers: Processes that share the cores, or the GPUs: ``"auto"`` starts them where training
+            is worth it, 0 leaves all to the command's own process.
+        timeout_min: Minutes without a step after which a group is taken for hung; None for none.
     """
 
-    def __init__(self, width: Any) -> None:
-        self.width = width
+    def __init__(self, width: Any, workers: Any, timeout_min: Any) -> None:
+        self.width, self.workers, self.timeout_min = width, workers, timeout_min
 
     def setup(
         self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig

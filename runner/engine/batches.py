@@ -36,20 +36,21 @@ class Batches:
         self._buffers: dict[tuple[object, ...], Tensor] = {}
 
     def epoch(
-        self, orders: Tensor, batch_size: int, members: int
+        self, orders: Tensor, batch_size: int, members: int, first: int = 0
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the batches of one epoch.
+        """Yield the batches of one epoch, or of what is left of it.
 
         Args:
             orders: (1, N) one order of examples for all members, or (S, N) one for each.
             batch_size: Examples in a batch.
             members: S.
+            first: The batch to begin with.
 
         Yields:
             Inputs, (B, …) for one order and (S, B, …) for S of them, valid until the next batch,
             and targets, (S, B) or (S, B, T).
         """
-        for start, end in boundaries(orders.shape[1], batch_size):
+        for start, end in boundaries(orders.shape[1], batch_size)[first:]:
             rows = orders[:, start:end]
             inputs = self._inputs(rows.reshape(-1))
             targets = self.data.train.targets[rows]

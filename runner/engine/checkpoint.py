@@ -1,4 +1,4 @@
-"""Checkpoints: one member's weights and state, the same file whether it trained alone or not."""
+"""Checkpoints: states of training as files, their content under checksums."""
 
 import zipfile
 from pathlib import Path
@@ -10,18 +10,19 @@ from runner.atomic_write import whole_file
 from runner.errors import RequestError
 
 
-def save(path: Path, state: dict[str, Any]) -> None:
+def save(path: Path, state: dict[str, Any], previous: Path | None = None) -> None:
     """Write a checkpoint so that a crash leaves the old file or the new one, never half of one.
 
     Args:
         path: The file; its folder is made if need be.
-        state: Nested dictionaries of tensors and plain values.
+        state: Nested dictionaries and lists of tensors and plain values.
+        previous: Where the file that was there before is kept; None replaces it.
 
     Raises:
-        OSError: The file could not be written, a full disk for instance.
+        OSError: The file could not be written, a full disk for instance; what was there stays.
     """
     try:
-        with whole_file(path, durable=True) as file:
+        with whole_file(path, durable=True, previous=previous) as file:
             torch.save(state, file)
     except RuntimeError as error:  # what torch makes of a full disk
         raise OSError(f"{path} could not be written: {error}") from error

@@ -43,8 +43,12 @@ class Streams:
 
     def states(self) -> dict[str, Tensor]:
         """Return where each stream stands, as byte tensors on the CPU."""
-        streams = {"order": self.order, "noise": self.noise, "augment": self.augment}
-        return {name: stream.get_state().cpu() for name, stream in streams.items()}
+        return {name: stream.get_state().cpu() for name, stream in vars(self).items()}
+
+    def restore(self, states: Mapping[str, Tensor]) -> None:
+        """Put each stream back to where it stood."""
+        for name, stream in vars(self).items():
+            stream.set_state(states[name])
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,50 @@
 """Interruptions that wait for the end of a step: nothing is saved half-done."""
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# Not every system has a terminal that hangs up.
+SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+
+class Interruption(KeyboardInterrupt):
+    """A signal that asks the program to end.
+
+    Attributes:
+        number: Which; the exit code is 128 more.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.number = number
+
+
+def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """Raise an `Interruption`; the handler of every signal that asks the program to end."""
+    raise Interruption(number)
+
+
+def stop_at_once(number: int) -> NoReturn:
+    """End the program without another word: its files are whole at every moment."""
+    os._exit(128 + number)
 
 
 @contextmanager
-def held_back() -> Iterator[Callable[[], None]]:
-    """Hold signals back inside the block; a second one is meant, and taken at once.
+def held_back(
+    told: Callable[[], None] = lambda: None, at_once: Callable[[int], None] = stop_at_once
+) -> Iterator[Callable[[], None]]:
+    """Hold a signal back inside the block; a second one ends the program at once.
+
+    Args:
+        told: Called when the first signal comes: a step may take its time.
+        at_once: Called with the number of the second one.
 
     Yields:
         To be called wherever an interruption may come: it lets the handler that was there before
@@ -22,13 +56,14 @@ def held_back() -> Iterator[Callable[[], None]]:
     def hold(number: int, frame: object) -> None:
         held.append(number)
         if len(held) > 1:
-            release()
+            at_once(number)
+        told()
 
     def release() -> None:
         if held:
-            handler = before[signal.Signals(held[-1])]
+            handler = before[signal.Signals(held[0])]
             assert callable(handler)
-            handler(held[-1], None)
+            handler(held[0], None)
 
     # Handlers can be set in the main thread alone; a default that is no function ends the program.
     ours = [number for number, handler in before.items() if callable(handler)]

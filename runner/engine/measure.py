@@ -1,6 +1,7 @@
 """Metrics of an epoch, summed on the device and fetched once."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -59,6 +60,14 @@ class Tally:
         for name, metric in self.metrics.items():
             measured[name] = metric.finish(self._sums_of(name), self.examples)
         return measured
+
+    def state(self) -> dict[str, Any]:
+        """Return what was summed so far: ``examples``, ``sums`` and ``norms``."""
+        return {"examples": self.examples, "sums": self.sums, "norms": self.norms}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state."""
+        self.examples, self.sums, self.norms = state["examples"], state["sums"], state["norms"]
 
     def _sums_of(self, metric: str) -> Tensors:
         prefix = f"{metric}/"

@@ -43,13 +43,16 @@ class Members:
             state={slot: _rows(tensors, rows) for slot, tensors in self.state.items()},
         )
 
+    def parts(self) -> dict[str, Tensors]:
+        """Return all tensors, part by part: ``params``, ``buffers``, ``optim/<slot>``."""
+        parts = {"params": self.params, "buffers": self.buffers}
+        return parts | {f"optim/{name}": tensors for name, tensors in self.state.items()}
+
     def member(self, slot: int) -> dict[str, Tensors]:
         """Return one member's tensors, on the CPU and without the member axis, part by part."""
-        parts = {"params": self.params, "buffers": self.buffers}
-        parts |= {f"optim/{name}": tensors for name, tensors in self.state.items()}
         return {
             part: {name: tensor[slot].detach().cpu().clone() for name, tensor in tensors.items()}
-            for part, tensors in parts.items()
+            for part, tensors in self.parts().items()
         }
 
     def restore(self, slot: int, saved: Mapping[str, Tensors]) -> None:

@@ -1,17 +1,18 @@
-"""A run's own files: its metrics as they come, its log, and its summary at the end."""
+"""A run's own files: its metrics as they come, its log, and its summary."""
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from runner.atomic_write import write_whole
-from runner.columns import MONITOR
-from runner.loggers.base import RunLog
+from runner.columns import MONITOR, Status
 
 Row = dict[str, float]
+TABLES = ("metrics.csv", "trace.csv")
 
 
 class Recorder:
@@ -20,21 +21,22 @@ class Recorder:
     Args:
         folder: The run's folder; it is made if need be.
         identity: What the summary repeats of the run: seed, signature, device, versions and so on.
-
-    Attributes:
-        logs: What else hears of it, and never fails.
+        job: The run's number in its sweep; 0 for a run on its own.
     """
 
-    def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
-        self.folder = folder
-        self.logs: list[RunLog] = []
+    def __init__(self, folder: Path, identity: Mapping[str, Any], job: int = 0) -> None:
+        self.folder, self.job = folder, job
         self.identity = dict(identity)
         self.last: Row = {}
         self.best: Row | None = None
-        self.traced = False
+        self.sizes = dict.fromkeys(TABLES, 0)
         self.status: str | None = None
         self.reason: str | None = None
         folder.mkdir(parents=True, exist_ok=True)
+
+    def begin(self) -> None:
+        """Write a summary of all that is known before training: whoever finds it knows the run."""
+        self._summarise({"status": Status.RUNNING, "reason": None, **self.identity})
 
     def row(self, row: Row) -> bool:
         """Append one epoch to ``metrics.csv``.
@@ -45,20 +47,16 @@ class Recorder:
         Returns:
             Whether this epoch is the best so far; never, without a validation split.
         """
-        self._append("metrics.csv", row, first=not self.last)
+        self._append("metrics.csv", row)
         self.last = row
         improved = MONITOR in row and self._improves(row[MONITOR])
         if improved:
             self.best = row
-        # Last of all: an interruption while others write must find the record whole.
-        for log in self.logs:
-            log.row(row)
         return improved
 
     def trace(self, row: Row) -> None:
         """Append one look at the training set, within an epoch, to ``trace.csv``."""
-        self._append("trace.csv", row, first=not self.traced)
-        self.traced = True
+        self._append("trace.csv", row)
 
     def log(self, line: str) -> None:
         """Append a line to the run's ``runner.log``, with the time of day."""
@@ -69,37 +67,82 @@ class Recorder:
         """Write ``summary.json``; the run is over.
 
         Args:
-            status: ``ok``, ``diverged``, ``failed``, ``interrupted`` or ``oom``.
+            status: How it ended; see `runner.columns.Status`.
             seconds: The time it trained, with its group.
             examples: How many examples it saw, repetitions counted.
             reason: One sentence where the status is not ``ok``.
         """
         self.status, self.reason = status, reason
-        summary = {
-            "status": status,
-            "reason": reason,
-            **self.identity,
-            "last": _finite(self.last) or None,
-            "best": _finite(self.best) if self.best else None,
-            "best_metric": MONITOR if MONITOR in self.last else None,
-            "seconds": round(seconds, 3),
-            "examples_per_second": round(examples / seconds, 1) if seconds else None,
-        }
-        text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
-        write_whole(self.folder / "summary.json", text.encode())
-        for log in self.logs:
-            log.finish(summary)
+        self._summarise(
+            {
+                "status": status,
+                "reason": reason,
+                **self.identity,
+                "last": _finite(self.last) or None,
+                "best": _finite(self.best) if self.best else None,
+                "best_metric": MONITOR if MONITOR in self.last else None,
+                "seconds": round(seconds, 3),
+                "examples_per_second": round(examples / seconds, 1) if seconds else None,
+            }
+        )
         self.log(status if reason is None else f"{status}: {reason}")
 
-    def _append(self, name: str, row: Row, *, first: bool) -> None:
+    def state(self) -> dict[str, Any]:
+        """Return how far the record is, at full precision, for a save of the group."""
+        return {"last": self.last, "best": self.best, "sizes": dict(self.sizes)}
+
+    def holds(self, state: Mapping[str, Any]) -> bool:
+        """Whether the tables on disk still have all the rows that a state speaks of."""
+        return all(_size(self.folder / name) >= size for name, size in state["sizes"].items())
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go back to a state: rows that were written after it are cut, to be made again."""
+        self.last, self.best, self.sizes = state["last"], state["best"], dict(state["sizes"])
+        self.cut()
+
+    def cut(self) -> None:
+        """Cut what the tables have beyond what this record wrote, torn lines too."""
+        for name, size in self.sizes.items():
+            path = self.folder / name
+            if not size:
+                path.unlink(missing_ok=True)
+            elif _size(path) > size:
+                os.truncate(path, size)
+
+    def recover(self) -> None:
+        """Take the last and the best row from the table, where nobody is left who knows them."""
+        path = self.folder / "metrics.csv"
+        lines = path.read_text("utf-8").split("\n")[:-1] if path.is_file() else []
+        cells = (map(_read, line.split(",")) for line in lines[1:])
+        for row in (dict(zip(lines[0].split(","), row, strict=True)) for row in cells):
+            self.last = row
+            if MONITOR in row and self._improves(row[MONITOR]):
+                self.best = row
+
+    def _append(self, name: str, row: Row) -> None:
+        lines = [] if self.sizes[name] else [",".join(row)]
+        lines.append(",".join(map(_written, row.values())))
+        text = "".join(f"{line}\n" for line in lines).encode()
         # The first row makes the file: two runs in one folder would make one table of both.
-        with (self.folder / name).open("x" if first else "a", encoding="utf-8") as file:
-            if first:
-                file.write(",".join(row) + "\n")
-            file.write(",".join(map(_written, row.values())) + "\n")
+        with (self.folder / name).open("ab" if self.sizes[name] else "xb", buffering=0) as file:
+            try:
+                if file.write(text) < len(text):
+                    raise OSError(f"{file.name} could not be written whole: the disk may be full")
+            except OSError:
+                file.truncate(self.sizes[name])
+                raise
+        self.sizes[name] += len(text)
+
+    def _summarise(self, summary: Mapping[str, Any]) -> None:
+        text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
+        write_whole(self.folder / "summary.json", text.encode())
 
     def _improves(self, loss: float) -> bool:
         return math.isfinite(loss) and (self.best is None or loss < self.best[MONITOR])
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _written(value: float) -> str:
@@ -107,6 +150,10 @@ def _written(value: float) -> str:
     if isinstance(value, int):
         return str(value)
     return f"{value:.9g}" if math.isfinite(value) else "nan"
+
+
+def _read(text: str) -> float:
+    return int(text) if text.isdecimal() else float(text)
 
 
 def _finite(row: Row) -> dict[str, float | None]:

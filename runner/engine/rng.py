@@ -1,7 +1,7 @@
 """From a run's seed to its random numbers: a stream for each use, none shared between members."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
@@ -36,3 +36,18 @@ def isolated(seed: int, stream: str, device: torch.device = CPU) -> Iterator[Non
         if cuda:
             torch.cuda.manual_seed(derive(seed, stream))
         yield
+
+
+def states(device: torch.device) -> dict[str, torch.Tensor]:
+    """Return where the global generators stand, as byte tensors on the CPU."""
+    found = {"cpu": torch.default_generator.get_state()}
+    if device.type == "cuda":
+        found["cuda"] = torch.cuda.get_rng_state(device)
+    return found
+
+
+def restore(states: Mapping[str, torch.Tensor], device: torch.device) -> None:
+    """Put the global generators back to where they stood."""
+    torch.default_generator.set_state(states["cpu"])
+    if device.type == "cuda" and "cuda" in states:
+        torch.cuda.set_rng_state(states["cuda"], device)

@@ -1,6 +1,7 @@
 """Looks at the whole training set within an epoch, for curves against examples and against time."""
 
 import time
+from collections.abc import Mapping
 
 from runner.engine.group import Group
 from runner.engine.measure import evaluate
@@ -26,6 +27,15 @@ class Trace:
         if self.every is not None:
             self._look(group, live)
 
+    def state(self) -> dict[str, float]:
+        """Return how far it is: examples seen, and seconds on its clock."""
+        return {"seen": self.seen, "seconds": self._elapsed()}
+
+    def restore(self, state: Mapping[str, float]) -> None:
+        """Go on from a state."""
+        self.seen = int(state["seen"])
+        self.began, self.paused = time.perf_counter() - state["seconds"], 0.0
+
     def step(self, group: Group, live: int, examples: int) -> None:
         """Look, if a multiple of ``every`` examples was reached in this step.
 
@@ -39,14 +49,17 @@ class Trace:
             self._look(group, live)
 
     def _look(self, group: Group, live: int) -> None:
-        now = time.perf_counter()
+        elapsed, now = self._elapsed(), time.perf_counter()
         losses = evaluate(group, "train")["loss"].tolist()
         group.members.model.train()
         row = {
             "examples": self.seen,
             "epoch": self.seen / len(group.data.train),
-            "seconds": round(now - self.began - self.paused, 6),
+            "seconds": round(elapsed, 6),
         }
         for recorder, loss in zip(group.recorders[:live], losses, strict=False):
             recorder.trace(row | {"train/loss": loss})
         self.paused += time.perf_counter() - now
+
+    def _elapsed(self) -> float:
+        return time.perf_counter() - self.began - self.paused

@@ -4,20 +4,23 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice, pairwise, repeat
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from runner.columns import MONITOR
+from runner.columns import MONITOR, Status
 from runner.engine import checkpoint
 from runner.engine.batches import Batches, boundaries, order
+from runner.engine.best import BestWeights
 from runner.engine.counts import Counting, StepCounts, counting_calls
 from runner.engine.draws import augmented, draw_noise
 from runner.engine.group import Group
 from runner.engine.interrupts import held_back
 from runner.engine.measure import Tally, measure
 from runner.engine.recorder import Row
+from runner.engine.saves import Saves
+from runner.engine.state import member_state, state_of
 from runner.engine.step import Step, predict
 from runner.engine.trace import Trace
 from runner.optim.base import Tensors
@@ -32,6 +35,9 @@ class Watch(Protocol):
     def epoch(self, rows: list[Row]) -> None:
         """An epoch ended with these rows, one per member."""
 
+    def interrupted(self) -> None:
+        """The training was asked to end, and does so after the step."""
+
 
 def steps_per_epoch(group: Group) -> int:
     """Return how many steps every member of a group takes in an epoch."""
@@ -44,49 +50,68 @@ class Training:
     Args:
         group: The runs to train; those that diverge or stop early leave it.
         watch: Told of steps and epochs.
-
-    Attributes:
-        ended: The runs that ended well, in groups as they left, with the weights they end with.
+        saves: Where its state goes at intervals; None saves nothing.
+        live: How many slots are members, where those after them are padding; None for all.
+        shared: Whether all see the examples in one order; None where their seeds say so. Of a part
+            of a group it is what it was for the whole.
     """
 
-    def __init__(self, group: Group, watch: Watch) -> None:
-        self.group, self.watch = group, watch
+    def __init__(
+        self,
+        group: Group,
+        watch: Watch,
+        saves: Saves | None = None,
+        *,
+        live: int | None = None,
+        shared: bool | None = None,
+    ) -> None:
+        self.group, self.watch, self.saves = group, watch, saves or Saves()
         self.batches = Batches(group.data, group.dtype)
         self.steps_per_epoch = steps_per_epoch(group)
         # For good: members that leave must not change how the batches of the rest are computed.
-        self.shared = len(set(group.seeds)) == 1
-        self.live = len(group)  # a slot after these is padding: see _part_with
-        self.ended: list[Group] = []
-        self.epochs_done = 0
-        self.steps_done = 0
+        self.shared = len(set(group.seeds)) == 1 if shared is None else shared
+        self.live = len(group) if live is None else live  # a slot after these is padding
+        self.epochs_done = self.steps_done = self.steps_in_epoch = 0
         # An interruption saves these, though it may come before the first step.
         self.tally = Tally(group.metrics)
+        self.best = BestWeights(len(group))
         self.order_states = [streams.order.get_state() for streams in group.streams]
-        self.began = time.perf_counter()
+        self.clock = time.perf_counter()
         self.trace = Trace(group.trace_every)
+        self.begun = False
         self.release: Callable[[], None] = lambda: None
+
+    @property
+    def seconds(self) -> float:
+        """How long it has trained, before an interruption too."""
+        return time.perf_counter() - self.clock
 
     def run(self) -> None:
         """Train every member to its last epoch, its divergence, or an interruption."""
-        with held_back() as self.release:
+        with held_back(self.watch.interrupted) as self.release:
             try:
                 self._train()
             except KeyboardInterrupt:
-                self._finish(range(self.live), "interrupted", "The command was interrupted.")
+                self.saves.save(state_of(self))
+                self._finish(range(self.live), Status.INTERRUPTED, "The command was interrupted.")
                 raise
-            self._finish(range(self.live), "ok")
-            self._end(list(range(self.live)))
+            self._finish(range(self.live), Status.OK)
             self._keep(list(range(self.live)))
 
     def _train(self) -> None:
+        if not self.begun:
+            self._begin()
+        while self.epochs_done < self.group.epochs and self.live:
+            self._train_epoch()
+            self.epochs_done += 1
+            self.steps_in_epoch = 0
+            self._conclude_epoch()
+
+    def _begin(self) -> None:
         if self.group.data.task == "objective":  # there, the start is worth a row
             self._learning_rates()
-            self._conclude_epoch(self.tally)
+            self._conclude_epoch()
         self.trace.begin(self.group, self.live)
-        while self.epochs_done < self.group.epochs and self.live:
-            tally = self._train_epoch()
-            self.epochs_done += 1
-            self._conclude_epoch(tally)
 
     def rehearse(self, steps: int) -> list[float]:
         """Take a few steps, to learn what they cost, and evaluate; the group is then of no use.
@@ -121,20 +146,24 @@ class Training:
 
     # ---------------------------------------------------------------- one epoch
 
-    def _train_epoch(self) -> Tally:
-        tally = self.tally = Tally(self.group.metrics)
+    def _train_epoch(self) -> None:
+        if not self.steps_in_epoch:
+            self.tally = Tally(self.group.metrics)
         for losses, logits, targets in self._steps():
-            tally.add(losses, logits, targets)
-            tally.add_norms(self.step.norms, losses.shape[1])
+            self.tally.add(losses, logits, targets)
+            self.tally.add_norms(self.step.norms, losses.shape[1])
             self.steps_done += 1
+            self.steps_in_epoch += 1
             self.watch.step()
-            seen = self.epochs_done * len(self.group.data.train) + tally.examples
+            seen = self.epochs_done * len(self.group.data.train) + self.tally.examples
             self.trace.step(self.group, self.live, seen)
-            self.release()  # here an interruption finds every file and count in order
-        return tally
+            # Here a save and an interruption find every file and count in order.
+            if self.saves.is_due():
+                self.saves.save(state_of(self))
+            self.release()
 
     def _steps(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        """Take the steps of one epoch, and yield the losses, logits and targets of each."""
+        """Take the steps left of an epoch, and yield the losses, logits and targets of each."""
         group = self.group
         group.members.model.train()
         self.step = Step(
@@ -156,10 +185,12 @@ class Training:
         return self.lr
 
     def _coefficients(self) -> Iterator[Tensors]:
-        """Work out the optimizer's coefficients for each step of the epoch."""
-        group = self.group
-        table = group.optimizer.coefficients(self._learning_rates(), self.steps_done)
-        columns = {name: t.to(group.device, group.dtype).unbind(0) for name, t in table.items()}
+        """Work out the optimizer's coefficients for each step left of the epoch."""
+        group, first = self.group, self.steps_in_epoch
+        table = group.optimizer.coefficients(self._learning_rates(), self.steps_done - first)
+        columns = {
+            name: t[first:].to(group.device, group.dtype).unbind(0) for name, t in table.items()
+        }
         for row in zip(*columns.values(), strict=True):
             yield dict(zip(columns, row, strict=True))
 
@@ -168,46 +199,45 @@ class Training:
         generators = [streams.order for streams in group.streams]
         self.order_states = [generator.get_state() for generator in generators]
         orders = order(generators, len(group.data.train), shared=self.shared).to(group.device)
-        return self.batches.epoch(orders, group.batch_size, len(group))
+        return self.batches.epoch(orders, group.batch_size, len(group), self.steps_in_epoch)
 
     # ---------------------------------------------------------------- after an epoch
 
-    def _conclude_epoch(self, tally: Tally) -> None:
-        rows = measure(self.group, tally, self.lr[0], self.epochs_done, self.steps_done)
+    def _conclude_epoch(self) -> None:
+        rows = measure(self.group, self.tally, self.lr[0], self.epochs_done, self.steps_done)
         self._record(rows[: self.live])
         self.watch.epoch(rows[: self.live])
         watched = MONITOR if MONITOR in rows[0] else "train/loss"
         losses = torch.tensor([row[watched] for row in rows], dtype=torch.float64)
         self.group.schedule.observe(losses)
+        every = self.group.checkpoint_every
+        if every and self.epochs_done % every == 0:
+            for slot in range(self.live):
+                self._write_weights(slot)
         self._part_with_diverged(rows[: self.live])
         self._drop_early_stopped()
 
     def _record(self, rows: list[Row]) -> None:
-        every = self.group.checkpoint_every
-        for slot, row in enumerate(rows):
-            if self.group.recorders[slot].row(row):
-                self._checkpoint(slot, "best")
-            if every and self.epochs_done % every == 0:
-                self._checkpoint(slot, "last")
+        recorders = self.group.recorders
+        better = [slot for slot, row in enumerate(rows) if recorders[slot].row(row)]
+        self.best.take(self.group.members, better, self.epochs_done, self.steps_done)
 
     def _part_with_diverged(self, rows: list[Row]) -> None:
         diverged = [slot for slot, row in enumerate(rows) if not _is_finite(row)]
         reason = f"The loss was not finite in epoch {self.epochs_done}."
-        self._finish(diverged, "diverged", reason)
+        self._finish(diverged, Status.DIVERGED, reason)
         self._part_with(diverged)
 
     def _drop_early_stopped(self) -> None:
-        """End the members whose patience has run out, with the best weights they had."""
+        """End the members whose patience has run out."""
         patience = self.group.patience
         if patience is None or self.epochs_done == self.group.epochs:
             return
-        recorders = self.group.recorders[: self.live]
-        best = [int(recorder.best["epoch"]) if recorder.best else 0 for recorder in recorders]
+        best = self.best.reached[: self.live, 0].tolist()
         stalled = [slot for slot, epoch in enumerate(best) if self.epochs_done - epoch >= patience]
         for slot in stalled:
             reason = f"Stopped early: no better val/loss after epoch {best[slot]}."
-            self._finish([slot], "ok", reason)
-        self._end(stalled)
+            self._finish([slot], Status.OK, reason)
         self._part_with(stalled)
 
     def _part_with(self, slots: list[int]) -> None:
@@ -221,38 +251,28 @@ class Training:
 
     def _keep(self, slots: list[int]) -> None:
         self.group = self.group.keep(slots)
+        self.best = self.best.keep(slots)
         self.order_states = [self.order_states[slot] for slot in slots]
         self.tally.sums = {name: sums[slots] for name, sums in self.tally.sums.items()}
 
-    def _end(self, slots: list[int]) -> None:
-        """Keep what members end with that did what they were asked to."""
-        if self.group.patience is not None:
-            for slot in slots:
-                best = self.group.recorders[slot].folder / "checkpoints" / "best.pt"
-                self.group.members.restore(slot, checkpoint.load(best))
-        if slots:
-            self.ended.append(self.group.keep(slots))
-
     def _finish(self, slots: Iterable[int], status: str, reason: str | None = None) -> None:
-        seconds = time.perf_counter() - self.began
         examples = self.epochs_done * len(self.group.data.train)
         for slot in slots:
-            self._checkpoint(slot, "last")
-            self.group.recorders[slot].finish(status, seconds, examples, reason)
+            ended = (self.seconds, examples)
+            try:
+                self._write_weights(slot)
+            except OSError as error:  # the run's rows are there, and the others' weights may fit
+                lost = f"The weights could not be saved: {error}."
+                self.group.recorders[slot].finish(Status.FAILED, *ended, lost)
+            else:
+                self.group.recorders[slot].finish(status, *ended, reason)
 
-    def _checkpoint(self, slot: int, which: str) -> None:
-        """Save all that a resume needs of one member, in the middle of an epoch too."""
-        state: dict[str, Any] = {
-            **self.group.members.member(slot),
-            "data": self.group.data.preparation,
-            "streams": self.group.streams[slot].states(),
-            "schedule": {k: t[slot].clone() for k, t in self.group.schedule.state().items()},
-            "order_at_epoch_start": self.order_states[slot],
-            "tally": {name: sums[slot].cpu().clone() for name, sums in self.tally.sums.items()},
-            "epoch": self.epochs_done,
-            "step": self.steps_done,
-        }
-        checkpoint.save(self.group.recorders[slot].folder / "checkpoints" / f"{which}.pt", state)
+    def _write_weights(self, slot: int) -> None:
+        """Write the checkpoints of one member: the last with its state, and the best."""
+        folder = self.group.recorders[slot].folder / "checkpoints"
+        checkpoint.save(folder / "last.pt", member_state(self, slot))
+        if best := self.best.member(slot):
+            checkpoint.save(folder / "best.pt", best | {"data": self.group.data.preparation})
 
 
 def _is_finite(row: Row) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,6 +22,7 @@ from runner.request.keys import check_keys, names_in
 from runner.request.overrides import check_forms, unreadable
 from runner.request.points import Composer, RequestedRun, expand, parse, swept_by_study
 
+LAUNCHING = ("width", "workers", "timeout_min")
 # Flags of Hydra's that would run another program's configs, or mean nothing to a run.
 FOREIGN = ("package", "config_path", "config_name", "config_dir", "resolve", "experimental_rerun")
 
@@ -45,19 +47,34 @@ class Command:
 
 
 @dataclass(frozen=True)
+class Launching:
+    """How the runs of a request are to be trained.
+
+    Attributes:
+        width: The largest group, or ``"auto"``.
+        workers: How many processes train groups, or ``"auto"``; 0 for the command's own.
+        timeout_min: Minutes without a step after which a group is taken for hung; None for none.
+    """
+
+    width: int | str = 1
+    workers: int | str = 0
+    timeout_min: float | None = None
+
+
+@dataclass(frozen=True)
 class Request:
     """A request that can be carried out.
 
     Attributes:
         points: Its runs, repeats expanded.
         is_sweep: Whether it is a sweep, be it of one run.
-        width: The largest group that was asked for, or ``"auto"``.
+        launching: How they are to be trained.
         folder: The key that names where its files go, and the folder.
     """
 
     points: list[RequestedRun]
     is_sweep: bool
-    width: int | str
+    launching: Launching
     folder: tuple[str, Path]
 
 
@@ -132,7 +149,7 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
     swept = [o for o in task if o.is_sweep_override()]
     if swept and not command.multirun and str(study.mode) != "RunMode.MULTIRUN":
         raise RequestError(f"{swept[0].input_line} has several values: add -m to sweep over them.")
-    return Request(points, is_sweep, _width(study), folder_of(study, is_sweep=is_sweep))
+    return Request(points, is_sweep, launching(study), folder_of(study, is_sweep=is_sweep))
 
 
 def _check_unswept(composer: Composer, overrides: Sequence[Override]) -> None:
@@ -258,13 +275,25 @@ def _repeated(composer: Composer, point: RequestedRun) -> list[RequestedRun]:
     ]
 
 
-def _width(hydra: DictConfig) -> int | str:
-    width: int | str = hydra.launcher.get("width", 1)
-    if width != "auto" and not (type(width) is int and width >= 1):
-        raise RequestError(
-            f"hydra.launcher.width={width} is not allowed; it takes auto or a whole number ≥ 1."
-        )
-    return width
+def launching(hydra: DictConfig) -> Launching:
+    """Return how runs are to be trained, by Hydra's part of the config.
+
+    Raises:
+        RequestError: A key of the launcher has a value that it does not take.
+    """
+    chosen = Launching(**{key: hydra.launcher[key] for key in LAUNCHING if key in hydra.launcher})
+    for key, least in (("width", 1), ("workers", 0)):
+        value = getattr(chosen, key)
+        if value != "auto" and not (type(value) is int and value >= least):
+            _refuse_key(key, value, f"auto or a whole number ≥ {least}")
+    minutes = chosen.timeout_min
+    if minutes is not None and not (type(minutes) in (int, float) and 0 < minutes < inf):
+        _refuse_key("timeout_min", minutes, "null or a number > 0")
+    return chosen
+
+
+def _refuse_key(key: str, value: object, allowed: str) -> NoReturn:
+    raise RequestError(f"hydra.launcher.{key}={value} is not allowed; it takes {allowed}.")
 
 
 def _first_sentence(error: Exception) -> str:

@@ -11,22 +11,21 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from runner.build import build_logger, load_data
+from runner.columns import Status
 from runner.config import Config, check
-from runner.engine.recorder import Recorder
+from runner.crew.follow import Follower
 from runner.errors import RequestError
 from runner.loggers.guard import Loggers
 from runner.request.files import write_jobs
 from runner.request.points import Composer, RequestedRun
-from runner.request.validate import points_of
-from runner.results.plots.draw import draw_sweep
-from runner.results.report import write_report
-from runner.results.sweep import Sweep, read_sweep, write_tables
+from runner.request.validate import Request, points_of
+from runner.sweep.conclude import conclude_run, conclude_sweep, exit_code
 from runner.sweep.entry import enter, is_own_job
-from runner.sweep.illustrate import illustrate_sweep
-from runner.sweep.launch import train_points
-from runner.sweep.progress import ProgressDisplay, console
-from runner.sweep.summary_output import end_run, end_sweep
+from runner.sweep.launch import set_out, train
+from runner.sweep.progress import ProgressDisplay
 from runner.tryout import Trials
+
+FAILURES = (Status.FAILED, Status.OOM)
 
 
 def prepare(points: Sequence[RequestedRun]) -> list[Config]:
@@ -50,90 +49,91 @@ def _try_out(trials: Trials, config: Config) -> None:
     trials(config, load_data(config))
 
 
-def start(argv: Sequence[str], points: Sequence[RequestedRun], configs: Sequence[Config]) -> int:
+def start(argv: Sequence[str], request: Request, configs: Sequence[Config]) -> int:
     """Hand a prepared request to Hydra.
 
     Args:
         argv: Hydra's command line.
-        points: The runs it asks for.
-        configs: Their configs, checked.
+        request: What is asked for.
+        configs: The configs of its runs, checked.
 
     Returns:
         0 if every run ended as it was meant to, else 1.
     """
-    job = Job(ProgressDisplay(len(configs)), points, configs)
+    job = Job(request, configs)
     try:
         with job.loggers:
             enter(argv, job)
     finally:
-        job.progress.close()
-    meant = [config.expect for config in configs]
-    return int(any(s not in ("ok", m) for s, m in zip(job.statuses, meant, strict=True)))
+        job.display.close()
+    return exit_code(job.statuses, [config.expect for config in configs])
 
 
 class Job:
-    """The task function: called by Hydra with one config, or by our launcher with all of them.
+    """The task function: called by Hydra with one config, or by our launcher for all of them.
 
     Args:
-        progress: Tells the person.
-        points: The runs of the request, as they were prepared.
-        configs: Their configs.
+        request: What is asked for.
+        configs: The configs of its runs, checked.
 
     Attributes:
-        statuses: How the runs ended, in order.
+        display: Tells the person.
         loggers: What else hears of the runs.
+        statuses: How the runs ended, in order.
     """
 
-    def __init__(
-        self, progress: ProgressDisplay, points: Sequence[RequestedRun], configs: Sequence[Config]
-    ) -> None:
-        self.progress, self.points = progress, list(points)
-        self.loggers = Loggers(build_logger, progress.tell)
-        self.prepared = {
-            point.overrides: (point, config) for point, config in zip(points, configs, strict=True)
-        }
+    def __init__(self, request: Request, configs: Sequence[Config]) -> None:
+        self.request, self.configs = request, configs
+        self.display = ProgressDisplay(len(configs))
+        self.loggers = Loggers(build_logger, self.display.tell)
+        if any(config.logger for config in configs):
+            self.display.follower = Follower(self.loggers, is_sweep=request.is_sweep)
         self.statuses: list[str] = []
 
     def __call__(self, config: DictConfig) -> str:
-        """Train one run into the folder that Hydra made for it, and return its status."""
+        """Train one run into the folder that Hydra made for it, and return its status.
+
+        Raises:
+            RunFailedError: It failed, and is one of several, which go on.
+        """
         hydra = HydraConfig.get()
-        is_run = hydra.mode == RunMode.RUN
-        point = self._composed(tuple(hydra.overrides.task), config, is_run)
-        folder = Path(hydra.runtime.output_dir)
-        recorder, *_ = self._train([point], [check(point.resolved)], [folder], 1, is_run)
-        if is_run:
-            self.progress.close()
-            end_run(recorder, sorted((folder / "plots").glob("*.png")))
-        return self.statuses[-1]
+        if hydra.mode == RunMode.RUN:
+            return self._run(config, Path(hydra.runtime.output_dir))
+        return self._one_of_sweep(Path(hydra.sweep.dir), int(hydra.job.num))
 
-    def _composed(
-        self, overrides: tuple[str, ...], config: DictConfig, is_run: bool
-    ) -> RequestedRun:
-        """A run as Hydra composed it, with the defaults that it was prepared with."""
-        known = self.points[0] if is_run else self.prepared.get(overrides, (None, None))[0]
-        return RequestedRun(overrides, config, known.defaults if known else {})
+    def together(self, folder: Path) -> list[str]:
+        """Train all runs of a sweep that was set out, and return their statuses."""
+        self.statuses = train(folder, self.display)
+        return self.statuses
 
-    def together(
-        self, overrides: Sequence[Sequence[str]], folders: Sequence[Path], width: int | str
-    ) -> list[str]:
-        """Train many prepared runs, each into its folder, and return their statuses."""
-        points, configs = zip(*(self.prepared[tuple(job)] for job in overrides), strict=True)
-        self._train(points, configs, folders, width, False)
-        return self.statuses[-len(points) :]
+    def set_out(self, folder: Path, places: Sequence[Path]) -> None:
+        """Write a sweep's plan into its folder; see `runner.sweep.launch.set_out`."""
+        self.loggers.sweep = folder
+        asked = (self.request.points, self.configs, places, self.request.launching)
+        set_out(folder, *asked, is_sweep=True)
 
-    def _train(
-        self,
-        points: Sequence[RequestedRun],
-        configs: Sequence[Config],
-        folders: Sequence[Path],
-        width: int | str,
-        plots_by_default: bool,
-    ) -> list[Recorder]:
-        recorders = train_points(
-            points, configs, folders, width, self.progress, plots_by_default, self.loggers
-        )
-        self.statuses += [recorder.status or "failed" for recorder in recorders]
-        return recorders
+    def _run(self, config: DictConfig, folder: Path) -> str:
+        known = self.request.points[0]
+        point = RequestedRun(known.overrides, config, known.defaults)
+        checked = check(point.resolved)
+        set_out(folder, [point], [checked], [folder], self.request.launching, is_sweep=False)
+        try:
+            self.statuses = train(folder, self.display)
+        finally:
+            self.display.close()
+        conclude_run(folder)
+        return self.statuses[0]
+
+    def _one_of_sweep(self, folder: Path, number: int) -> str:
+        self.statuses = train(folder, self.display, [number])
+        status = self.statuses[number]
+        if status in FAILURES:
+            raise RunFailedError(status)
+        return status
+
+
+class RunFailedError(Exception):
+    """Tells Hydra that a run failed; what there is to say is in the run's files."""
 
 
 def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
@@ -148,46 +148,19 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
     """
     task = sweeper.task_function
     job: Job | None = task if is_own_job(task) else None
-    points = job.points if job else _points(sweeper, arguments)
+    points = job.request.points if job else _points(sweeper, arguments)
     folder = Path(sweeper.config.hydra.sweep.dir)
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(sweeper.config, folder / "multirun.yaml")
     write_jobs(folder, points)
     if job:
-        job.loggers.sweep = folder
+        job.set_out(folder, _job_folders(sweeper.config, range(len(points))))
     try:
         return [sweeper.launcher.launch([point.overrides for point in points], initial_job_idx=0)]
     finally:
         if job:
-            job.progress.close()
-        _conclude(folder)
-
-
-def _conclude(folder: Path) -> None:
-    """Write and draw what a sweep gave, however it ended."""
-    try:
-        done = read_sweep(folder)
-        written = write_tables(done)
-    except (OSError, RequestError) as error:
-        console().print(f"The tables could not be written: {error}")
-        return
-    written += _attempt("plots could not be drawn", lambda: _draw(done))
-    written += _attempt("report could not be written", lambda: [write_report(done)])
-    end_sweep(done, written)
-
-
-def _draw(done: Sweep) -> list[Path]:
-    illustrate_sweep(done)
-    return draw_sweep(done)
-
-
-def _attempt(fault: str, write: Callable[[], list[Path]]) -> list[Path]:
-    """Write files; what fails is said so, and leaves the results as they were."""
-    try:
-        return write()
-    except Exception as error:
-        console().print(f"The {fault}: {type(error).__name__}: {error}")
-        return []
+            job.display.close()
+        conclude_sweep(folder)
 
 
 def launch(
@@ -206,9 +179,8 @@ def launch(
     numbers = range(initial_job_idx, initial_job_idx + len(job_overrides))
     folders = _job_folders(launcher.config, numbers)
     job: Job = launcher.task_function
-    statuses = job.together(job_overrides, folders, launcher.width)
-    points = (job.prepared[tuple(overrides)][0] for overrides in job_overrides)
-    return [_job_return(*done) for done in zip(points, folders, statuses, strict=True)]
+    statuses = job.together(Path(str(launcher.config.hydra.sweep.dir)))
+    return [_job_return(*done) for done in zip(job.request.points, folders, statuses, strict=True)]
 
 
 T = TypeVar("T")
@@ -253,5 +225,7 @@ def _job_return(point: RequestedRun, folder: Path, status: str) -> JobReturn:
     done = JobReturn(
         overrides=point.overrides, cfg=point.config, working_dir=str(folder), task_name="runner"
     )
-    done.status, done.return_value = JobStatus.COMPLETED, status
+    failed = status in FAILURES
+    done.status = JobStatus.FAILED if failed else JobStatus.COMPLETED
+    done.return_value = RunFailedError(status) if failed else status
     return done

@@ -1,198 +1,123 @@
-"""Trains the points of a request: group by group, each member into its own folder."""
+"""From points to trained runs: the plan written into the folder, then its groups trained."""
 
-import traceback
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-
-from runner.build import build_group, load_data
 from runner.config import Config
-from runner.engine.alike import UnlikeError
-from runner.engine.cost import deterministic, threads
-from runner.engine.group import Group
-from runner.engine.predictions import write_predictions
-from runner.engine.recorder import Recorder
-from runner.engine.rng import isolated
-from runner.engine.train import Training
-from runner.loggers.base import NewRun, RunLog
-from runner.loggers.guard import Loggers
-from runner.request.files import write_request
+from runner.crew.conduct import mark_unbegun, train_groups
+from runner.crew.group_files import GroupFiles, PlannedGroup, PlannedRun, all_groups
+from runner.crew.here import Here
+from runner.crew.number import gpus, has_foreign_parts, worker_count
+from runner.crew.origin import origin
+from runner.crew.processes import Processes
+from runner.crew.summary_fields import replaced
+from runner.crew.sweep_file import SweepFile, read_sweep_file
+from runner.request.files import request_files
 from runner.request.points import RequestedRun
-from runner.results.plots.draw import draw_run
-from runner.results.read.runs import read_run
-from runner.sweep.illustrate import illustrate_run
+from runner.request.validate import Launching
 from runner.sweep.plan import Plan, plan
 from runner.sweep.progress import ProgressDisplay
-from runner.sweep.summary_fields import identity
 
 
-def train_points(
+def set_out(
+    folder: Path,
     points: Sequence[RequestedRun],
     configs: Sequence[Config],
-    folders: Sequence[Path],
-    width: int | str,
-    progress: ProgressDisplay,
-    plots_by_default: bool,
-    loggers: Loggers | None = None,
-) -> list[Recorder]:
-    """Train points in as few loops as they fit in; every run gets its own files.
+    places: Sequence[Path],
+    launching: Launching,
+    *,
+    is_sweep: bool,
+) -> None:
+    """Write into a folder who trains with whom, and all that whoever trains them must know.
 
     Args:
+        folder: That of the sweep, or of the run on its own.
         points: What to run.
         configs: The points' configs, checked.
-        folders: Where each point's files go.
-        width: The largest group, or ``"auto"``.
-        progress: Tells the person.
-        plots_by_default: Whether ``plots=auto`` means plots of each run.
-        loggers: What else hears of the runs that begin; None for nothing.
-
-    Returns:
-        The record of each run, in order.
+        places: Where each run's files go, in the folder.
+        launching: How it was asked for to be trained.
+        is_sweep: Whether it is a sweep.
     """
-    plans = plan(configs, width)
-    if len(points) == progress.runs:  # else somebody hands the runs over one by one
-        progress.planned(plans)
-    recorders: dict[int, Recorder] = {}
-    try:
-        for group in plans:
-            recorders |= open_recorders(group, points, configs, folders, loggers)
-            train_group(group, configs, recorders, progress, plots_by_default)
-    except KeyboardInterrupt:
-        for group in plans:
-            missing = tuple(job for job in group.jobs if job not in recorders)
-            recorders |= open_recorders(replace(group, jobs=missing), points, configs, folders)
-        _end(
-            recorders.values(), "interrupted", "The command was interrupted before this run began."
-        )
-        raise
-    return [recorders[job] for job in range(len(points))]
-
-
-def open_recorders(
-    group: Plan,
-    points: Sequence[RequestedRun],
-    configs: Sequence[Config],
-    folders: Sequence[Path],
-    loggers: Loggers | None = None,
-) -> dict[int, Recorder]:
-    """Make the folders of a group's runs, say in each what was asked for, and open its records."""
-    recorders = {}
-    for job in group.jobs:
-        write_request(points[job], folders[job])
-        config = configs[job]
-        told = identity(config, points[job].defaults, len(group.jobs))
-        recorders[job] = Recorder(folders[job], told)
-        recorders[job].log(f"group of {len(group.jobs)}: {group.why}")
-        if loggers:
-            recorders[job].logs = open_logs(loggers, points[job], config, recorders[job])
-    return recorders
-
-
-def open_logs(
-    loggers: Loggers, point: RequestedRun, config: Config, recorder: Recorder
-) -> list[RunLog]:
-    """Open what else hears of a run than its own files."""
-    node = config.model_dump(exclude={"logger"})
-    run = NewRun(recorder.folder, loggers.sweep, point.overrides, node, config.signature)
-    return loggers.open(config.logger, run, recorder.log)
-
-
-def train_group(
-    plan: Plan,
-    configs: Sequence[Config],
-    recorders: Mapping[int, Recorder],
-    progress: ProgressDisplay,
-    plots_by_default: bool,
-) -> None:
-    """Train one group; whatever goes wrong in it ends its own runs alone."""
-    mine, asked = [recorders[job] for job in plan.jobs], configs[plan.jobs[0]].plots
-    draws = plots_by_default if asked == "auto" else bool(asked)
-    try:
-        ended = _train([configs[job] for job in plan.jobs], mine, plan.threads, progress)
-    except Exception as error:
-        if len(mine) > 1 and not any(r.last for r in mine) and (parts := _parts(plan, error)):
-            for part in parts:
-                progress.console.print(f"{part.why}: going on with {len(part.jobs)} at once.")
-                train_group(part, configs, recorders, progress, plots_by_default)
-            return
-        for recorder in mine:
-            recorder.log(traceback.format_exc())
-        status = "oom" if _is_out_of_memory(error) else "failed"
-        _end(mine, status, f"{type(error).__name__}: {error}")
-    else:
-        if draws:
-            _draw(ended, [configs[job] for job in plan.jobs], mine, progress)
-    progress.ended(mine)
-
-
-def _train(
-    configs: Sequence[Config], recorders: Sequence[Recorder], number: int, progress: ProgressDisplay
-) -> list[Group]:
-    """Train a group on a number of threads and return who ended well, in groups as they left."""
-    group = build_group(configs, recorders)
-    for recorder in recorders:
-        told = {"device": group.device_name, "threads": number, "width": len(group)}
-        recorder.identity |= told
-    # Layers that draw from the global generator get a seed of their own; only one run can.
-    alone = isolated(configs[0].seed, "global", group.device) if len(group) == 1 else nullcontext()
-    with threads(number), deterministic(group.deterministic), alone:
-        progress.began(group, number)
-        training = Training(group, progress)
-        training.run()
-    return training.ended
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """On a CPU torch has no error of its own for it."""
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
-        isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    runs = [
+        _planned(job, point, config, place.relative_to(folder))
+        for job, (point, config, place) in enumerate(zip(points, configs, places, strict=True))
+    ]
+    plans = plan(configs, launching.width)
+    for number, group in enumerate(plans):
+        files = GroupFiles(folder, str(number))
+        files.write(_group(group, runs, [configs[job] for job in group.jobs], is_sweep=is_sweep))
+    seconds = [group.seconds for group in plans]
+    meant, source = [str(config.expect) for config in configs], origin(configs)
+    SweepFile(is_sweep, meant, seconds, launching.workers, launching.timeout_min, source).write(
+        folder
     )
 
 
-def _parts(plan: Plan, error: Exception) -> list[Plan]:
-    """Split a group that can't train as it is; into nothing where that would not help."""
-    if _is_out_of_memory(error):
-        return _halves(plan)
-    if isinstance(error, UnlikeError):
-        return [Plan((job,), plan.threads, f"one after another: {error}") for job in plan.jobs]
-    return []
+def train(folder: Path, display: ProgressDisplay, jobs: Sequence[int] | None = None) -> list[str]:
+    """Train what is left to train of a sweep, or of a run on its own.
 
+    Args:
+        folder: Its folder, set out.
+        display: Tells the person, and the loggers.
+        jobs: The runs to train; None for all.
 
-def _halves(plan: Plan) -> list[Plan]:
-    """Split a group that did not fit in memory; what it left there is given back first."""
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    middle = len(plan.jobs) // 2
-    why = f"a group of {len(plan.jobs)} did not fit in memory"
-    return [Plan(jobs, plan.threads, why) for jobs in (plan.jobs[:middle], plan.jobs[middle:])]
+    Returns:
+        The status of each of its runs, in order.
 
-
-def _draw(
-    ended: Sequence[Group],
-    configs: Sequence[Config],
-    recorders: Sequence[Recorder],
-    progress: ProgressDisplay,
-) -> None:
-    """Draw each run; a plot that fails is said so, and leaves the run as good as it was."""
+    Raises:
+        KeyboardInterrupt: It was asked to end; what has not ended can go on.
+    """
+    sweep, groups = read_sweep_file(folder), all_groups(folder)
+    left = [files for files in groups if not files.is_done and _holds(files, jobs)]
+    plans = [files.plan for files in left]
+    isolate = sweep.is_sweep and (has_foreign_parts(plans) or sweep.timeout_min is not None)
+    seconds = sum(sweep.seconds[int(files.name.partition(".")[0])] for files in left)
+    number = worker_count(sweep.workers, plans, seconds, isolate=isolate) if sweep.is_sweep else 0
+    display.planned(groups, left, number)
+    names = [files.name for files in left]
     try:
-        data = load_data(configs[0])
-        for group in ended:
-            if group.data.task != "objective":
-                write_predictions(group)
-        for recorder, config in zip(recorders, configs, strict=True):
-            run = read_run(recorder.folder)
-            illustrate_run(run, data, config.loss)
-            draw_run(run)
-    except Exception as error:
-        for recorder in recorders:
-            recorder.log(traceback.format_exc())
-        progress.console.print(f"The plots could not be drawn: {type(error).__name__}: {error}")
+        if number:
+            minutes = sweep.timeout_min
+            timeout = minutes * 60 if minutes is not None else None
+            with Processes(folder, number, timeout, gpus(plans), display.interrupted) as hands:
+                train_groups(folder, names, hands, display)
+        else:
+            train_groups(folder, names, Here(folder, display), display)
+    except KeyboardInterrupt:
+        mark_unbegun(all_groups(folder))
+        raise
+    return statuses(folder)
 
 
-def _end(recorders: Iterable[Recorder], status: str, reason: str) -> None:
-    for recorder in recorders:
-        if recorder.status is None:
-            recorder.finish(status, 0.0, 0, reason)
+def statuses(folder: Path) -> list[str]:
+    """Return how the runs of a sweep ended, by job; ``interrupted`` where one has not."""
+    found = {
+        run.job: files.status(run) or "interrupted"
+        for files in all_groups(folder)
+        for run in files.plan.runs
+    }
+    return [found[job] for job in sorted(found)]
+
+
+def _holds(files: GroupFiles, jobs: Sequence[int] | None) -> bool:
+    return jobs is None or any(run.job in jobs for run in files.plan.runs)
+
+
+def _planned(job: int, point: RequestedRun, config: Config, place: Path) -> PlannedRun:
+    texts = request_files(point)
+    differing = replaced(config, point.defaults)
+    return PlannedRun(job, str(place), config.model_dump(), list(point.overrides), differing, texts)
+
+
+def _group(
+    group: Plan, runs: Sequence[PlannedRun], configs: Sequence[Config], *, is_sweep: bool
+) -> PlannedGroup:
+    asked = configs[0].plots
+    return PlannedGroup(
+        tuple(runs[job] for job in group.jobs),
+        group.threads,
+        group.why,
+        stacked=len(group.jobs) > 1,
+        shared=len({config.seed for config in configs}) == 1,
+        draws=not is_sweep if asked == "auto" else bool(asked),
+    )

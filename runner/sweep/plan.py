@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import torch
 
@@ -16,12 +17,15 @@ from runner.engine.counts import StepCounts
 from runner.engine.group import Group
 from runner.engine.recorder import Row
 from runner.engine.rng import isolated
-from runner.engine.train import Training
+from runner.engine.train import Training, steps_per_epoch
+from runner.machine import cores
 from runner.registry import SINGLE_CHOICE_GROUPS
 from runner.sweep import cost
 from runner.sweep.widths import WIDEST, best, evenly, predicted, told
 
 SINGLE_RUN = "a single run"
+# Rough: what a step takes besides its products, and what a multiply-add of it takes both ways.
+PER_STEP, PER_PRODUCT = 0.0005, 9e-11
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,14 @@ class Plan:
     Attributes:
         jobs: Positions of its runs in the request; their number is the group's width.
         threads: CPU threads of its operations.
-        why: How its width came about, for the log.
+        why: How its width and its threads came about, for the log.
+        seconds: What it is predicted to take, roughly: whether workers are worth their start.
     """
 
     jobs: tuple[int, ...]
     threads: int
     why: str = ""
+    seconds: float = 0.0
 
 
 def groups(configs: Sequence[Config]) -> list[list[int]]:
@@ -76,25 +82,48 @@ def plan(configs: Sequence[Config], width: int | str) -> list[Plan]:
     """
     plans = []
     for jobs in groups(configs):
-        widest, number, why = _decide([configs[job] for job in jobs], width)
-        plans += [Plan(chunk, number, why) for chunk in evenly(jobs, widest)]
+        alike = [configs[job] for job in jobs]
+        decided = _decide(alike, width, len(configs))
+        plans += [
+            Plan(chunk, decided.threads, decided.why, decided.seconds * len(chunk) + decided.steps)
+            for chunk in evenly(jobs, decided.width)
+        ]
     return plans
 
 
-def _decide(configs: Sequence[Config], width: int | str) -> tuple[int, int, str]:
-    """Return the width and the threads of runs that could train together, and why."""
+class _Decision(NamedTuple):
+    """How runs that could train together are cut; ``seconds`` for each run, ``steps`` for all."""
+
+    width: int
+    threads: int
+    why: str
+    seconds: float = 0.0
+    steps: float = 0.0
+
+
+def _decide(configs: Sequence[Config], width: int | str, runs: int) -> _Decision:
+    """Decide on the width and the threads of runs that could train together, and say why."""
     number = 1
     try:
         alone = build_group(configs[:1], [])
         products = step_cost(alone)
-        number = thread_count(configs[0], products)
+        number = thread_count(configs[0], products, runs)
         with threads(1):
             widest, why = _width(configs, alone, products, width)
-        return widest, number, why
+        steps = alone.epochs * steps_per_epoch(alone)
+        why += _shared_cores(configs[0], products, runs, number)
+        return _Decision(widest, number, why, steps * products * PER_PRODUCT, steps * PER_STEP)
     except Exception as error:  # a model of anyone's; where it fails alone, its runs will tell
         reason = str(error).partition("\n")[0]
         why = f"one after another: a stacked step fails ({type(error).__name__}: {reason})"
-        return 1, number, why if len(configs) > 1 else SINGLE_RUN
+        return _Decision(1, number, why if len(configs) > 1 else SINGLE_RUN)
+
+
+def _shared_cores(config: Config, products: float, runs: int, number: int) -> str:
+    """Say that a run has fewer threads than it would have alone, where that is so."""
+    if number == thread_count(config, products, 1):
+        return ""
+    return f"; {number} thread{'s' * (number > 1)} each, as {runs} runs share {cores()} cores"
 
 
 def _width(
@@ -166,17 +195,23 @@ class Quiet:
     def epoch(self, rows: list[Row]) -> None:
         """Do nothing."""
 
+    def interrupted(self) -> None:
+        """Do nothing."""
 
-def thread_count(config: Config, products: float) -> int:
-    """Return the CPU threads of a group's operations: one, where a member's step is small.
 
-    It does not depend on the group's size: a run gets as many threads alone as in a sweep.
+def thread_count(config: Config, products: float, runs: int) -> int:
+    """Return the CPU threads of a run's operations: one, where a step is small or cores are few.
+
+    It does not depend on the size of the run's group, nor on how many workers there are.
 
     Args:
-        config: That of any member.
+        config: That of any member of a group.
         products: The ``step_cost`` of the group.
+        runs: How many runs the sweep has; 1 for a run on its own.
     """
     asked = config.device["threads"]
     if asked != "auto":
         return int(asked)
-    return 1 if products < SMALL_STEP else torch.get_num_threads()
+    if products < SMALL_STEP:
+        return 1
+    return max(1, min(torch.get_num_threads(), cores() // runs))

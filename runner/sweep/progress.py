@@ -3,21 +3,26 @@
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from runner.columns import SPLITS, measure_of, split_of
+from runner.crew.follow import Follower
+from runner.crew.group_files import GroupFiles
+from runner.crew.watch import Progress as GroupProgress
+from runner.crew.watch import remaining
 from runner.engine.group import Group
-from runner.engine.recorder import Recorder, Row
+from runner.engine.recorder import Row
 from runner.engine.train import steps_per_epoch
-from runner.sweep.plan import Plan
 
 REFRESH = 0.1  # seconds between two movements of a bar: steps may take microseconds
 QUANTITIES = 4  # of a model's own, told at each epoch
 PATIENCE = 10.0  # seconds without a line before a sweep says how far it is, off a terminal
+AT_ONCE = 8  # groups that train at the same time and are shown, a line each
 
 
 class _Console(Console):
@@ -30,7 +35,9 @@ class _Console(Console):
 
 def console() -> Console:
     """Return the console, 80 columns wide where nobody knows better; NO_COLOR is respected."""
-    return _Console(highlight=False, width=None if sys.stdout.isatty() else 80)
+    # Where it prints is settled now: what a model prints goes elsewhere while it trains.
+    width = None if sys.stdout.isatty() else 80
+    return _Console(file=sys.stdout, highlight=False, width=width)
 
 
 def is_live() -> bool:
@@ -39,18 +46,21 @@ def is_live() -> bool:
 
 
 class ProgressDisplay:
-    """Tells a person how training goes; also the ``Watch`` of the training loop.
+    """Tells a person, and the loggers, how training goes, in this process or in others.
 
     Args:
         runs: How many runs there are in all; one run is told epoch by epoch, a sweep run by run.
+        follower: Passes on to the loggers what the runs write; None where there are none.
     """
 
-    def __init__(self, runs: int) -> None:
-        self.runs, self.done = runs, 0
+    def __init__(self, runs: int, follower: Follower | None = None) -> None:
+        self.runs, self.done, self.follower = runs, 0, follower
         self.console = console()
-        self.bar = _bar(self.console) if is_live() else None
+        self.bar = _Bar(self.console) if is_live() else None
         self.task = self.bar.add_task("", total=None, numbers="") if self.bar else None
         self.spoke = self.moved = time.perf_counter()
+        self.told: dict[str, int] = {}
+        self.files: dict[str, GroupFiles] = {}
 
     def close(self) -> None:
         """Take the bar away; what comes next is printed where it stood."""
@@ -61,15 +71,38 @@ class ProgressDisplay:
         """Print a sentence as it is, in one line: its words are no markup, its commands copied."""
         self.console.print(escape(sentence), soft_wrap=True)
 
-    def planned(self, plans: Sequence[Plan]) -> None:
-        """Say how many groups there are, before anything slow starts."""
-        if self.runs > 1:
-            groups = "1 group" if len(plans) == 1 else f"{len(plans)} groups"
-            self.console.print(f"{self.runs} runs in {groups}.")
+    def interrupted(self) -> None:
+        """Say that the first signal was heard: a step may take its time."""
+        self.tell("Stopping after this step, to save its state; once more stops at once.")
 
-    def began(self, group: Group, threads: int) -> None:
-        """A group starts to train."""
-        self.group, self.epochs, self.steps = group, 0, 0
+    def planned(
+        self, groups: Sequence[GroupFiles], left: Sequence[GroupFiles], workers: int
+    ) -> None:
+        """Say how many groups there are, before anything slow starts.
+
+        Args:
+            groups: All groups.
+            left: Those to train.
+            workers: How many processes train them; 0 for this one.
+        """
+        self.files = {files.name: files for files in left}
+        remaining = sum(len(files.plan.runs) for files in left)
+        if self.runs == 1 or len(left) < len(groups) - len(left):
+            self.done = self.runs - remaining
+        if self.runs == 1:
+            return
+        number = "1 group" if len(left) == 1 else f"{len(left)} groups"
+        share = f", trained by {workers} worker{'s' * (workers > 1)}" if workers else ""
+        self.console.print(f"{remaining} runs in {number}{share}.")
+        if workers and self.bar:
+            self.bar.start()
+
+    # ------------------------------------------------ a group trains in this process
+
+    def began(self, name: str, group: Group, threads: int, done: int) -> None:
+        """A group starts to train; see `runner.crew.watch.GroupWatch`."""
+        self.name, self.group, self.epochs = name, group, 0
+        self.steps = self.before = done
         self.started = time.perf_counter()
         self.total = group.epochs * steps_per_epoch(group)
         if self.runs == 1:
@@ -88,6 +121,8 @@ class ProgressDisplay:
     def epoch(self, rows: list[Row]) -> None:
         """An epoch of the group ended."""
         self.epochs = int(rows[0]["epoch"])
+        if self.follower:
+            self.follower.look(self.files[self.name])
         if self.runs == 1 and self.bar and self.task is not None:
             self._move()
             self.bar.update(self.task, numbers=f"{_briefly(rows[0])} {self._rate():,.0f} ex/s")
@@ -95,21 +130,49 @@ class ProgressDisplay:
             self.console.print(
                 f"epoch {self.epochs}/{self.group.epochs}  {_numbers(rows[0])}", soft_wrap=True
             )
-        elif not self.bar and time.perf_counter() - self.spoke > PATIENCE:
+        elif not self.bar and self._is_time():
             now = "next run" if len(rows) == 1 else f"next {len(rows)} runs"
             self._say(
                 f"{self.done}/{self.runs} runs done, {now} in epoch "
                 f"{self.epochs}/{self.group.epochs}"
             )
 
-    def ended(self, recorders: Sequence[Recorder]) -> None:
+    # ------------------------------------------------ groups train in other processes
+
+    def training(self, progress: Mapping[str, GroupProgress]) -> None:
+        """Groups are training in other processes, and so far."""
+        for name, one in progress.items():
+            for sentence in one.told[self.told.get(name, 0) :]:
+                self.tell(sentence)
+            self.told[name] = len(one.told)
+            if self.follower:
+                self.follower.look(self.files.setdefault(name, self._part(name)))
+        if not progress:
+            return
+        if self.bar and self.task is not None:
+            self.bar.now = progress
+            completed = self.done + remaining(list(progress.values()))
+            words = f"{self.done}/{self.runs} runs"
+            self.bar.update(self.task, description=words, total=self.runs, completed=completed)
+        elif self._is_time():
+            now = ", ".join(_in_words(one) for one in list(progress.values())[:AT_ONCE])
+            self._say(f"{self.done}/{self.runs} runs done; training: {now}")
+
+    def ended(self, files: GroupFiles) -> None:
         """A group's runs are over, one way or another."""
-        self.done += len(recorders)
+        self.done += len(files.plan.runs)
         self.steps = 0
-        if self.bar:
-            self._move()
+        if self.follower:
+            self.follower.end(files)
+        if self.bar and self.task is not None:
+            words = f"{self.done}/{self.runs} runs"
+            self.bar.update(self.task, description=words, total=self.runs, completed=self.done)
         elif self.runs > 1 and (self.done == self.runs or self._is_time()):
             self._say(f"{self.done}/{self.runs} runs done")
+
+    def _part(self, name: str) -> GroupFiles:
+        sweep = next(iter(self.files.values())).sweep
+        return GroupFiles(sweep, name)
 
     def _move(self) -> None:
         assert self.bar is not None and self.task is not None
@@ -125,7 +188,8 @@ class ProgressDisplay:
             )
 
     def _rate(self) -> float:
-        examples = self.epochs * len(self.group.data.train) * len(self.group)
+        share = (self.steps - self.before) / steps_per_epoch(self.group)
+        examples = share * len(self.group.data.train) * len(self.group)
         return examples / (time.perf_counter() - self.started)
 
     def _is_time(self) -> bool:
@@ -136,15 +200,47 @@ class ProgressDisplay:
         self.console.print(line)
 
 
-def _bar(out: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[numbers]}"),
-        TimeRemainingColumn(),
-        console=out,
-        transient=True,
-    )
+class _Bar(Progress):
+    """A bar, and under it what runs now.
+
+    Attributes:
+        now: How far the groups are that train in other processes, by name.
+    """
+
+    now: Mapping[str, GroupProgress] = {}
+
+    def __init__(self, out: Console) -> None:
+        super().__init__(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[numbers]}"),
+            TimeRemainingColumn(),
+            console=out,
+            transient=True,
+        )
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Return the bar and the table; see rich."""
+        yield self.make_tasks_table(self.tasks)
+        if self.now:
+            yield _table(self.now)
+
+
+def _table(now: Mapping[str, GroupProgress]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("group", "runs", "epoch", "first run's metrics"):
+        table.add_column(column, justify="left" if column.startswith("first") else "right")
+    for name, one in list(now.items())[:AT_ONCE]:
+        numbers = escape(_briefly(one.row))
+        table.add_row(name, str(one.runs), f"{one.epoch}/{one.epochs}", numbers)
+    if len(now) > AT_ONCE:
+        table.add_row("…", "", "", f"and {len(now) - AT_ONCE} more groups")
+    return table
+
+
+def _in_words(one: GroupProgress) -> str:
+    runs = "1 run" if one.runs == 1 else f"{one.runs} runs"
+    return f"{runs} in epoch {min(one.epoch + 1, one.epochs)}/{one.epochs}"
 
 
 def _opening(group: Group, threads: int) -> str:
@@ -166,7 +262,7 @@ def _numbers(row: Row) -> str:
     return "  ".join([*(_across_splits(metric, named) for metric in metrics), *told])
 
 
-def quantities(row: Row) -> Row:
+def quantities(row: Mapping[str, float]) -> Row:
     """Return what a model names itself, a few numbers of it: coordinates, coefficients."""
     own = [name for name in row if split_of(name) == "model" and measure_of(name) != "weight_norm"]
     return {measure_of(name): row[name] for name in own[:QUANTITIES]}

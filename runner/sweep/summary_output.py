@@ -9,7 +9,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.columns import LOSS, MONITOR, SPLITS, Status, measure_of, split_of
-from runner.engine.recorder import Recorder
 from runner.results.read.missing_files import missing_files, reason
 from runner.results.read.runs import Run
 from runner.results.sweep import Sweep
@@ -19,29 +18,29 @@ from runner.sweep.progress import console, quantities
 SHOWN = 8
 
 
-def end_run(recorder: Recorder, drawn: Sequence[Path]) -> None:
+def end_run(run: Run, drawn: Sequence[Path]) -> None:
     """Print a run's last and best metrics, its folder, its plots and its report."""
     out = console()
+    last, best = run.last, run.best
     table = Table(box=None, pad_edge=False, header_style="bold")
-    named = [name for name in recorder.last if split_of(name) in SPLITS]
+    named = [name for name in last if split_of(name) in SPLITS]
     splits, metrics = (list(dict.fromkeys(map(part, named))) for part in (split_of, measure_of))
-    table.add_column(f"epoch {recorder.last.get('epoch', 0)}")
+    table.add_column(f"epoch {last.get('epoch', 0):.0f}")
     for metric in metrics:
         table.add_column(metric, justify="right")
     for split in splits:
-        values = (recorder.last.get(f"{split}/{metric}", float("nan")) for metric in metrics)
+        values = (last.get(f"{split}/{metric}", float("nan")) for metric in metrics)
         table.add_row(split, *(f"{value:.4g}" for value in values))
     out.print(table)
-    if told := quantities(recorder.last):
+    if told := quantities(last):
         out.print("  ".join(f"{name} {value:.4g}" for name, value in told.items()))
-    if recorder.best and recorder.best["epoch"] != recorder.last["epoch"]:
-        best = recorder.best
-        out.print(f"best epoch {best['epoch']}: {MONITOR} {best[MONITOR]:.4g}")
-    if recorder.status == Status.OK and recorder.reason:
-        out.print(escape(recorder.reason))
-    if recorder.status != Status.OK:
-        out.print(f"[bold red]{recorder.status}[/]: {escape(recorder.reason or '')}")
-    _say_files(recorder.folder, drawn)
+    if best and best["epoch"] != last["epoch"]:
+        out.print(f"best epoch {best['epoch']:.0f}: {MONITOR} {best[MONITOR]:.4g}")
+    if run.status != Status.OK:
+        out.print(f"[bold red]{run.status}[/]: {escape(reason(run))}")
+    elif run.summary.get("reason"):
+        out.print(escape(reason(run)))
+    _say_files(run.folder, drawn)
 
 
 def end_sweep(sweep: Sweep, written: Sequence[Path]) -> None:

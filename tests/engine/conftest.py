@@ -28,6 +28,9 @@ class Rows:
     def step(self) -> None:
         pass
 
+    def interrupted(self) -> None:
+        pass
+
     def epoch(self, rows: list[Row]) -> None:
         self.epochs.append(rows)
 

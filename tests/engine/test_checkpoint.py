@@ -114,6 +114,10 @@ def test_a_members_file_is_the_same_alone_and_in_a_group(make_config, train):
         assert_equal({key: grouped.pop(key)}, {key: alone.pop(key)})
     assert grouped.pop("data") == alone.pop("data")
     assert grouped.keys() == alone.keys()
+    # Layers that draw from the global generators never train in a group.
+    assert not grouped.pop("global") and alone.pop("global")
+    # Rows, the best metrics among them, differ as the tensors below do.
+    assert grouped.pop("recorder")["sizes"] == alone.pop("recorder")["sizes"]
     # Float64: a stacked product rounds otherwise than a single one, as in test_train.
     torch.testing.assert_close(grouped, alone, rtol=1e-10, atol=1e-10)
 

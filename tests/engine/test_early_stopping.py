@@ -16,6 +16,9 @@ class Silent:
     def step(self):
         pass
 
+    def interrupted(self):
+        pass
+
     def epoch(self, rows):
         pass
 
@@ -54,7 +57,7 @@ def test_ends_with_the_best_weights_stopped_or_not(make_config, tmp_path, epochs
     recorder = Recorder(tmp_path / "run", {})
     training = Training(build_group([config], [recorder]), Silent())
     training.run()
-    (ended,) = training.ended
+    ended = training.group
     assert evaluate(ended, "val")["loss"].item() == pytest.approx(recorder.best["val/loss"])
     # What was last is on disk as it was.
     last = load(recorder.folder / "checkpoints" / "last.pt")
@@ -68,5 +71,5 @@ def test_without_patience_the_last_weights_stay(make_config, tmp_path):
     config = make_config(*SHORT, "optim.lr=2", "epochs=5")
     training = Training(build_group([config], [recorder]), Silent())
     training.run()
-    (ended,) = training.ended
+    ended = training.group
     assert evaluate(ended, "val")["loss"].item() == pytest.approx(recorder.last["val/loss"])

@@ -56,6 +56,9 @@ class Silent:
     def step(self):
         pass
 
+    def interrupted(self):
+        pass
+
     def epoch(self, rows):
         pass
 

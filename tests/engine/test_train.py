@@ -182,6 +182,9 @@ class _Silent:
     def step(self):
         pass
 
+    def interrupted(self):
+        pass
+
     def epoch(self, rows):
         pass
 
@@ -229,6 +232,9 @@ def test_checkpoints_come_as_often_as_asked(make_config, build):
     seen = []
 
     class Looks(_Silent):
+        def interrupted(self):
+            pass
+
         def epoch(self, rows):
             seen.append(saved.is_file() and torch.load(saved, weights_only=True)["epoch"])
 
@@ -267,6 +273,9 @@ def _rows(group):
     seen = []
 
     class Keeps(_Silent):
+        def interrupted(self):
+            pass
+
         def epoch(self, rows):
             seen.extend(rows)
 

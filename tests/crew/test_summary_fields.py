@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from runner.config import check
+from runner.crew.summary_fields import identity, replaced
 from runner.machine import cores
-from runner.sweep.summary_fields import identity, replaced
 
 
 def differing(composer, *overrides):

@@ -10,17 +10,17 @@ import pytest
 import torch
 
 from runner.build import load_data
-from runner.datasets.data import Data, Split
-from runner.losses.objectives import Himmelblau, Quadratic
-from runner.results.read.runs import read_run
-from runner.results.sweep import read_sweep
-from runner.sweep.illustrate import (
+from runner.crew.illustrate import (
     activations,
     grid_values,
     illustrate_run,
     illustrate_sweep,
     preview,
 )
+from runner.datasets.data import Data, Split
+from runner.losses.objectives import Himmelblau, Quadratic
+from runner.results.read.runs import read_run
+from runner.results.sweep import read_sweep
 
 POINT = ["dataset=none", "model=point"]
 

@@ -1,0 +1,100 @@
+"""Groups handed out to whoever trains them, until none is left."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from runner.columns import Status
+from runner.crew.deaths import Tries, after_death, log_output
+from runner.crew.group_files import Death, GroupFiles, PlannedRun
+from runner.crew.watch import Progress
+from runner.crew.work import open_recorder
+
+WORDLESS = Death("exit", "It ended without a word.")
+UNBEGUN = "The command was interrupted before this run began."
+
+
+class Hands(Protocol):
+    """Whoever trains groups: this process, others, another machine."""
+
+    def has_room(self) -> bool:
+        """Whether another group can be taken."""
+
+    def is_busy(self) -> bool:
+        """Whether a group is training, or its end has not been told."""
+
+    def take(self, name: str) -> None:
+        """Begin to train a group."""
+
+    def ended(self) -> list[tuple[str, Death | None]]:
+        """Return the groups that ended since the last call, and what ended them early.
+
+        It waits a moment for one.
+        """
+
+    def progress(self) -> Mapping[str, Progress]:
+        """Return how far the groups are that are training, where nobody was told meanwhile."""
+
+
+class Audience(Protocol):
+    """Whoever is told how the groups get on."""
+
+    def training(self, progress: Mapping[str, Progress]) -> None:
+        """Groups are training, and so far."""
+
+    def ended(self, files: GroupFiles) -> None:
+        """Of a group nothing is left to do."""
+
+    def tell(self, sentence: str) -> None:
+        """Something went otherwise than asked for, and the training goes on."""
+
+
+def train_groups(sweep: Path, names: Sequence[str], hands: Hands, audience: Audience) -> None:
+    """Train groups until none is left.
+
+    Args:
+        sweep: The folder of the sweep, or of a run on its own.
+        names: The groups.
+        hands: Who trains them.
+        audience: Told how they get on.
+
+    Raises:
+        KeyboardInterrupt: It was asked to end; what has not ended can go on.
+    """
+    waiting, tries = deque(names), Tries()
+    while waiting or hands.is_busy():
+        while waiting and hands.has_room():
+            hands.take(waiting.popleft())
+        for name, death in hands.ended():
+            files = GroupFiles(sweep, name)
+            if not files.is_done:
+                more = after_death(files, death or WORDLESS, tries)
+                waiting.extendleft(reversed(more))
+                if more:
+                    audience.tell(_told(files, death or WORDLESS, more))
+            log_output(files)
+            if files.is_done:
+                audience.ended(files)
+        audience.training(hands.progress())
+
+
+def _told(files: GroupFiles, death: Death, more: Sequence[str]) -> str:
+    runs = len(files.plan.runs)
+    group = "A run" if runs == 1 else f"A group of {runs} runs"
+    rest = "it is tried again" if more == [files.name] else f"it goes on in {len(more)} parts"
+    return f"{group} ended before its time; {rest}: {death.reason}"
+
+
+def mark_unbegun(groups: Sequence[GroupFiles]) -> None:
+    """Say of every run that has not begun that the command ended before."""
+    for files in groups:
+        for run in files.plan.runs:
+            if not (files.run_folder(run) / "summary.json").is_file():
+                _end_unbegun(files, run)
+
+
+def _end_unbegun(files: GroupFiles, run: PlannedRun) -> None:
+    width = len(files.plan.runs)
+    recorder = open_recorder(files, run, files.plan.configs[run.job], width)
+    recorder.finish(Status.INTERRUPTED, 0.0, 0, UNBEGUN)

@@ -1,0 +1,90 @@
+"""What follows when a group ends before its time: its guilty run is found, the others go on."""
+
+from dataclasses import replace
+
+from runner.columns import Status
+from runner.crew.group_files import Death, GroupFiles, PlannedGroup, PlannedRun
+from runner.crew.work import open_recorder
+from runner.engine.recorder import Recorder
+from runner.engine.saves import NAMES
+
+TRIES = 3  # of a group whose process was killed, each without a new save
+TAIL = 100  # lines of what was printed that a run's log takes
+
+
+class Tries:
+    """Counts the deaths of each group since it last got on."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, tuple[float, int]] = {}
+
+    def another(self, files: GroupFiles) -> bool:
+        """Count a death, and say whether the group may be tried again as it is."""
+        saved = files.folder / NAMES[0]
+        reached = saved.stat().st_mtime if saved.is_file() else 0.0
+        before, count = self.counts.get(files.name, (reached, 0))
+        count = count + 1 if before == reached else 1
+        self.counts[files.name] = (reached, count)
+        return count < TRIES
+
+
+def after_death(files: GroupFiles, death: Death, tries: Tries) -> list[str]:
+    """Decide what follows when a group died, and write down the end of what does not go on.
+
+    Returns:
+        The names of the groups to train: it again, or parts of it; none where it is over.
+    """
+    jobs = files.unfinished()
+    if not jobs:  # its runs had ended when it died
+        return [files.name] if tries.another(files) else []
+    if death.kind == "killed" and tries.another(files):
+        return [files.name]
+    parts = _parts(files.plan.part(jobs), death)
+    if parts:
+        return files.split(parts)
+    for run in files.plan.part(jobs).runs:
+        _fail(files, run, death)
+    files.finish()
+    return []
+
+
+def log_output(files: GroupFiles) -> None:
+    """Move the end of what was printed while a group trained into its runs' logs."""
+    output = files.folder / "output.log"
+    lines = output.read_text("utf-8", errors="replace").splitlines() if output.is_file() else []
+    if lines:
+        more = f", its last {TAIL} lines" if len(lines) > TAIL else ""
+        text = "\n".join([f"printed while it trained{more}:", *lines[-TAIL:]])
+        for run in files.plan.runs:
+            if files.run_folder(run).is_dir():
+                Recorder(files.run_folder(run), {}, run.job).log(text)
+    output.unlink(missing_ok=True)
+
+
+def _parts(plan: PlannedGroup, death: Death) -> list[PlannedGroup]:
+    """Cut a group where that may help; into nothing where it would not."""
+    jobs = [run.job for run in plan.runs]
+    if death.kind == "disk":
+        return []
+    if death.kind == "unlike":
+        why = f"one after another: {death.reason}"
+        return [replace(plan.part([job]), why=why, stacked=False, shared=True) for job in jobs]
+    why = f"a group of {len(jobs)} ended before its time: {death.reason}"
+    if death.kind == "memory":
+        why = f"a group of {len(jobs)} did not fit in memory"
+    if len(jobs) > 1:
+        middle = len(jobs) // 2
+        return [replace(plan.part(half), why=why) for half in (jobs[:middle], jobs[middle:])]
+    if death.kind == "memory" and plan.stacked:  # its padding may be what does not fit
+        return [replace(plan, why=why, stacked=False, shared=True)]
+    return []
+
+
+def _fail(files: GroupFiles, run: PlannedRun, death: Death) -> None:
+    """Write the end of a run that can't go on, as far as its own files allow."""
+    recorder = open_recorder(files, run, files.plan.configs[run.job], len(files.plan.runs))
+    recorder.recover()
+    if death.details:
+        recorder.log(death.details)
+    status = Status.OOM if death.kind == "memory" else Status.FAILED
+    recorder.finish(status, 0.0, 0, death.reason)

@@ -1,0 +1,196 @@
+"""The groups of a sweep as files: whoever has the folder and a group's name can train it.
+
+``.runner/groups/<name>/`` in the folder of a sweep, or of a run on its own, holds of each group:
+
+- ``plan.json``: its runs with their checked configs, its threads, and why they train together;
+- ``state.pt`` and ``state.previous.pt``: its last two saves, see `runner.engine.saves`;
+- ``progress.json``: how far it is, see `runner.crew.watch`;
+- ``output.log``: what was printed while it trained;
+- ``death.json``: what ended it before its time;
+- ``split.json``: the names of the parts that took its place;
+- ``done.json``: the statuses of its runs. There is nothing left to do.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from runner.atomic_write import write_whole
+from runner.columns import Status
+from runner.config import Config
+
+HIDDEN = ".runner"
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run of a group, with all that its files say before it begins.
+
+    Attributes:
+        job: Its number in the sweep; 0 for a run on its own.
+        folder: Its folder, from the sweep's.
+        config: Its checked config, as plain values.
+        overrides: What was asked for, as it is typed.
+        replaced: The defaults that it does not have, by dotted name.
+        request: The files of ``.hydra/``, name to text.
+    """
+
+    job: int
+    folder: str
+    config: dict[str, Any]
+    overrides: list[str]
+    replaced: dict[str, Any]
+    request: dict[str, str]
+
+
+@dataclass(frozen=True)
+class PlannedGroup:
+    """Runs that train together, as their plan was made.
+
+    Attributes:
+        runs: In the order of their slots.
+        threads: CPU threads of an operation.
+        why: How their number came about, for the log.
+        stacked: Whether they are computed as a stack, though only one may be left of it.
+        shared: Whether all see the examples in one order.
+        draws: Whether each run gets its plots.
+    """
+
+    runs: tuple[PlannedRun, ...]
+    threads: int
+    why: str
+    stacked: bool
+    shared: bool
+    draws: bool
+
+    @cached_property
+    def configs(self) -> dict[int, Config]:
+        """The runs' configs by job."""
+        return {run.job: Config.model_validate(run.config) for run in self.runs}
+
+    def part(self, jobs: Sequence[int]) -> "PlannedGroup":
+        """Return the same of some of its runs: they are computed as before."""
+        return replace(self, runs=tuple(run for run in self.runs if run.job in jobs))
+
+
+@dataclass(frozen=True)
+class Death:
+    """What ended a group before its time.
+
+    Attributes:
+        kind: ``exception``, ``memory``, ``unlike`` (its models can't be stacked), ``disk``,
+            ``exit`` (its process ended), ``signal``, ``killed`` (by SIGKILL) or ``timeout``.
+        reason: One sentence for the tables.
+        details: The traceback, for the log.
+    """
+
+    kind: str
+    reason: str
+    details: str = ""
+
+
+class GroupFiles:
+    """The files of one group.
+
+    Args:
+        sweep: The folder of the sweep, or of the run on its own.
+        name: ``"3"`` for the fourth group of the plan, ``"3.0"`` for its first part.
+    """
+
+    def __init__(self, sweep: Path, name: str) -> None:
+        self.sweep, self.name = sweep, name
+        self.folder = sweep / HIDDEN / "groups" / name
+
+    @cached_property
+    def plan(self) -> PlannedGroup:
+        """The group as it was planned."""
+        found = json.loads((self.folder / "plan.json").read_text("utf-8"))
+        runs = tuple(PlannedRun(**run) for run in found.pop("runs"))
+        return PlannedGroup(runs, **found)
+
+    def write(self, plan: PlannedGroup) -> None:
+        """Write the plan of the group; what is known of it from before is forgotten."""
+        self._write("plan.json", asdict(plan))
+        self.__dict__.pop("plan", None)
+
+    def run_folder(self, run: PlannedRun) -> Path:
+        """Return the folder of one of its runs."""
+        return self.sweep / run.folder
+
+    def status(self, run: PlannedRun) -> str | None:
+        """Return what a run's summary says of its end; None where it has not ended."""
+        status = _read(self.run_folder(run) / "summary.json").get("status")
+        return None if status in (None, Status.RUNNING, Status.INTERRUPTED) else str(status)
+
+    def unfinished(self) -> list[int]:
+        """Return the jobs of the runs that have not ended."""
+        return [run.job for run in self.plan.runs if self.status(run) is None]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return (self.folder / "done.json").is_file()
+
+    def finish(self) -> None:
+        """Say that all its runs have ended."""
+        statuses = {str(run.job): self.status(run) for run in self.plan.runs}
+        self._write("done.json", {"statuses": statuses})
+
+    def reopen(self) -> None:
+        """Take back that it is done."""
+        (self.folder / "done.json").unlink(missing_ok=True)
+
+    def split(self, parts: Sequence[PlannedGroup]) -> list[str]:
+        """Put parts into the group's place, and return their names."""
+        names = [f"{self.name}.{number}" for number in range(len(parts))]
+        for name, part in zip(names, parts, strict=True):
+            GroupFiles(self.sweep, name).write(part)
+        self._write("split.json", {"into": names})  # last: from now on the parts count
+        return names
+
+    def parts(self) -> list[str]:
+        """Return the names of the parts that took its place, down to those that train."""
+        into = _read(self.folder / "split.json").get("into")
+        if into is None:
+            return [self.name]
+        return [leaf for name in into for leaf in GroupFiles(self.sweep, name).parts()]
+
+    def save_folders(self) -> Iterator[Path]:
+        """Yield where saves of it may lie: its own, then those of what it was a part of."""
+        name = self.name
+        while name:
+            yield self.folder.with_name(name)
+            name = name.rpartition(".")[0]
+
+    def die(self, death: Death) -> None:
+        """Write down what ended it."""
+        self._write("death.json", asdict(death))
+
+    def death(self) -> Death | None:
+        """Return what ended it, as it was able to write down, and forget it."""
+        found = _read(self.folder / "death.json")
+        (self.folder / "death.json").unlink(missing_ok=True)
+        return Death(**found) if found else None
+
+    def _write(self, name: str, content: Mapping[str, Any]) -> None:
+        text = json.dumps(content, ensure_ascii=False)
+        write_whole(self.folder / name, text.encode(), durable=True)
+
+
+def all_groups(sweep: Path) -> list[GroupFiles]:
+    """Return a sweep's groups in the order of its plan, parts in the place of what was split."""
+    names = [path.name for path in (sweep / HIDDEN / "groups").iterdir() if path.name.isdigit()]
+    planned = [GroupFiles(sweep, name) for name in sorted(names, key=int)]
+    return [GroupFiles(sweep, name) for group in planned for name in group.parts()]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return what a JSON file says; nothing where there is none, or none that is whole."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,96 @@
+"""What results come from besides their configs: versions, code and data, and what has changed."""
+
+import hashlib
+import inspect
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from runner.build import load_data
+from runner.config import Config
+from runner.crew.group_files import GroupFiles
+from runner.crew.summary_fields import versions
+from runner.paths import PACKAGE
+from runner.registry import SINGLE_CHOICE_GROUPS, find
+
+Origin = dict[str, dict[str, str]]
+
+
+def origin(configs: Sequence[Config]) -> Origin:
+    """Return what some runs come from, as texts that are equal where it is the same.
+
+    Returns:
+        ``versions`` by package; ``code``, checksums of the program's files and of those of
+        components that are not its own; ``data``, checksums of the examples by dataset.
+    """
+    return {"versions": versions(), "code": _code(configs), "data": _data(configs)}
+
+
+def differences(before: Mapping[str, Any], now: Origin) -> list[str]:
+    """Say in words what is no longer as it was; what was not on record is no difference."""
+    told = []
+    for name, version in now["versions"].items():
+        if before.get("versions", {}).get(name, version) != version:
+            told.append(f"{name} was {before['versions'][name]} and is {version}")
+    for part in ("code", "data"):
+        changed = [
+            name for name, text in now[part].items() if before.get(part, {}).get(name, text) != text
+        ]
+        told += [f"the {part} of {_named(name)} has changed" for name in changed]
+    return told
+
+
+def changed_requests(groups: Iterable[GroupFiles]) -> list[str]:
+    """Name the files of ``.hydra/`` that no longer say what their run was planned with."""
+    return [
+        f"{run.folder}/.hydra/{name} has changed"
+        for files in groups
+        for run in files.plan.runs
+        for name, text in run.request.items()
+        if (path := files.run_folder(run) / ".hydra" / name).is_file()
+        and path.read_text("utf-8") != text
+    ]
+
+
+def _code(configs: Sequence[Config]) -> dict[str, str]:
+    chosen = {
+        (group, getattr(config, group)["name"])
+        for config in configs
+        for group in SINGLE_CHOICE_GROUPS
+    }
+    foreign = {
+        f"{group}={name}": inspect.getsourcefile(component)
+        for group, name in sorted(chosen)
+        if not (component := find(group, name)).__module__.startswith("runner.")
+    }
+    told = {what: _checksum([Path(file).read_bytes()]) for what, file in foreign.items() if file}
+    return {"runner": _own_code()} | told
+
+
+@cache
+def _own_code() -> str:
+    return _checksum(path.read_bytes() for path in sorted(PACKAGE.rglob("*.py")))
+
+
+def _data(configs: Sequence[Config]) -> dict[str, str]:
+    distinct = {json.dumps(config.dataset, sort_keys=True): config for config in configs}
+    return {node: _checksum_of_data(config) for node, config in distinct.items()}
+
+
+def _checksum_of_data(config: Config) -> str:
+    splits = load_data(config).splits.values()
+    tensors = (tensor for split in splits for tensor in (split.inputs, split.targets))
+    return _checksum(tensor.contiguous().numpy().data for tensor in tensors)
+
+
+def _checksum(parts: Iterable[Any]) -> str:
+    found = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        found.update(part)
+    return found.hexdigest()
+
+
+def _named(name: str) -> str:
+    return f"dataset={json.loads(name)['name']}" if name.startswith("{") else name

@@ -1,0 +1,243 @@
+"""Training in worker processes that share the cores; whatever ends one costs its own runs alone.
+
+They are forked by a server that has torch loaded and has done nothing with it: a fork of the
+command itself would take its threads for its own, and hang.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, Self
+
+from runner.crew.group_files import Death, GroupFiles
+from runner.crew.watch import FileWatch, Progress, read_progress
+from runner.engine.interrupts import held_back, interrupt, stop_at_once
+
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+POLL = 0.2  # seconds between two looks at what the workers do
+PATIENCE = 20.0  # seconds that a worker has to save its state when the command is gone
+CUDA = "CUDA_VISIBLE_DEVICES"
+
+
+@dataclass
+class Worker:
+    """One worker process, as the command knows it.
+
+    Attributes:
+        process: The process.
+        orders: Names of groups go in; each comes back when it is over.
+        gpu: The only GPU that it uses; None where there is none to choose.
+        group: The group that it trains.
+        steps, since: How many steps the group had taken, and since when it has taken no other.
+        killed_for: Why the command killed it.
+    """
+
+    process: BaseProcess
+    orders: Connection
+    gpu: str | None = None
+    group: str | None = None
+    steps: int = 0
+    since: float = field(default_factory=time.monotonic)
+    killed_for: Death | None = None
+
+
+class Processes:
+    """Trains groups in worker processes.
+
+    Args:
+        sweep: The folder of the sweep.
+        number: How many workers.
+        timeout: Seconds without a step after which a group is taken for hung; None waits for ever.
+        gpus: The GPUs to share out, one to a worker; none where training is on CPUs.
+        told: Called when the command is asked to end.
+    """
+
+    def __init__(
+        self,
+        sweep: Path,
+        number: int,
+        timeout: float | None,
+        gpus: Sequence[str] = (),
+        told: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.sweep, self.number, self.timeout, self.gpus = sweep, number, timeout, list(gpus)
+        self.told, self.block = told, ExitStack()
+        self.release: Callable[[], None] = lambda: None
+        self.context: Any = multiprocessing.get_context(METHOD)
+        if METHOD == "forkserver":
+            self.context.set_forkserver_preload(["runner.crew.fork_server"])
+        self.workers: list[Worker] = []
+
+    def has_room(self) -> bool:
+        """See `runner.crew.conduct.Hands`."""
+        return sum(worker.group is not None for worker in self.workers) < self.number
+
+    def is_busy(self) -> bool:
+        """See `runner.crew.conduct.Hands`."""
+        return any(worker.group is not None for worker in self.workers)
+
+    def take(self, name: str) -> None:
+        """Give a group to a worker that has none, or to a new one."""
+        idle = (worker for worker in self.workers if worker.group is None)
+        worker = next(idle, None) or self._start()
+        worker.group, worker.steps, worker.since = name, 0, time.monotonic()
+        (GroupFiles(self.sweep, name).folder / "progress.json").unlink(missing_ok=True)
+        with suppress(OSError):  # it may have died just now, which `ended` finds out
+            worker.orders.send(name)
+
+    def progress(self) -> dict[str, Progress]:
+        """See `runner.crew.conduct.Hands`."""
+        names = [worker.group for worker in self.workers if worker.group is not None]
+        return {name: found for name in names if (found := self._progress(name))}
+
+    def ended(self) -> list[tuple[str, Death | None]]:
+        """See `runner.crew.conduct.Hands`."""
+        busy = [worker for worker in self.workers if worker.group is not None]
+        wait([worker.orders for worker in busy], POLL)
+        self.release()
+        over: list[tuple[str, Death | None]] = []
+        for worker in busy:
+            assert worker.group is not None
+            if self._has_said_so(worker):
+                over.append((worker.group, GroupFiles(self.sweep, worker.group).death()))
+                worker.group = None
+            elif not worker.process.is_alive():
+                over.append((worker.group, self._bury(worker)))
+            else:
+                self._kill_if_hung(worker)
+        return over
+
+    def __enter__(self) -> Self:
+        """Return itself; in the block, the first signal waits for `ended`."""
+        self.release = self.block.enter_context(held_back(self.told, self._stop_at_once))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        """End the workers: after a save where the block was interrupted."""
+        for worker in self.workers:
+            if kind is not None:
+                worker.process.terminate()
+            worker.orders.close()
+        for worker in self.workers:
+            worker.process.join()
+        self.workers = []
+        self.block.close()
+
+    def _stop_at_once(self, number: int) -> None:
+        for worker in self.workers:
+            worker.process.kill()
+        stop_at_once(number)
+
+    def _start(self) -> Worker:
+        ours, theirs = self.context.Pipe()
+        taken = {worker.gpu for worker in self.workers}
+        gpu = next((gpu for gpu in self.gpus if gpu not in taken), None)
+        process = self.context.Process(
+            target=serve, args=(theirs, str(self.sweep), gpu), name="runner worker"
+        )
+        process.start()
+        theirs.close()
+        worker = Worker(process, ours, gpu)
+        self.workers.append(worker)
+        return worker
+
+    def _progress(self, name: str) -> Progress | None:
+        return read_progress(GroupFiles(self.sweep, name).folder / "progress.json")
+
+    def _has_said_so(self, worker: Worker) -> bool:
+        """Whether a worker has told that its group is over."""
+        try:
+            return worker.orders.poll() and worker.orders.recv() == worker.group
+        except (EOFError, OSError):
+            return False
+
+    def _bury(self, worker: Worker) -> Death:
+        """Take a dead worker from the list, and say what it died of."""
+        self.workers.remove(worker)
+        worker.process.join()
+        return worker.killed_for or _of_exit(worker.process.exitcode or 0)
+
+    def _kill_if_hung(self, worker: Worker) -> None:
+        if self.timeout is None or worker.group is None:
+            return
+        progress = self._progress(worker.group)
+        steps = progress.step if progress else 0
+        if steps != worker.steps:
+            worker.steps, worker.since = steps, time.monotonic()
+        elif time.monotonic() - worker.since > self.timeout:
+            minutes = self.timeout / 60
+            reason = f"No step was completed within hydra.launcher.timeout_min={minutes:g} minutes."
+            worker.killed_for = Death("timeout", reason)
+            worker.process.kill()
+
+
+def serve(orders: Connection, sweep: str, gpu: str | None) -> None:
+    """Train the groups that are ordered, until the other side is closed: a worker's whole life.
+
+    Args:
+        orders: Names of groups come in; each goes back when it is over.
+        sweep: The folder of the sweep.
+        gpu: The only GPU to use; None leaves them all.
+    """
+    # A process group of its own: what is typed on the terminal is the command's affair.
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGTERM, interrupt)
+    threading.Thread(target=_watch_parent, daemon=True).start()
+    if gpu is not None:
+        os.environ[CUDA] = gpu
+    from runner.crew.work import death_of, train_group
+
+    while True:
+        try:
+            name = orders.recv()
+        except (EOFError, OSError, KeyboardInterrupt):
+            return
+        files = GroupFiles(Path(sweep), name)
+        _print_into(files.folder / "output.log")
+        try:
+            train_group(Path(sweep), name, FileWatch(files.folder / "progress.json"))
+        except KeyboardInterrupt:
+            return
+        except (Exception, SystemExit) as error:
+            with suppress(OSError):  # a full disk: that nothing came of it is told all the same
+                files.die(death_of(error))
+        finally:
+            sys.stdout.flush()
+        orders.send(name)
+
+
+def _of_exit(code: int) -> Death:
+    if code >= 0:
+        return Death("exit", f"Its process ended by itself, with exit code {code}.")
+    name = signal.Signals(-code).name
+    if -code == signal.SIGKILL:
+        why = f"Its process was killed ({name}), perhaps because the memory was full."
+        return Death("killed", why)
+    return Death("signal", f"Its process died of {name}.")
+
+
+def _print_into(path: Path) -> None:
+    """Send what is printed, by C code too, into a file."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    for number in (1, 2):
+        os.dup2(handle, number)
+    os.close(handle)
+
+
+def _watch_parent() -> None:
+    """End when the command is gone, after a last save where the step comes to its end."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(PATIENCE)
+    os._exit(128 + signal.SIGTERM)

@@ -1,0 +1,137 @@
+"""The work on one group: restored or built, trained, its runs' files left as they should be."""
+
+import errno
+import json
+import traceback
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+import torch
+
+from runner.atomic_write import write_whole
+from runner.build import build_group
+from runner.config import Config
+from runner.crew.drawing import draw_runs
+from runner.crew.group_files import Death, GroupFiles, PlannedGroup, PlannedRun
+from runner.crew.summary_fields import identity
+from runner.crew.watch import GroupWatch
+from runner.engine.alike import UnlikeError
+from runner.engine.cost import deterministic, threads
+from runner.engine.recorder import Recorder
+from runner.engine.rng import isolated
+from runner.engine.saves import Saves, State
+from runner.engine.state import restore
+from runner.engine.train import Training
+from runner.errors import first_line
+
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+
+
+def train_group(sweep: Path, name: str, watch: GroupWatch) -> None:
+    """Train a group from its files alone, on from its last save if there is one.
+
+    To do it again does no harm: what has ended is left as it is.
+
+    Args:
+        sweep: The folder of the sweep, or of a run on its own.
+        name: The group's; see `GroupFiles`.
+        watch: Told how far it is.
+
+    Raises:
+        KeyboardInterrupt: It was asked to end; its state is saved.
+        Exception: Whatever ended it; `death_of` says what that is.
+    """
+    files = GroupFiles(sweep, name)
+    if files.is_done:
+        return
+    if jobs := files.unfinished():
+        _train(files, files.plan.part(jobs), watch)
+    if files.plan.draws:
+        draw_runs(files, watch)
+    files.finish()
+    Saves(files.folder).remove()
+
+
+def death_of(error: BaseException) -> Death:
+    """Return what an exception means for a group."""
+    reason = f"{type(error).__name__}: {error}"
+    details = "".join(traceback.format_exception(error))
+    if isinstance(error, SystemExit):
+        return Death("exit", f"The program was ended by the run: {reason}", details)
+    if _is_out_of_memory(error):
+        return Death("memory", reason, details)
+    if isinstance(error, UnlikeError):
+        return Death("unlike", first_line(error), details)
+    if isinstance(error, OSError) and error.errno in DISK:
+        return Death("disk", reason, details)
+    return Death("exception", reason, details)
+
+
+def open_recorder(files: GroupFiles, run: PlannedRun, config: Config, width: int) -> Recorder:
+    """Make a run's folder, say in it what was asked for, and open its record."""
+    folder = files.run_folder(run)
+    for name, text in run.request.items():
+        if not (folder / ".hydra" / name).exists():
+            write_whole(folder / ".hydra" / name, text.encode())
+    told = identity(config, run.replaced, width)
+    before = folder / "summary.json"
+    if before.is_file():
+        told["started"] = json.loads(before.read_text("utf-8")).get("started", told["started"])
+    return Recorder(folder, told, run.job)
+
+
+def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> None:
+    configs = list(plan.configs.values())
+    width = len(files.plan.runs)
+    recorders = [
+        open_recorder(files, run, config, width)
+        for run, config in zip(plan.runs, configs, strict=True)
+    ]
+    saves = Saves(files.folder, configs[0].checkpoint_seconds)
+    state = _newest_state(files, saves, recorders)
+    # One member left of a stack gets padding, which keeps its last bits.
+    padded = 2 if plan.stacked and len(configs) == 1 else 1
+    group = build_group(configs * padded, recorders * padded)
+    for recorder in recorders:
+        recorder.identity |= {"device": group.device_name, "threads": plan.threads}
+        recorder.begin()
+        recorder.log(_opening(width, plan.why, state))
+    for fault in saves.faults:
+        watch.tell(fault)
+    # Layers that draw from the global generator get a seed of their own; only one run can.
+    alone = nullcontext() if plan.stacked else isolated(group.seeds[0], "global", group.device)
+    with threads(plan.threads), deterministic(group.deterministic), alone:
+        training = Training(group, watch, saves, live=len(configs), shared=plan.shared)
+        if state:
+            restore(training, state)
+        watch.began(files.name, group, plan.threads, training.steps_done)
+        training.run()
+
+
+def _newest_state(files: GroupFiles, saves: Saves, recorders: Sequence[Recorder]) -> State | None:
+    """Return the newest save that is whole and whose rows are all on the disk."""
+    for folder in files.save_folders():
+        found = Saves(folder)
+        for state in found.load():
+            told = dict(zip(state["jobs"], state["recorders"], strict=False))
+            if all(r.job in told and r.holds(told[r.job]) for r in recorders):
+                saves.faults += found.faults
+                return state
+        saves.faults += found.faults
+    for recorder in recorders:
+        recorder.cut()
+    return None
+
+
+def _opening(width: int, why: str, state: State | None) -> str:
+    if state is None:
+        return f"group of {width}: {why}"
+    return f"goes on from epoch {state['epoch']}, step {state['step']}, as it was saved"
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """On a CPU torch has no error of its own for it."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
+        isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    )

@@ -1,0 +1,52 @@
+"""The end of a command: tables, plots and a report, and what a person is told."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from runner.columns import Status
+from runner.crew.illustrate import illustrate_sweep
+from runner.errors import RequestError
+from runner.results.plots.draw import draw_sweep
+from runner.results.read.runs import read_run
+from runner.results.report import write_report
+from runner.results.sweep import Sweep, read_sweep, write_tables
+from runner.sweep.progress import console
+from runner.sweep.summary_output import end_run, end_sweep
+
+
+def conclude_run(folder: Path) -> None:
+    """Tell how a run on its own ended."""
+    end_run(read_run(folder), sorted((folder / "plots").glob("*.png")))
+
+
+def conclude_sweep(folder: Path) -> None:
+    """Write and draw what a sweep gave, however it ended."""
+    try:
+        done = read_sweep(folder)
+        written = write_tables(done)
+    except (OSError, RequestError) as error:
+        console().print(f"The tables could not be written: {error}")
+        return
+    written += _attempt("plots could not be drawn", lambda: _draw(done))
+    written += _attempt("report could not be written", lambda: [write_report(done)])
+    end_sweep(done, written)
+
+
+def exit_code(statuses: Sequence[str], meant: Sequence[str]) -> int:
+    """Return 0 if every run ended as it was meant to, else 1."""
+    pairs = zip(statuses, meant, strict=True)
+    return int(any(status not in (Status.OK, end) for status, end in pairs))
+
+
+def _draw(done: Sweep) -> list[Path]:
+    illustrate_sweep(done)
+    return draw_sweep(done)
+
+
+def _attempt(fault: str, write: Callable[[], list[Path]]) -> list[Path]:
+    """Write files; what fails is said so, and leaves the results as they were."""
+    try:
+        return write()
+    except Exception as error:
+        console().print(f"The {fault}: {type(error).__name__}: {error}")
+        return []
