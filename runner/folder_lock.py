@@ -67,7 +67,7 @@ class FolderLock:
         self._me = Owner(socket.gethostname(), 0, "")
 
     def acquire(self) -> str | None:
-        """Take the folder, which is made if it is missing.
+        """Take the folder, which is made if it is missing; once for all until it is released.
 
         Returns:
             None, or one sentence where a stale lock was recovered: its owner was dead, or on
@@ -78,6 +78,8 @@ class FolderLock:
             RequestError: Another process owns the folder, or no lock can be written there. The
                 sentence begins with the folder, and names the owner or the reason.
         """
+        if self._file is not None:
+            return self.recovered
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             file = FileIO(self.path, "a+")
@@ -275,10 +277,8 @@ def _can_be_asked(owner: Owner) -> bool:
 def _is_process(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it is another user's
-        return True
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)  # it may be another user's
     return True
 
 

@@ -34,10 +34,11 @@ for line in sys.stdin:
         lock = claim("hydra.sweep.dir", Path(folder))
     except RequestError as error:
         print(error, flush=True)
+        sys.stdin.readline()
     else:
         print("mine", flush=True)
-    sys.stdin.readline()
-    lock.release()
+        sys.stdin.readline()
+        lock.release()
 """
 
 
@@ -141,16 +142,16 @@ def test_a_claim_tells_of_a_dead_owner_that_left_nothing(tmp_path: Path) -> None
 
 
 def test_what_could_not_be_claimed_is_not_left_behind(tmp_path: Path) -> None:
-    """The lock's file has content, which a limit on the size of files keeps from being written."""
+    """A limit on the size of files keeps the lock's content from being written."""
     code = (
-        "import resource, signal; from pathlib import Path; "
+        "import resource, signal, sys; from pathlib import Path; "
         "from runner.request.folders import claim; "
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT)); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2); "
         "claim('hydra.run.dir', Path('a/b'))"
     )
-    for limit in (0, 10):
-        command = [sys.executable, "-c", code.replace("LIMIT", str(limit))]
+    for limit in ("0", "10"):
+        command = [sys.executable, "-c", code, limit]
         ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         told = ended.stderr.splitlines()[-1]
         assert told.startswith("runner.errors.RequestError: hydra.run.dir=a/b can't be written: ")
