@@ -4,9 +4,11 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import which
 
 import pytest
 from hydra import compose, initialize_config_dir
@@ -42,30 +44,44 @@ for line in sys.stdin:
 """
 
 
+# Says how each folder is refused, checked and then claimed, by root only if "0" is its number.
+REFUSALS = """
+import os, sys
+from pathlib import Path
+from runner.errors import RequestError
+from runner.request.folders import check_folder, claim
+if sys.argv[1] != "0" and os.geteuid() == 0:
+    os.setuid(int(sys.argv[1]))
+for refuse in (check_folder, claim):
+    for folder in sys.argv[2:]:
+        try:
+            refuse("hydra.run.dir", Path(folder))
+        except RequestError as error:
+            print(error)
+"""
+NOBODY = 65534
+
+
+def refusals(launcher: list[str], folders: list[Path]) -> list[str]:
+    """How folders are refused in a process of its own: by nobody, or by root where it is mapped."""
+    user = "0" if launcher else str(NOBODY)
+    command = [*launcher, sys.executable, "-c", REFUSALS, user, *map(str, folders)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
 def make(path: Path, name: str) -> None:
     (path / name).parent.mkdir(exist_ok=True)
     (path / name).mkdir() if name.endswith("/") else (path / name).touch()
 
 
-@pytest.fixture(params=["permissions", "a mount"])
-def read_only(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """A folder that can't be written: for its permissions, or on a disk mounted for reading."""
-    folder = tmp_path / "shut"
-    folder.mkdir()
-    if request.param == "permissions":
-        if os.geteuid() == 0:
-            pytest.skip("permissions do not keep root out")
+@pytest.fixture
+def shut() -> Iterator[Path]:
+    """A folder where anyone may look and, for its permissions, nobody may write but root."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         folder.chmod(0o555)
         yield folder
         folder.chmod(0o755)
-        return
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount")
-    mount = ["mount", "--bind", "-o", "ro", str(folder), str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("nothing can be mounted here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("name", LEFT_OVERS)
@@ -99,16 +115,32 @@ def test_a_link_to_nowhere_is_refused(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["link"]  # noqa: PTH208
 
 
-def test_a_folder_that_can_not_be_written_is_refused(read_only: Path) -> None:
-    for folder in (read_only, read_only / "new" / "run"):
-        for refuse in (check_folder, claim):
-            with pytest.raises(RequestError) as told:
-                refuse(KEY, folder)
-            assert len(told.value.sentences) == 1
-            assert f"{KEY}={folder} can't be written (no file can be made in {read_only}): " in str(
-                told.value
-            )
-    assert not list(read_only.iterdir())
+def test_a_folder_without_permission_is_refused(shut: Path) -> None:
+    """By anybody but root, whom permissions don't keep out."""
+    folders = [shut, shut / "new" / "run"]
+    told = refusals([], folders)
+    place = f"(no file can be made in {shut})"
+    assert told == [f"{KEY}={f} can't be written {place}: Permission denied." for f in folders] * 2
+    shut.chmod(0)  # nobody may look either
+    assert (
+        refusals([], [shut / "run"])
+        == [f"{KEY}={shut / 'run'} can't be written: Permission denied."] * 2
+    )
+
+
+def test_a_folder_on_a_disk_that_is_only_read_is_refused(shut: Path) -> None:
+    """By root too; permissions say that it could be written."""
+    shut.chmod(0o777)
+    mount = f"mount --bind -o ro {shut} {shut}"
+    alone = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
+    if not which("unshare") or subprocess.run([*alone, mount], check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    folders = [shut, shut / "new" / "run"]
+    told = refusals([*alone, f'{mount} && exec "$@"', "sh"], folders)
+    place = f"(no file can be made in {shut})"
+    assert (
+        told == [f"{KEY}={f} can't be written {place}: Read-only file system." for f in folders] * 2
+    )
 
 
 def test_a_new_folder_and_an_empty_one_are_fine_and_neither_is_made(tmp_path: Path) -> None:
