@@ -190,6 +190,23 @@ def test_what_could_not_be_claimed_is_not_left_behind(tmp_path: Path) -> None:
         assert not list(tmp_path.iterdir())
 
 
+def test_a_folder_that_was_used_just_before_it_was_locked_is_refused(tmp_path, monkeypatch):
+    """Another run comes, writes and ends between the first look at the folder and its lock."""
+    folder, acquire = tmp_path / "new", FolderLock.acquire
+
+    def acquire_late(lock: FolderLock) -> str | None:
+        with monkeypatch.context() as patch:
+            patch.setattr(FolderLock, "acquire", acquire)
+            with claim(KEY, folder):
+                (folder / "metrics.csv").touch()
+        return acquire(lock)
+
+    monkeypatch.setattr(FolderLock, "acquire", acquire_late)
+    with pytest.raises(RequestError, match=rf"^hydra\.run\.dir={folder} holds metrics.csv already"):
+        claim(KEY, folder)
+    assert os.listdir(folder) == ["metrics.csv"]  # noqa: PTH208
+
+
 def test_of_two_that_claim_a_folder_at_once_one_has_it(tmp_path: Path) -> None:
     command = [sys.executable, "-c", CLAIMANT]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
