@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = [
     {
         *("errors", "paths", "columns", "config_keys"),
-        *("atomic_write", "machine", "hydra_compat"),
+        *("atomic_write", "folder_lock", "machine", "hydra_compat"),
     },
     {"registry", "hyper"},
     {
