@@ -3,8 +3,10 @@
 import errno
 import json
 import os
+import signal
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from io import FileIO
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from runner.errors import RequestError
 
@@ -24,6 +26,7 @@ except ImportError:  # Windows
 HIDDEN = ".runner"
 NAME = "lock"  # in the hidden folder; all files of a lock begin with it
 STALE = 300  # seconds of silence after which an owner on another host counts as dead
+BEAT = 30  # seconds between two signs of life
 PATIENCE = 0.5  # seconds that a new owner may take to write down who it is
 UNSUPPORTED = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS}
 
@@ -65,6 +68,7 @@ class FolderLock:
         self.recovered: str | None = None
         self._file: FileIO | None = None
         self._me = Owner(socket.gethostname(), 0, "")
+        self._ended = threading.Event()
 
     def acquire(self) -> str | None:
         """Take the folder, which is made if it is missing; once for all until it is released.
@@ -135,11 +139,23 @@ class FolderLock:
         self.release()
 
     def __enter__(self) -> Self:
+        """Take the folder, and show life for as long as the block lasts."""
         self.acquire()
+        self._ended.clear()
+        threading.Thread(target=self._beat, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ended.set()
         self.release()
+
+    def _beat(self) -> None:
+        """Touch the file now and then; who has lost the folder must not write there any more."""
+        while not self._ended.wait(BEAT):
+            try:
+                self.touch()
+            except RequestError:
+                os.kill(os.getpid(), signal.SIGTERM)
 
     def _take(self, file: FileIO) -> str | None:
         try:
@@ -227,6 +243,13 @@ class FolderLock:
             self._file.close()
         self._file = None
         _HELD.discard(self)
+
+
+def wait_for(file: IO[str]) -> None:
+    """Lock an open file as soon as nobody else has it locked; without effect where none can be."""
+    if fcntl:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def _flock(file: FileIO) -> bool:

@@ -7,21 +7,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
+from pathlib import Path
 from textwrap import TextWrapper
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from runner.errors import RequestError
+from runner.interrupts import SIGNALS, interrupt
 
 if TYPE_CHECKING:
-    from runner.request.validate import Command
+    from runner.config import Config
+    from runner.request.validate import Command, Request
 
 
 PAGE = TextWrapper(80, subsequent_indent="  ", break_on_hyphens=False)
-
-
-class Terminated(KeyboardInterrupt):
-    """The program was asked to end (SIGTERM); it saves what it has, as for an interruption."""
 
 
 def main() -> int:
@@ -29,20 +27,18 @@ def main() -> int:
 
     Returns:
         0 where all that was asked for was done, 1 where a run failed or diverged, 2 where the
-        request is wrong, 130 and 143 where it was interrupted.
+        request is wrong, 130, 143 and 129 where it was interrupted (SIGINT, SIGTERM, SIGHUP).
     """
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in SIGNALS:
+        signal.signal(number, interrupt)
     try:
         return _main(sys.argv[1:])
     except RequestError as error:
         print(*error.sentences, sep="\n", file=sys.stderr)
         return 2
-    except Terminated:
-        print("Terminated; what was finished is saved.", file=sys.stderr)
-        return 143
-    except KeyboardInterrupt:
-        print("Interrupted; what was finished is saved.", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as error:
+        print("Interrupted.", file=sys.stderr)
+        return 128 + getattr(error, "number", signal.SIGINT)
     except BrokenPipeError:  # whoever read what we say has heard enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -59,9 +55,11 @@ def _main(argv: list[str]) -> int:
         command = read(argv)
         if command.informs:
             return _tell(command)
+        if command.resume is not None:
+            return _resume(command, command.resume)
         request = check_request(command)
         from runner.request.folders import check_folder
-        from runner.sweep.job import prepare, start
+        from runner.sweep.job import prepare
 
         check_folder(*request.folder)
         configs = prepare(request.points)
@@ -69,8 +67,37 @@ def _main(argv: list[str]) -> int:
         from runner.sweep.dry_run import show
 
         return show(request.points, configs, request.launching.width)
+    return _start(command, request, configs)
+
+
+def _start(command: "Command", request: "Request", configs: "list[Config]") -> int:
+    """Take the folder of a request, and carry it out there."""
+    from runner.request.folders import claim
+    from runner.request.points import written
+    from runner.sweep.job import start
+
+    key, folder = request.folder
     multirun = ["-m"] if request.is_sweep else []
-    return start([*command.flags, *multirun, *command.overrides], request, configs)
+    # Hydra would name a folder by another moment than the one that is claimed.
+    overrides = [o for o in command.overrides if not o.startswith(f"{key}=")]
+    overrides.append(f"{key}={written(str(folder))}")
+    with claim(key, folder) as lock:
+        if lock.recovered:
+            print(lock.recovered)
+        return start([*command.flags, *multirun, *overrides], request, configs)
+
+
+def _resume(command: "Command", folder: Path) -> int:
+    """Go on with a run or a sweep, as its only owner."""
+    from runner.crew.sweep_file import read_sweep_file
+    from runner.folder_lock import FolderLock
+    from runner.sweep.resume import resume
+
+    read_sweep_file(folder)
+    with FolderLock(folder) as lock:
+        if lock.recovered:
+            print(lock.recovered)
+        return resume(folder, command.overrides, retry=command.retry, force=command.force)
 
 
 @contextmanager
@@ -116,10 +143,6 @@ def _hand_over(argv: list[str]) -> int:
 
     enter(argv, lambda config: None)
     return 0
-
-
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise Terminated
 
 
 if __name__ == "__main__":

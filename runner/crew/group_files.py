@@ -8,11 +8,12 @@
 - ``output.log``: what was printed while it trained;
 - ``death.json``: what ended it before its time;
 - ``split.json``: the names of the parts that took its place;
-- ``done.json``: the statuses of its runs. There is nothing left to do.
+- ``done.json``: the signatures of its runs. There is nothing left to do.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,8 +22,7 @@ from typing import Any
 from runner.atomic_write import write_whole
 from runner.columns import Status
 from runner.config import Config
-
-HIDDEN = ".runner"
+from runner.folder_lock import HIDDEN, wait_for
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class PlannedRun:
     Attributes:
         job: Its number in the sweep; 0 for a run on its own.
         folder: Its folder, from the sweep's.
+        signature: That of its config: what is asked for now, not what its files may be from.
         config: Its checked config, as plain values.
         overrides: What was asked for, as it is typed.
         replaced: The defaults that it does not have, by dotted name.
@@ -40,6 +41,7 @@ class PlannedRun:
 
     job: int
     folder: str
+    signature: str
     config: dict[str, Any]
     overrides: list[str]
     replaced: dict[str, Any]
@@ -120,10 +122,17 @@ class GroupFiles:
         """Return the folder of one of its runs."""
         return self.sweep / run.folder
 
+    def summary(self, run: PlannedRun) -> dict[str, Any]:
+        """Return what a run's summary says; nothing where it has none."""
+        return _read(self.run_folder(run) / "summary.json")
+
     def status(self, run: PlannedRun) -> str | None:
-        """Return what a run's summary says of its end; None where it has not ended."""
-        status = _read(self.run_folder(run) / "summary.json").get("status")
-        return None if status in (None, Status.RUNNING, Status.INTERRUPTED) else str(status)
+        """Return how a run ended; None where it has not, or was asked for more since."""
+        summary = self.summary(run)
+        if summary.get("signature") != run.signature:
+            return None
+        status = summary["status"]
+        return None if status in (Status.RUNNING, Status.INTERRUPTED) else str(status)
 
     def unfinished(self) -> list[int]:
         """Return the jobs of the runs that have not ended."""
@@ -132,12 +141,12 @@ class GroupFiles:
     @property
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
-        return (self.folder / "done.json").is_file()
+        done = _read(self.folder / "done.json").get("signatures")
+        return done == [run.signature for run in self.plan.runs]
 
     def finish(self) -> None:
         """Say that all its runs have ended."""
-        statuses = {str(run.job): self.status(run) for run in self.plan.runs}
-        self._write("done.json", {"statuses": statuses})
+        self._write("done.json", {"signatures": [run.signature for run in self.plan.runs]})
 
     def reopen(self) -> None:
         """Take back that it is done."""
@@ -164,6 +173,13 @@ class GroupFiles:
         while name:
             yield self.folder.with_name(name)
             name = name.rpartition(".")[0]
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Wait until nobody else trains the group: a worker may outlive its command by a step."""
+        with (self.folder / "owner").open("w") as file:
+            wait_for(file)
+            yield
 
     def die(self, death: Death) -> None:
         """Write down what ended it."""

@@ -20,7 +20,7 @@ from typing import Any, Self
 
 from runner.crew.group_files import Death, GroupFiles
 from runner.crew.watch import FileWatch, Progress, read_progress
-from runner.engine.interrupts import held_back, interrupt, stop_at_once
+from runner.interrupts import held_back, interrupt, stop_at_once
 
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 POLL = 0.2  # seconds between two looks at what the workers do

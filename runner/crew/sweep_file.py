@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from runner.atomic_write import write_whole
-from runner.crew.group_files import HIDDEN
 from runner.errors import RequestError
+from runner.folder_lock import HIDDEN
 
 
 @dataclass(frozen=True)

@@ -43,14 +43,15 @@ def train_group(sweep: Path, name: str, watch: GroupWatch) -> None:
         Exception: Whatever ended it; `death_of` says what that is.
     """
     files = GroupFiles(sweep, name)
-    if files.is_done:
-        return
-    if jobs := files.unfinished():
-        _train(files, files.plan.part(jobs), watch)
-    if files.plan.draws:
-        draw_runs(files, watch)
-    files.finish()
-    Saves(files.folder).remove()
+    with files.owned():
+        if files.is_done:
+            return
+        if jobs := files.unfinished():
+            _train(files, files.plan.part(jobs), watch)
+        if files.plan.draws:
+            draw_runs(files, watch)
+        files.finish()
+        Saves(files.folder).remove()
 
 
 def death_of(error: BaseException) -> Death:
@@ -72,7 +73,7 @@ def open_recorder(files: GroupFiles, run: PlannedRun, config: Config, width: int
     """Make a run's folder, say in it what was asked for, and open its record."""
     folder = files.run_folder(run)
     for name, text in run.request.items():
-        if not (folder / ".hydra" / name).exists():
+        if not (folder / ".hydra" / name).exists():  # Hydra's own, where it has made the folder
             write_whole(folder / ".hydra" / name, text.encode())
     told = identity(config, run.replaced, width)
     before = folder / "summary.json"

@@ -87,6 +87,7 @@ def member_state(training: "Training", slot: int) -> State:
         "schedule": {name: t[slot].clone() for name, t in group.schedule.state().items()},
         "tally": {name: sums[slot].cpu().clone() for name, sums in training.tally.sums.items()},
         "recorder": group.recorders[slot].state(),
+        "seen": training.trace.seen,
         **_progress(training),
     }
 

@@ -16,13 +16,13 @@ from runner.engine.best import BestWeights
 from runner.engine.counts import Counting, StepCounts, counting_calls
 from runner.engine.draws import augmented, draw_noise
 from runner.engine.group import Group
-from runner.engine.interrupts import held_back
 from runner.engine.measure import Tally, measure
 from runner.engine.recorder import Row
 from runner.engine.saves import Saves
 from runner.engine.state import member_state, state_of
 from runner.engine.step import Step, predict
 from runner.engine.trace import Trace
+from runner.interrupts import held_back
 from runner.optim.base import Tensors
 
 

@@ -18,16 +18,16 @@ def request_files(point: RequestedRun) -> dict[str, str]:
         Name to text: ``config.yaml`` and ``overrides.yaml``.
     """
     config = OmegaConf.to_container(point.config, resolve=False)
-    return {"config.yaml": _yaml(config), "overrides.yaml": _yaml(list(point.overrides))}
+    return {"config.yaml": as_yaml(config), "overrides.yaml": as_yaml(list(point.overrides))}
 
 
 def write_jobs(folder: Path, points: Sequence[RequestedRun]) -> None:
     """Write what each job of a sweep is asked for: jobs that never begin leave no other trace."""
-    text = _yaml([list(point.overrides) for point in points])
+    text = as_yaml([list(point.overrides) for point in points])
     write_whole(folder / "jobs.yaml", text.encode())
 
 
-def _yaml(content: object) -> str:
+def as_yaml(content: object) -> str:
     """Write YAML as OmegaConf does, six times as fast: by the emitter written in C."""
     return str(yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True))
 

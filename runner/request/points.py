@@ -204,14 +204,14 @@ def _values(override: Override) -> tuple[str, ...]:
 def _choices(value: object) -> str:
     """Write a list as choices; text that stands alone is in the grammar already (``range()``)."""
     if isinstance(value, list):
-        return ",".join(map(_written, value))
-    return value if isinstance(value, str) else _written(value)
+        return ",".join(map(written, value))
+    return value if isinstance(value, str) else written(value)
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
     """Write a YAML value in the grammar of overrides; text that it would misread is quoted."""
     if isinstance(value, list):
-        return f"[{','.join(map(_written, value))}]"
+        return f"[{','.join(map(written, value))}]"
     if not isinstance(value, str):
         return repr(value) if isinstance(value, float) else json.dumps(value)
     plain = PLAIN.fullmatch(value) and value.lower() not in ("true", "false", "null", "nan", "inf")

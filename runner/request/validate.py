@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
@@ -22,6 +22,7 @@ from runner.request.keys import check_keys, names_in
 from runner.request.overrides import check_forms, unreadable
 from runner.request.points import Composer, RequestedRun, expand, parse, swept_by_study
 
+OWN = ("--dry-run", "--retry", "--force")
 LAUNCHING = ("width", "workers", "timeout_min")
 # Flags of Hydra's that would run another program's configs, or mean nothing to a run.
 FOREIGN = ("package", "config_path", "config_name", "config_dir", "resolve", "experimental_rerun")
@@ -37,6 +38,9 @@ class Command:
         multirun: Whether ``-m`` was given.
         dry_run: Whether ``--dry-run`` was given.
         informs: Whether Hydra is only to tell something (``--help``, ``--cfg job``, …).
+        resume: The folder to go on in; None for a request of its own.
+        retry: Whether ``--retry`` was given.
+        force: Whether ``--force`` was given.
     """
 
     flags: list[str]
@@ -44,6 +48,9 @@ class Command:
     multirun: bool
     dry_run: bool
     informs: bool
+    resume: Path | None
+    retry: bool
+    force: bool
 
 
 @dataclass(frozen=True)
@@ -86,16 +93,32 @@ def read(argv: Sequence[str]) -> Command:
     """
     parser = args_parser()
     parser.error = _refuse  # type: ignore[method-assign]
-    parser.add_argument("--dry-run", action="store_true")
+    for flag in OWN:
+        parser.add_argument(flag, action="store_true")
+    parser.add_argument("--resume", type=Path, metavar="DIR")
     known = parser.parse_intermixed_args(list(argv))
-    own = {"-m", "--multirun", "--dry-run", *known.overrides}
-    flags = [word for word in argv if word not in own]
+    flags = [word for word in argv if word not in {"-m", "--multirun", *OWN, *known.overrides}]
     told = (known.help, known.hydra_help, known.cfg, known.info, known.shell_completion)
     for name in () if any(told) else FOREIGN:
         if getattr(known, name):
             flag = f"--{name.replace('_', '-')}"
             raise RequestError(f"{flag} is not allowed here; see python -m runner --help.")
-    return Command(flags, known.overrides, known.multirun, known.dry_run, any(told))
+    command = Command(
+        *(flags, known.overrides, known.multirun, known.dry_run, any(told)),
+        *(known.resume, known.retry, known.force),
+    )
+    _check_resume(command)
+    return command
+
+
+def _check_resume(command: Command) -> None:
+    """Refuse flags that mean nothing together."""
+    if command.resume is None and (command.retry or command.force):
+        flag = "--retry" if command.retry else "--force"
+        raise RequestError(f"{flag} belongs to --resume DIR.")
+    if command.resume is not None and (command.multirun or command.dry_run):
+        flag = "-m" if command.multirun else "--dry-run"
+        raise RequestError(f"{flag} has no meaning with --resume DIR: the runs are there.")
 
 
 def check_request(command: Command) -> Request:
@@ -276,12 +299,17 @@ def _repeated(composer: Composer, point: RequestedRun) -> list[RequestedRun]:
 
 
 def launching(hydra: DictConfig) -> Launching:
-    """Return how runs are to be trained, by Hydra's part of the config.
+    """Return how runs are to be trained, by Hydra's part of the config; see `check_launching`."""
+    return check_launching({key: hydra.launcher[key] for key in LAUNCHING if key in hydra.launcher})
+
+
+def check_launching(keys: Mapping[str, Any]) -> Launching:
+    """Return how runs are to be trained, by the keys of the launcher.
 
     Raises:
-        RequestError: A key of the launcher has a value that it does not take.
+        RequestError: One of them has a value that it does not take.
     """
-    chosen = Launching(**{key: hydra.launcher[key] for key in LAUNCHING if key in hydra.launcher})
+    chosen = Launching(**keys)
     for key, least in (("width", 1), ("workers", 0)):
         value = getattr(chosen, key)
         if value != "auto" and not (type(value) is int and value >= least):

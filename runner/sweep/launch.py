@@ -104,9 +104,15 @@ def _holds(files: GroupFiles, jobs: Sequence[int] | None) -> bool:
 
 
 def _planned(job: int, point: RequestedRun, config: Config, place: Path) -> PlannedRun:
-    texts = request_files(point)
-    differing = replaced(config, point.defaults)
-    return PlannedRun(job, str(place), config.model_dump(), list(point.overrides), differing, texts)
+    return PlannedRun(
+        job=job,
+        folder=str(place),
+        signature=config.signature,
+        config=config.model_dump(),
+        overrides=list(point.overrides),
+        replaced=replaced(config, point.defaults),
+        request=request_files(point),
+    )
 
 
 def _group(

@@ -28,6 +28,7 @@ class Interruption(KeyboardInterrupt):
 
 def interrupt(number: int, frame: FrameType | None) -> NoReturn:
     """Raise an `Interruption`; the handler of every signal that asks the program to end."""
+    _leave_terminal(number)
     raise Interruption(number)
 
 
@@ -55,6 +56,7 @@ def held_back(
 
     def hold(number: int, frame: object) -> None:
         held.append(number)
+        _leave_terminal(number)
         if len(held) > 1:
             at_once(number)
         told()
@@ -77,3 +79,11 @@ def held_back(
         for number in ours:
             signal.signal(number, before[number])
     release()
+
+
+def _leave_terminal(number: int) -> None:
+    """Say nothing more to a terminal that has hung up: every word would be an error."""
+    if number == getattr(signal, "SIGHUP", None):
+        for stream in (1, 2):
+            if os.isatty(stream):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream)

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from runner.engine.checkpoint import load
-from runner.engine.interrupts import held_back
 from runner.engine.train import Training
+from runner.interrupts import held_back
 
 
 def test_a_signal_waits_until_it_is_asked_for():
