@@ -26,10 +26,10 @@ from runner.config import Config, check
 from runner.engine.cost import threads
 from runner.engine.train import Training
 from runner.request.points import RequestedRun
-from runner.request.validate import check_request, read
+from runner.request.validate import Launching, check_request, read
 from runner.results.sweep import read_sweep, write_tables
 from runner.sweep.job import prepare
-from runner.sweep.launch import train_points
+from runner.sweep.launch import set_out, train
 from runner.sweep.plan import Quiet, plan
 from runner.sweep.progress import ProgressDisplay
 from runner.sweep.widths import WIDEST
@@ -110,7 +110,8 @@ def record(points: Sequence[RequestedRun], checked: Sequence[Config], folder: Pa
     """Train a sweep with all its files, as the command does."""
     folders = [folder / str(job) for job in range(len(points))]
     with redirect_stdout(StringIO()):
-        train_points(points, checked, folders, WIDEST, ProgressDisplay(len(points)), False)
+        set_out(folder, points, checked, folders, Launching(WIDEST), is_sweep=True)
+        train(folder, ProgressDisplay(len(points)))
     write_tables(read_sweep(folder))
 
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = [
     {
         *("errors", "paths", "columns", "config_keys"),
-        *("atomic_write", "folder_lock", "machine", "hydra_compat"),
+        *("atomic_write", "folder_lock", "interrupts", "machine", "hydra_compat"),
     },
     {"registry", "hyper"},
     {
@@ -24,13 +24,14 @@ FLOORS = [
     },
     {"engine"},
     {"config", "build", "studies", "trained", "tryout"},
+    {"crew"},
     {"request"},
     {"sweep"},
     {"main", "__main__", "compare", "report", "gallery"},
 ]
 FLOOR_OF = {wing: floor for floor, wings in enumerate(FLOORS) for wing in wings}
 RESULTS = "results"  # stands beside: it meets training through its files alone
-ABOVE_RESULTS = {RESULTS, *FLOORS[-2], *FLOORS[-1]}
+ABOVE_RESULTS = {RESULTS, "crew", *FLOORS[-2], *FLOORS[-1]}
 
 
 def name_of(path: Path) -> str:

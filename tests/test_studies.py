@@ -105,7 +105,7 @@ def test_what_a_study_may_set_of_hydra_is_taken(study):
     content = sweep_over(seed=[0, 1])
     content["hydra"] |= {"launcher": {"width": 3}, "sweep": {"dir": "there"}, "run": {"dir": "x"}}
     request = ask(study(content))
-    assert request.width == 3
+    assert request.launching.width == 3
     assert len(request.points) == 2
 
 

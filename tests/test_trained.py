@@ -14,7 +14,7 @@ from runner.engine.train import Training
 from runner.errors import RequestError
 from runner.losses.base import OBJECTIVE
 from runner.registry import find, names
-from runner.request.files import write_request
+from runner.request.files import request_files
 
 SMALL = ("model.hidden=[8]", "dataset.train_size=64", "epochs=1")
 
@@ -36,7 +36,9 @@ def run(composer, make_config, tmp_path):
 
     def run(*overrides):
         folder = tmp_path / "run"
-        write_request(composer.point(overrides), folder)
+        (folder / ".hydra").mkdir(parents=True)
+        for name, text in request_files(composer.point(overrides)).items():
+            (folder / ".hydra" / name).write_text(text)
         config = make_config(*overrides)
         training = Training(build_group([config], [Recorder(folder, {})]), Silent())
         training.run()

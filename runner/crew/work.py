@@ -21,7 +21,6 @@ from runner.engine.cost import deterministic, threads
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
 from runner.engine.saves import Saves, State
-from runner.engine.state import restore
 from runner.engine.train import Training
 from runner.errors import first_line
 
@@ -105,7 +104,7 @@ def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> None:
     with threads(plan.threads), deterministic(group.deterministic), alone:
         training = Training(group, watch, saves, live=len(configs), shared=plan.shared)
         if state:
-            restore(training, state)
+            training.restore(state)
         watch.began(files.name, group, plan.threads, training.steps_done)
         training.run()
 

@@ -1,104 +1,142 @@
 """The state of a training: taken, put back, and put together from its members' own files."""
 
+import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from runner.engine import best, rng
+from runner.engine.group import Group
+from runner.engine.measure import Tally
+from runner.engine.trace import Trace
 from runner.optim.base import Tensors
-
-if TYPE_CHECKING:
-    from runner.engine.train import Training
 
 State = dict[str, Any]
 
 
-def state_of(training: "Training") -> State:
-    """Return all that training on needs, in the middle of an epoch too.
-
-    Returns:
-        Tensors, numbers and text in dictionaries and lists, each slot at its place; ``jobs`` says
-        whose the first slots are, and a slot after these is padding.
-    """
-    group = training.group
-    return {
-        "jobs": [recorder.job for recorder in group.recorders[: training.live]],
-        "stacked": len(group) > 1,
-        "shared": training.shared,
-        "members": group.members.parts(),
-        "best": training.best.state(),
-        "streams": [streams.states() for streams in group.streams],
-        "order_at_epoch_start": training.order_states,
-        "schedule": group.schedule.state(),
-        "tally": training.tally.state(),
-        "recorders": [recorder.state() for recorder in group.recorders],
-        "seconds": training.seconds,
-        "trace": training.trace.state(),
-        **_progress(training),
-    }
-
-
-def restore(training: "Training", state: Mapping[str, Any]) -> None:
-    """Put a state into the training of all its members, or of some.
+class TrainingState:
+    """Where the training of a group stands, at any step.
 
     Args:
-        training: Just begun; its recorders say which jobs' slots it takes.
-        state: What `state_of` or `joined` gave.
+        group: The runs that train.
+        live: How many slots are members, where those after them are padding.
+        shared: Whether all see the examples in one order.
+
+    Attributes:
+        epochs_done, steps_done, steps_in_epoch: How far it is.
+        tally: The sums of the epoch's steps.
+        best: The weights of each member's best epoch.
+        order_states: Where each member's order of examples stood when the epoch began.
+        clock: When it would have begun, had it never been interrupted.
+        trace: The looks at the training set within epochs.
+        begun: Whether anything was recorded.
     """
-    group, place = training.group, training.group.device
-    slots = [state["jobs"].index(recorder.job) for recorder in group.recorders]
-    for part, tensors in group.members.parts().items():
-        for name, tensor in tensors.items():
-            tensor.copy_(state["members"][part][name][slots])
-    training.best = best.restored(state["best"], slots, place)
-    training.order_states = [state["order_at_epoch_start"][slot] for slot in slots]
-    for slot, streams, order in zip(slots, group.streams, training.order_states, strict=True):
-        streams.restore(state["streams"][slot] | {"order": order})
-    group.schedule.restore(_rows(state["schedule"], slots))
-    training.tally.restore(
-        {
-            name: _rows(part, slots, place) if isinstance(part, dict) else part
-            for name, part in state["tally"].items()
+
+    def __init__(self, group: Group, live: int, *, shared: bool) -> None:
+        self.group, self.live, self.shared = group, live, shared
+        self.epochs_done = self.steps_done = self.steps_in_epoch = 0
+        self.tally = Tally(group.metrics)
+        self.best = best.BestWeights(len(group))
+        self.order_states = [streams.order.get_state() for streams in group.streams]
+        self.clock = time.perf_counter()
+        self.trace = Trace(group.trace_every)
+        self.begun = False
+
+    @property
+    def seconds(self) -> float:
+        """How long it has trained, before an interruption too."""
+        return time.perf_counter() - self.clock
+
+    def state(self) -> State:
+        """Return all that training on needs, in the middle of an epoch too.
+
+        Returns:
+            Tensors, numbers and text in dictionaries and lists, each slot at its place; ``jobs``
+            says whose the first slots are, and a slot after these is padding.
+        """
+        group = self.group
+        return {
+            "jobs": [recorder.job for recorder in group.recorders[: self.live]],
+            "shared": self.shared,
+            "members": group.members.parts(),
+            "best": self.best.state(),
+            "streams": [streams.states() for streams in group.streams],
+            "order_at_epoch_start": self.order_states,
+            "schedule": group.schedule.state(),
+            "tally": self.tally.state(),
+            "recorders": [recorder.state() for recorder in group.recorders],
+            "seconds": self.seconds,
+            "trace": self.trace.state(),
+            **self._progress(),
         }
-    )
-    for slot, recorder in zip(slots, group.recorders, strict=True):
-        recorder.restore(state["recorders"][slot])
-    training.trace.restore(state["trace"])
-    training.epochs_done, training.steps_done = state["epoch"], state["step"]
-    training.steps_in_epoch, training.begun = state["step_in_epoch"], True
-    training.clock -= state["seconds"]
-    if state["global"]:
-        rng.restore(state["global"], place)
 
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Put back what `state` gave, or `joined`, of all its members or of some.
 
-def member_state(training: "Training", slot: int) -> State:
-    """Return one member's share of the state, without the member axis, as its checkpoint has it.
+        The group's recorders say which jobs' slots it takes.
+        """
+        group, place = self.group, self.group.device
+        slots = [state["jobs"].index(recorder.job) for recorder in group.recorders]
+        for part, tensors in group.members.parts().items():
+            for name, tensor in tensors.items():
+                tensor.copy_(state["members"][part][name][slots])
+        self.best = best.restored(state["best"], slots, place)
+        self.order_states = [state["order_at_epoch_start"][slot] for slot in slots]
+        for slot, streams, order in zip(slots, group.streams, self.order_states, strict=True):
+            streams.restore(state["streams"][slot] | {"order": order})
+        group.schedule.restore(_rows(state["schedule"], slots))
+        self.tally.restore(
+            {
+                name: _rows(part, slots, place) if isinstance(part, dict) else part
+                for name, part in state["tally"].items()
+            }
+        )
+        for slot, recorder in zip(slots, group.recorders, strict=True):
+            recorder.restore(state["recorders"][slot])
+        self.trace.restore(state["trace"])
+        self.epochs_done, self.steps_done = state["epoch"], state["step"]
+        self.steps_in_epoch, self.begun = state["step_in_epoch"], True
+        self.clock -= state["seconds"]
+        if state["global"]:
+            rng.restore(state["global"], place)
 
-    No time is in it: the same run again gives the same file.
-    """
-    group = training.group
-    return {
-        **group.members.member(slot),
-        "data": group.data.preparation,
-        "streams": group.streams[slot].states(),
-        "order_at_epoch_start": training.order_states[slot],
-        "schedule": {name: t[slot].clone() for name, t in group.schedule.state().items()},
-        "tally": {name: sums[slot].cpu().clone() for name, sums in training.tally.sums.items()},
-        "recorder": group.recorders[slot].state(),
-        "seen": training.trace.seen,
-        **_progress(training),
-    }
+    def member(self, slot: int) -> State:
+        """Return one member's share, without the member axis, as its checkpoint has it.
+
+        No time is in it: the same run again gives the same file.
+        """
+        group = self.group
+        return {
+            **group.members.member(slot),
+            "data": group.data.preparation,
+            "streams": group.streams[slot].states(),
+            "order_at_epoch_start": self.order_states[slot],
+            "schedule": {name: t[slot].clone() for name, t in group.schedule.state().items()},
+            "tally": {name: sums[slot].cpu().clone() for name, sums in self.tally.sums.items()},
+            "recorder": group.recorders[slot].state(),
+            "seen": self.trace.seen,
+            **self._progress(),
+        }
+
+    def _progress(self) -> State:
+        return {
+            "epoch": self.epochs_done,
+            "step": self.steps_done,
+            "step_in_epoch": self.steps_in_epoch,
+            # Layers that draw from the global generators train alone.
+            "global": rng.states(self.group.device) if len(self.group) == 1 else {},
+        }
 
 
 def joined(members: Sequence[Mapping[str, Any]], bests: Sequence[State | None], **of: Any) -> State:
     """Return the state of a group whose members have all ended the same epoch.
 
     Args:
-        members: What each one's last checkpoint holds; see `member_state`.
+        members: What each one's last checkpoint holds; see `TrainingState.member`.
         bests: What each one's best checkpoint holds, where there is one.
-        **of: What only the group knows: ``jobs``, ``stacked``, ``shared``, ``seconds``, ``trace``.
+        **of: What only the group knows: ``jobs``, ``shared``, ``seconds`` and ``trace``.
     """
     first = members[0]
     parts = [part for part in first if part in ("params", "buffers") or part.startswith("optim/")]
@@ -113,16 +151,6 @@ def joined(members: Sequence[Mapping[str, Any]], bests: Sequence[State | None], 
         "tally": {"examples": 0, "sums": {}, "norms": {}},
         "recorders": [member["recorder"] for member in members],
         "step_in_epoch": 0,
-    }
-
-
-def _progress(training: "Training") -> State:
-    return {
-        "epoch": training.epochs_done,
-        "step": training.steps_done,
-        "step_in_epoch": training.steps_in_epoch,
-        # Layers that draw from the global generators train alone.
-        "global": rng.states(training.group.device) if len(training.group) == 1 else {},
     }
 
 

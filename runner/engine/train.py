@@ -12,16 +12,14 @@ from torch import Tensor
 from runner.columns import MONITOR, Status
 from runner.engine import checkpoint
 from runner.engine.batches import Batches, boundaries, order
-from runner.engine.best import BestWeights
 from runner.engine.counts import Counting, StepCounts, counting_calls
 from runner.engine.draws import augmented, draw_noise
 from runner.engine.group import Group
 from runner.engine.measure import Tally, measure
 from runner.engine.recorder import Row
 from runner.engine.saves import Saves
-from runner.engine.state import member_state, state_of
+from runner.engine.state import TrainingState
 from runner.engine.step import Step, predict
-from runner.engine.trace import Trace
 from runner.interrupts import held_back
 from runner.optim.base import Tensors
 
@@ -44,7 +42,7 @@ def steps_per_epoch(group: Group) -> int:
     return len(boundaries(len(group.data.train), group.batch_size))
 
 
-class Training:
+class Training(TrainingState):
     """The training of a group: its loop, and how far it has come.
 
     Args:
@@ -65,26 +63,13 @@ class Training:
         live: int | None = None,
         shared: bool | None = None,
     ) -> None:
-        self.group, self.watch, self.saves = group, watch, saves or Saves()
+        # For good: members that leave must not change how the batches of the rest are computed.
+        shared = len(set(group.seeds)) == 1 if shared is None else shared
+        super().__init__(group, len(group) if live is None else live, shared=shared)
+        self.watch, self.saves = watch, saves or Saves()
         self.batches = Batches(group.data, group.dtype)
         self.steps_per_epoch = steps_per_epoch(group)
-        # For good: members that leave must not change how the batches of the rest are computed.
-        self.shared = len(set(group.seeds)) == 1 if shared is None else shared
-        self.live = len(group) if live is None else live  # a slot after these is padding
-        self.epochs_done = self.steps_done = self.steps_in_epoch = 0
-        # An interruption saves these, though it may come before the first step.
-        self.tally = Tally(group.metrics)
-        self.best = BestWeights(len(group))
-        self.order_states = [streams.order.get_state() for streams in group.streams]
-        self.clock = time.perf_counter()
-        self.trace = Trace(group.trace_every)
-        self.begun = False
         self.release: Callable[[], None] = lambda: None
-
-    @property
-    def seconds(self) -> float:
-        """How long it has trained, before an interruption too."""
-        return time.perf_counter() - self.clock
 
     def run(self) -> None:
         """Train every member to its last epoch, its divergence, or an interruption."""
@@ -92,7 +77,7 @@ class Training:
             try:
                 self._train()
             except KeyboardInterrupt:
-                self.saves.save(state_of(self))
+                self.saves.save(self.state())
                 self._finish(range(self.live), Status.INTERRUPTED, "The command was interrupted.")
                 raise
             self._finish(range(self.live), Status.OK)
@@ -159,7 +144,7 @@ class Training:
             self.trace.step(self.group, self.live, seen)
             # Here a save and an interruption find every file and count in order.
             if self.saves.is_due():
-                self.saves.save(state_of(self))
+                self.saves.save(self.state())
             self.release()
 
     def _steps(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
@@ -206,7 +191,6 @@ class Training:
     def _conclude_epoch(self) -> None:
         rows = measure(self.group, self.tally, self.lr[0], self.epochs_done, self.steps_done)
         self._record(rows[: self.live])
-        self.watch.epoch(rows[: self.live])
         watched = MONITOR if MONITOR in rows[0] else "train/loss"
         losses = torch.tensor([row[watched] for row in rows], dtype=torch.float64)
         self.group.schedule.observe(losses)
@@ -214,6 +198,7 @@ class Training:
         if every and self.epochs_done % every == 0:
             for slot in range(self.live):
                 self._write_weights(slot)
+        self.watch.epoch(rows[: self.live])
         self._part_with_diverged(rows[: self.live])
         self._drop_early_stopped()
 
@@ -270,7 +255,7 @@ class Training:
     def _write_weights(self, slot: int) -> None:
         """Write the checkpoints of one member: the last with its state, and the best."""
         folder = self.group.recorders[slot].folder / "checkpoints"
-        checkpoint.save(folder / "last.pt", member_state(self, slot))
+        checkpoint.save(folder / "last.pt", self.member(slot))
         if best := self.best.member(slot):
             checkpoint.save(folder / "best.pt", best | {"data": self.group.data.preparation})
 

@@ -86,7 +86,6 @@ def _extend(files: GroupFiles, going_on: list[PlannedRun], epochs: int) -> None:
         members,
         [checkpoint.load(best) if best.is_file() else None for best in bests],
         jobs=[run.job for run in going_on],
-        stacked=files.plan.stacked,
         shared=files.plan.shared,
         seconds=seconds,
         trace={"seen": members[0]["seen"], "seconds": seconds},

@@ -21,8 +21,9 @@ from runner.engine.rng import CPU, generator, isolated
 from runner.errors import RequestError
 from runner.losses.objectives import Himmelblau
 from runner.request.points import Composer, RequestedRun
+from runner.request.validate import Launching
 from runner.results.read.runs import read_run
-from runner.sweep.launch import train_points
+from runner.sweep.launch import set_out, train
 from runner.sweep.progress import ProgressDisplay
 from runner.tryout import Trials
 
@@ -104,7 +105,8 @@ def _train(
     points: Sequence[RequestedRun], configs: Sequence[Config], folder: Path, width: int
 ) -> None:
     folders = [folder / str(job) for job in range(len(points))]
-    train_points(points, configs, folders, width, ProgressDisplay(len(points)), False)
+    set_out(folder, points, configs, folders, Launching(width), is_sweep=True)
+    train(folder, ProgressDisplay(len(points)))
 
 
 # ---------------------------------------------------------------- the same by hand

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from runner.build import build_logger
+from runner.crew.follow import Follower
 from runner.loggers.guard import Loggers
-from runner.sweep.launch import train_points
+from runner.request.validate import Launching
+from runner.sweep.launch import set_out
+from runner.sweep.launch import train as train_all
 from runner.sweep.progress import ProgressDisplay
 
 SHORT = ("dataset.train_size=40", "model.hidden=[4]", "epochs=3", "device=cpu")
@@ -26,7 +29,9 @@ def train(composer, make_config, tmp_path, monkeypatch) -> Train:
         progress = ProgressDisplay(len(points))
         with Loggers(make, progress.tell) as loggers:
             loggers.sweep = tmp_path / sweep
-            train_points(made, configs, folders, 8, progress, False, loggers)
+            progress.follower = Follower(loggers, is_sweep=True)
+            set_out(tmp_path / sweep, made, configs, folders, Launching(8), is_sweep=True)
+            train_all(tmp_path / sweep, progress)
         return folders
 
     return train

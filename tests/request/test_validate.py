@@ -42,7 +42,7 @@ def test_no_arguments_are_one_run():
     request = ask()
     assert [point.overrides for point in request.points] == [()]
     assert not request.is_sweep
-    assert request.width == "auto"
+    assert request.launching.width == "auto"
 
 
 WORDS = ["-m", "--dry-run", "seed=1", "optim.lr=0.1,0.2", "model=mlp"]
@@ -315,7 +315,7 @@ def test_repeats_that_are_no_number_are_left_to_the_check_of_the_config(value):
 )
 def test_hydras_own_keys_keep_their_meaning(argv, width):
     request = ask(*argv)
-    assert request.width == width
+    assert request.launching.width == width
     assert [point.overrides for point in request.points] == [()]
 
 

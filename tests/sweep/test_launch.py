@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from runner.crew import work
 from runner.request.points import RequestedRun
+from runner.request.validate import Launching
 from runner.sweep import launch
 from runner.sweep.progress import ProgressDisplay
 
@@ -21,51 +23,55 @@ def train(make_config, composer, tmp_path: Path):
         folders = [tmp_path / str(job) for job in range(len(points))]
         made: list[RequestedRun] = [composer.point([*TINY, *point]) for point in points]
         configs = [make_config(*TINY, *point) for point in points]
-        launch.train_points(made, configs, folders, width, ProgressDisplay(len(points)), False)
+        launch.set_out(tmp_path, made, configs, folders, Launching(width), is_sweep=True)
+        launch.train(tmp_path, ProgressDisplay(len(points)))
         return [json.loads((folder / "summary.json").read_text()) for folder in folders]
 
     return train
 
 
 def test_a_group_that_does_not_fit_is_split_until_it_does(train, monkeypatch, capsys):
-    build = launch.build_group
+    build = work.build_group
 
     def small_memory(configs, recorders):
         if len(configs) > 2:
             raise torch.OutOfMemoryError("no room for more than two")
         return build(configs, recorders)
 
-    monkeypatch.setattr(launch, "build_group", small_memory)
+    monkeypatch.setattr(work, "build_group", small_memory)
     summaries = train(*([f"seed={seed}"] for seed in range(5)), width=5)
     assert [summary["status"] for summary in summaries] == ["ok"] * 5
     # 5 = 2 + 3, and 3 = 1 + 2.
     assert [summary["width"] for summary in summaries] == [2, 2, 1, 2, 2]
-    assert "a group of 5 did not fit in memory" in capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
+    assert (
+        "A group of 5 runs ended before its time; it goes on in 2 parts: OutOfMemoryError" in said
+    )
 
 
 def test_a_run_that_does_not_fit_alone_is_oom_and_the_rest_go_on(train, monkeypatch):
-    build = launch.build_group
+    build = work.build_group
 
     def no_room_for_one(configs, recorders):
         if any(config.seed == 1 for config in configs):
             raise torch.OutOfMemoryError("no room")
         return build(configs, recorders)
 
-    monkeypatch.setattr(launch, "build_group", no_room_for_one)
+    monkeypatch.setattr(work, "build_group", no_room_for_one)
     summaries = train(["seed=0"], ["seed=1"], ["seed=2"], width=3)
     assert [summary["status"] for summary in summaries] == ["ok", "oom", "ok"]
     assert "no room" in summaries[1]["reason"]
 
 
 def test_an_error_ends_its_own_group_alone(train, monkeypatch):
-    build = launch.build_group
+    build = work.build_group
 
     def faulty(configs, recorders):
         if configs[0].batch_size == 7:
             raise ValueError("seven is out of the question")
         return build(configs, recorders)
 
-    monkeypatch.setattr(launch, "build_group", faulty)
+    monkeypatch.setattr(work, "build_group", faulty)
     summaries = train(["batch_size=7"], ["batch_size=8"])
     assert [summary["status"] for summary in summaries] == ["failed", "ok"]
     assert summaries[0]["reason"] == "ValueError: seven is out of the question"

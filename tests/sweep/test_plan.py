@@ -220,7 +220,7 @@ def test_a_run_gets_as_many_threads_alone_as_in_a_sweep(make_config):
     alone, together = build_group(configs[:1], []), build_group(configs, [])
     assert step_cost(alone) == step_cost(together) == 32 * (64 * 512 + 512 * 10)
     assert {group.threads for group in plan(configs, 3)} == {1}
-    assert thread_count(configs[0], step_cost(alone)) == 1
+    assert thread_count(configs[0], step_cost(alone), 1) == 1
 
 
 def test_threads_that_were_asked_for_are_given(make_config):
