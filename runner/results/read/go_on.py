@@ -21,6 +21,9 @@ class NextStep(NamedTuple):
     words: str
     command: str
 
+    def __str__(self) -> str:
+        return f"{self.words}\n  {self.command}"
+
 
 def how_to_go_on(folder: Path, runs: Sequence[Run]) -> list[NextStep]:
     """The commands that finish what was cut off, and that try again what failed.

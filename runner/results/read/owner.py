@@ -10,7 +10,7 @@ PRIVATE = ".runner"
 """Where a command keeps what it needs to go on; folders of older versions have none."""
 LOCK = "lock"
 STALE_AFTER = 300.0
-"""Seconds after which the lock of another host, which nobody here can ask, holds no more."""
+"""Seconds of silence after which an owner that can't be asked counts as dead."""
 
 
 def home_of(run: Path) -> Path:
@@ -31,8 +31,8 @@ def is_owned(home: Path) -> bool:
         home: The folder of a sweep, or of a run on its own.
 
     Returns:
-        True where its lock names a process of this host that lives, or one of another host that
-        renewed it within the last five minutes.
+        True where its lock names a process of this host that lives, or one that can't be asked, of
+        another host for one, that renewed the lock within the last five minutes.
     """
     path = home / PRIVATE / LOCK
     try:
@@ -41,14 +41,15 @@ def is_owned(home: Path) -> bool:
         age = time.time() - path.stat().st_mtime
     except (OSError, ValueError, TypeError, KeyError):
         return False  # nobody holds it: it is missing, empty, or half written
-    return _lives(pid) if host == socket.gethostname() else age < STALE_AFTER
+    can_be_asked = host == socket.gethostname() and os.name != "nt" and pid > 0
+    return _lives(pid) if can_be_asked else age <= STALE_AFTER
 
 
 def _lives(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except PermissionError:
-        return True  # somebody else's
-    except (OSError, OverflowError):
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)  # it may be another user's
+    except OverflowError:
         return False
-    return pid > 0
+    return True
