@@ -32,7 +32,8 @@ def missing_files(runs: Sequence[Run]) -> list[str]:
     for run in runs:
         for words in _missing(run):
             found.setdefault(words, []).append(run)
-    return [f"{_named(those)}{words}." for words, those in found.items()]
+    named = [f"{_named(those)}{words}." for words, those in found.items()]
+    return [*_plan(runs), *named]
 
 
 def reason(run: Run) -> str:
@@ -40,9 +41,19 @@ def reason(run: Run) -> str:
     return str(run.summary.get("reason") or "no reason is on record")
 
 
+def _plan(runs: Sequence[Run]) -> Iterator[str]:
+    """What the list of a sweep's jobs does not tell."""
+    for sweep in sorted({run.folder.parent for run in runs if run.folder.name.isdigit()}):
+        path = sweep / "jobs.yaml"
+        if path.exists() and (fault := _fault(path, list)):
+            yield f"jobs.yaml {fault}; runs that never began may be left out."
+
+
 def _missing(run: Run) -> Iterator[str]:
     yield from (f"metrics.csv: {words}" for words in run.left_out)
-    yield from (f"trace.csv: {words}" for words in run.trace_left_out)
+    yield from (f"trace.csv: {words}" for words in run.traced.left_out)
+    if not run.traced.rows and (run.folder / "trace.csv").exists():
+        yield "trace.csv has no row; the curve within epochs is left out"
     if curve := _curve(run):
         yield curve
     if not is_run(run.folder):

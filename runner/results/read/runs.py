@@ -97,16 +97,12 @@ class Run:
     @cached_property
     def trace(self) -> pd.DataFrame:
         """A row per look at the training set within an epoch, from ``trace.csv``; mostly none."""
-        header, rows, _ = self._traced
+        header, rows, _ = self.traced
         return numeric(parse_csv("\n".join([",".join(header), *rows]))) if rows else pd.DataFrame()
 
-    @property
-    def trace_left_out(self) -> tuple[str, ...]:
-        """What of ``trace.csv`` is not among its rows, in words."""
-        return self._traced.left_out
-
     @cached_property
-    def _traced(self) -> Rows:
+    def traced(self) -> Rows:
+        """The rows of ``trace.csv`` as written, and what is not among them."""
         return _read_rows(self.folder / "trace.csv")
 
     @property
