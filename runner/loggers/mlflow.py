@@ -83,7 +83,7 @@ class MLflow(Logger):
     def close(self, status: str) -> None:
         """End the run of the sweep as its runs ended, taken together, after what is still open."""
         for run in tuple(self.open_runs):
-            self.end(run, "failed")
+            self.end(run, Status.FAILED)
         for parent in self.parents.values():
             self.end(parent, status)
 
