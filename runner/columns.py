@@ -36,7 +36,7 @@ Direction = Literal["higher", "lower"]
 
 
 class Status(StrEnum):
-    """How a run ended, or that it has not: the values of the column ``status``."""
+    """How a run ended, or that it has begun and has not: the values of the column ``status``."""
 
     OK = "ok"
     RUNNING = "running"
@@ -44,6 +44,12 @@ class Status(StrEnum):
     FAILED = "failed"
     INTERRUPTED = "interrupted"
     OOM = "oom"
+
+
+UNFINISHED = (Status.RUNNING, Status.INTERRUPTED)
+"""How a run stands that has come to no end of its own."""
+FAILURES = (Status.FAILED, Status.OOM)
+"""How a run ended that could not be trained; one that diverged was, and says so."""
 
 
 @dataclass(frozen=True)

@@ -34,18 +34,19 @@ def _report(argv: Sequence[str] | None) -> None:
         help="the folder of a run, of a sweep, or of many sweeps",
     )
     folder: Path = parser.parse_args(argv).folder
-    written, missing = _redraw(folder)
+    written, told = _redraw(folder)
     for path in written:
         print(os.path.relpath(path))
-    for words in missing:
+    for words in told:
         # Beside the list of files, which a program may read.
         print(words, file=sys.stderr)
 
 
 def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
-    """The files written, and what the runs' own files do not tell."""
+    """The files written; what the runs' own files do not tell, and how to go on."""
     # Imported late: --help and a wrong request should not wait for pandas and matplotlib.
     from runner.results.plots.draw import draw_run, draw_sweep
+    from runner.results.read.go_on import how_to_go_on
     from runner.results.read.missing_files import missing_files
     from runner.results.read.runs import is_run, is_sweep
     from runner.results.report import write_report
@@ -55,10 +56,10 @@ def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
     if folder.is_dir() and not is_sweep(folder) and not is_run(folder) and find_sweeps(folder):
         return [write_index(folder)], []
     sweep = read_sweep(folder)
-    missing = missing_files(sweep.runs)
+    told = [*missing_files(sweep.runs), *map(str, how_to_go_on(folder, sweep.runs))]
     if sweep.is_single_run:
-        return [*draw_run(sweep.runs[0]), write_report(sweep)], missing
-    return [*write_tables(sweep), *draw_sweep(sweep), write_report(sweep)], missing
+        return [*draw_run(sweep.runs[0]), write_report(sweep)], told
+    return [*write_tables(sweep), *draw_sweep(sweep), write_report(sweep)], told
 
 
 if __name__ == "__main__":

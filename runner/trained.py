@@ -9,15 +9,22 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 from torch import Tensor, nn
+from yaml import YAMLError
 
 from runner.build import build_network
+from runner.columns import Status
 from runner.config import Config, check
+from runner.config_keys import role_of
 from runner.datasets.data import Preparation, prepare
 from runner.engine import checkpoint
 from runner.errors import RequestError, unknown
+from runner.paths import conf_folder
 
 Weights = Literal["best", "last"]
+# A run says that it is running from its beginning on; whether it still is can't be told from it.
+NO_END = " has not ended, or was cut off:"
 
 
 class Trained(nn.Module):
@@ -109,12 +116,13 @@ def load_model(run: str | Path, weights: Weights | None = None) -> Trained:
             weights are not finite, as the last ones of a run that diverged.
 
     Warns:
-        UserWarning: The run did not end well; the weights are finite all the same.
+        UserWarning: The run did not end well, or has not ended; the weights are finite all the
+            same.
     """
     folder = Path(run)
     config = _config_of(folder)
     which = _choose(folder, weights)
-    saved = checkpoint.load(folder / "checkpoints" / f"{which}.pt")
+    saved = _saved(folder, which)
     _check_end(folder, which, saved)
     preparation = saved["data"]
     model = build_network(config, tuple(preparation["shape"]), preparation["outputs"])
@@ -135,8 +143,22 @@ def _config_of(folder: Path) -> Config:
     path = folder / ".hydra" / "config.yaml"
     if not path.is_file():
         raise RequestError(_no_run(folder))
-    node: Any = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
-    return check(node)
+    try:
+        node: Any = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
+    except (OSError, ValueError, YAMLError, OmegaConfBaseException) as error:
+        raise RequestError(f"'{path}' can't be read: {' '.join(str(error).split())}") from error
+    if not isinstance(node, dict):
+        raise RequestError(f"'{path}' can't be read: it is no configuration.")
+    return check(_without_effect() | node)
+
+
+def _without_effect() -> dict[str, Any]:
+    """The program's own values of the keys that change no result: an older run may lack some."""
+    own: Any = OmegaConf.to_container(OmegaConf.load(conf_folder() / "config.yaml"), resolve=False)
+    roles = {key: role_of(key) for key in own if key in Config.model_fields}
+    return {
+        key: own[key] for key, role in roles.items() if not (role.is_setting or role.in_signature)
+    }
 
 
 def _no_run(folder: Path) -> str:
@@ -167,11 +189,18 @@ def _choose(folder: Path, weights: str | None) -> str:
     return weights or ("best" if has_best else "last")
 
 
+def _saved(folder: Path, which: str) -> dict[str, Any]:
+    """A checkpoint; one that is not there is not called lost where the run had no end yet."""
+    path = folder / "checkpoints" / f"{which}.pt"
+    if not path.is_file() and _summary(folder).get("status", Status.RUNNING) == Status.RUNNING:
+        raise RequestError(f"'{folder}'{NO_END} there is no checkpoint {path}.")
+    return checkpoint.load(path)
+
+
 def _check_end(folder: Path, which: str, saved: dict[str, Any]) -> None:
     """Refuse weights that are not finite, and say of others that their run did not end well."""
     summary = _summary(folder)
-    status, last = summary.get("status", "ok"), summary.get("last") or {}
-    ended = "" if status == "ok" else f" {status} in epoch {last.get('epoch', saved['epoch'])}:"
+    ended = _how_it_ended(summary, saved["epoch"])
     of = f"the {which} weights, of epoch {saved['epoch']},"
     # A buffer may be infinite from the start: a mask of attention is.
     sound = all(value.isfinite().all() for value in saved["params"].values())
@@ -181,6 +210,14 @@ def _check_end(folder: Path, which: str, saved: dict[str, Any]) -> None:
         raise RequestError(f"'{folder}'{ended or ':'} {of} are not all finite numbers{other}.")
     if ended:
         warnings.warn(f"'{folder}'{ended} these are {of[:-1]}.", stacklevel=4)
+
+
+def _how_it_ended(summary: dict[str, Any], epoch: int) -> str:
+    """What is to be said of a run's end; nothing where it ended well."""
+    status, last = summary.get("status", Status.RUNNING), summary.get("last") or {}
+    if status == Status.RUNNING:
+        return NO_END
+    return "" if status == Status.OK else f" {status} in epoch {last.get('epoch', epoch)}:"
 
 
 def _summary(folder: Path) -> dict[str, Any]:

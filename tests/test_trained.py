@@ -156,11 +156,50 @@ def test_a_run_that_did_not_end_well_gives_finite_weights_with_a_warning(run):
     best = summary["best"]["epoch"]
     with pytest.raises(RequestError, match=f"finite numbers; weights='best' are of epoch {best}"):
         runner.load_model(folder, "last")
-    for cut in ("{", "[]"):
-        path.write_text(cut)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            runner.load_model(folder, "best")
+
+
+def test_a_run_without_an_end_gives_its_weights_with_a_warning(run):
+    folder, *_ = run(*SMALL)
+    path = folder / "summary.json"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        runner.load_model(folder)
+    begun = {"status": "running", "seed": 0, "last": None, "best": None}
+    for left in (
+        "{",
+        "[]",
+        "",
+        json.dumps(begun),
+        json.dumps(begun | {"last": {"epoch": 9}}),
+        None,
+    ):
+        path.unlink() if left is None else path.write_text(left)
+        with pytest.warns(UserWarning, match="has not ended, or was cut off: these are the best"):
+            assert runner.load_model(folder).epoch == 1
+    (folder / "checkpoints" / "best.pt").unlink()
+    with pytest.raises(RequestError, match=r"was cut off: there is no checkpoint .*best\.pt"):
+        runner.load_model(folder, "best")
+
+
+def test_a_config_older_than_a_key_without_effect_is_read(run):
+    folder, *_ = run(*SMALL)
+    path = folder / ".hydra" / "config.yaml"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("checkpoint_every:")))
+    assert path.read_text().count("\n") == len(lines) - 1
+    assert runner.load_model(folder).epoch == 1
+    path.write_text("".join(line for line in lines if not line.startswith("patience:")))
+    with pytest.raises(RequestError, match=r"^patience is missing\.$"):
+        runner.load_model(folder)
+
+
+@pytest.mark.parametrize("torn", ["model:\n  name: [", "- seed\n", "", "a: ${b"])
+def test_a_torn_config_is_named(run, torn):
+    folder, *_ = run(*SMALL)
+    (folder / ".hydra" / "config.yaml").write_text(torn)
+    with pytest.raises(RequestError, match=r"config\.yaml' can't be read|is missing") as fault:
+        runner.load_model(folder)
+    assert not any("\n" in sentence for sentence in fault.value.sentences)
 
 
 @pytest.mark.parametrize(

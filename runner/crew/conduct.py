@@ -12,6 +12,7 @@ from runner.crew.watch import Progress
 from runner.crew.work import open_recorder
 
 WORDLESS = Death("exit", "It ended without a word.")
+CUT_OFF = "The command was interrupted, and this run was ended at once."
 UNBEGUN = "The command was interrupted before this run began."
 
 
@@ -86,15 +87,17 @@ def _told(files: GroupFiles, death: Death, more: Sequence[str]) -> str:
     return f"{group} ended before its time; {rest}: {death.reason}"
 
 
-def mark_unbegun(groups: Sequence[GroupFiles]) -> None:
-    """Say of every run that has not begun that the command ended before."""
+def mark_interrupted(groups: Sequence[GroupFiles]) -> None:
+    """Say of every run that has not ended why: it has not begun, or nobody was left to say so."""
     for files in groups:
         for run in files.plan.runs:
-            if not (files.run_folder(run) / "summary.json").is_file():
-                _end_unbegun(files, run)
+            status = files.summary(run).get("status")
+            if status in (None, Status.RUNNING):
+                _interrupt(files, run, UNBEGUN if status is None else CUT_OFF)
 
 
-def _end_unbegun(files: GroupFiles, run: PlannedRun) -> None:
+def _interrupt(files: GroupFiles, run: PlannedRun, reason: str) -> None:
     width = len(files.plan.runs)
     recorder = open_recorder(files, run, files.plan.configs[run.job], width)
-    recorder.finish(Status.INTERRUPTED, 0.0, 0, UNBEGUN)
+    recorder.recover()
+    recorder.finish(Status.INTERRUPTED, 0.0, 0, reason)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.atomic_write import write_whole
-from runner.columns import Status
+from runner.columns import UNFINISHED
 from runner.config import Config
 from runner.folder_lock import HIDDEN, wait_for
 
@@ -132,7 +132,7 @@ class GroupFiles:
         if summary.get("signature") != run.signature:
             return None
         status = summary["status"]
-        return None if status in (Status.RUNNING, Status.INTERRUPTED) else str(status)
+        return None if status in UNFINISHED else str(status)
 
     def unfinished(self) -> list[int]:
         """Return the jobs of the runs that have not ended."""

@@ -7,6 +7,7 @@ from textwrap import shorten
 from types import TracebackType
 from typing import Any
 
+from runner.columns import Status
 from runner.loggers.base import Logger, NewRun, Node, RunLog
 
 Say = Callable[[str], None]
@@ -62,8 +63,9 @@ class Loggers:
                 if log.log is not None:  # an interruption may come before a run's end is told
                     attempt(lambda log=log: log.finish({"status": log.status or "interrupted"}))  # type: ignore[misc]
             statuses = {log.status for log in self.logs}
-            ended = "ok" if statuses <= {"ok"} else "failed"
-            status = "interrupted" if interrupted or "interrupted" in statuses else ended
+            interrupted |= Status.INTERRUPTED in statuses
+            ended = Status.OK if statuses <= {Status.OK} else Status.FAILED
+            status = Status.INTERRUPTED if interrupted else ended
             for guard in self.guards.values():
                 attempt(lambda guard=guard: guard.close(status))  # type: ignore[misc]
                 guard.point_out(_nearby(self.place))

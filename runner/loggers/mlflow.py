@@ -12,12 +12,14 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from runner.columns import Status
 from runner.config_keys import flatten
 from runner.loggers.base import Logger, NewRun, RunLog, sweep_title
 from runner.registry import register
 
 SQLITE = "sqlite:///"
-ENDS = {"ok": "FINISHED", "interrupted": "KILLED"}  # MLflow's words; whatever else is FAILED
+# MLflow's words; whatever else is FAILED.
+ENDS: dict[str, str] = {Status.OK: "FINISHED", Status.INTERRUPTED: "KILLED"}
 PARAMS, METRICS = 100, 1000  # in one call, by MLflow's own limits
 VALUE = 6000  # characters, likewise
 SHARE = 0.1  # of the training time, at most, that may go into sending
@@ -81,7 +83,7 @@ class MLflow(Logger):
     def close(self, status: str) -> None:
         """End the run of the sweep as its runs ended, taken together, after what is still open."""
         for run in tuple(self.open_runs):
-            self.end(run, "failed")
+            self.end(run, Status.FAILED)
         for parent in self.parents.values():
             self.end(parent, status)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from runner.columns import Status
 from runner.loggers.base import Logger, NewRun, RunLog, sweep_title
 from runner.registry import register
 
@@ -91,4 +92,4 @@ class _History(RunLog):
         status = summary["status"]
         best = {f"best/{name}": value for name, value in (summary.get("best") or {}).items()}
         self.run.summary.update({"status": status, **best})
-        self.run.finish(exit_code=int(status != "ok"))
+        self.run.finish(exit_code=int(status != Status.OK))

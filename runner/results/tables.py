@@ -13,6 +13,7 @@ from runner.columns import (
     REPLICATES,
     SPLITS,
     WHOLE,
+    Status,
     is_swept_key,
     metrics,
     split_of,
@@ -102,7 +103,7 @@ def summary_table(sweep: pd.DataFrame) -> pd.DataFrame:
         there were, and ``failed``, how many of them have no part in the means.
     """
     keys, names = point_columns(sweep), metric_columns(sweep)
-    point, ended = point_numbers(sweep, keys), sweep["status"].eq("ok")
+    point, ended = point_numbers(sweep, keys), sweep["status"].eq(Status.OK)
     values = sweep[names].astype(float)
     values = values.where(np.isfinite(values)).where(ended)
     grouped = values.groupby(point)

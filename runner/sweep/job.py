@@ -11,7 +11,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from runner.build import build_logger, load_data
-from runner.columns import Status
+from runner.columns import FAILURES
 from runner.config import Config, check
 from runner.crew.follow import Follower
 from runner.errors import RequestError
@@ -24,8 +24,6 @@ from runner.sweep.entry import enter, is_own_job
 from runner.sweep.launch import set_out, train
 from runner.sweep.progress import ProgressDisplay
 from runner.tryout import Trials
-
-FAILURES = (Status.FAILED, Status.OOM)
 
 
 def prepare(points: Sequence[RequestedRun]) -> list[Config]:

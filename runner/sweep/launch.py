@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from runner.config import Config
-from runner.crew.conduct import mark_unbegun, train_groups
+from runner.crew.conduct import mark_interrupted, train_groups
 from runner.crew.group_files import GroupFiles, PlannedGroup, PlannedRun, all_groups
 from runner.crew.here import Here
 from runner.crew.number import gpus, has_foreign_parts, worker_count
@@ -84,7 +84,7 @@ def train(folder: Path, display: ProgressDisplay, jobs: Sequence[int] | None = N
         else:
             train_groups(folder, names, Here(folder, display), display)
     except KeyboardInterrupt:
-        mark_unbegun(all_groups(folder))
+        mark_interrupted(all_groups(folder))
         raise
     return statuses(folder)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from runner.build import build_logger
-from runner.columns import Status
+from runner.columns import FAILURES, Status
 from runner.crew.follow import Follower
 from runner.crew.group_files import GroupFiles, all_groups
 from runner.crew.origin import changed_requests, differences, origin
@@ -20,7 +20,6 @@ from runner.sweep.extend import extend
 from runner.sweep.launch import statuses, train
 from runner.sweep.progress import ProgressDisplay, console
 
-FAILURES = (Status.FAILED, Status.OOM)
 EPOCHS = "epochs"
 
 

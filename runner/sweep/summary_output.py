@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.columns import LOSS, MONITOR, SPLITS, Status, measure_of, split_of
+from runner.results.read.go_on import how_to_go_on
 from runner.results.read.missing_files import missing_files, reason
 from runner.results.read.runs import Run
 from runner.results.sweep import Sweep
@@ -41,6 +42,7 @@ def end_run(run: Run, drawn: Sequence[Path]) -> None:
     elif run.summary.get("reason"):
         out.print(escape(reason(run)))
     _say_files(run.folder, drawn)
+    _say_next(run.folder, [run])
 
 
 def end_sweep(sweep: Sweep, written: Sequence[Path]) -> None:
@@ -49,6 +51,7 @@ def end_sweep(sweep: Sweep, written: Sequence[Path]) -> None:
     _say_failures(sweep.runs)
     _say_missing(sweep.runs)
     _say_files(sweep.folder, written)
+    _say_next(sweep.folder, sweep.runs)
 
 
 def _say_points(summary: pd.DataFrame, keys: list[str], metrics: list[str]) -> None:
@@ -122,6 +125,12 @@ def _say_files(folder: Path, files: Sequence[Path]) -> None:
         names = ", ".join(str(file.relative_to(folder)) for file in files)
         lines = wrap(names, out.width - 7, break_long_words=False, break_on_hyphens=False)
         out.print(escape(indent("\n".join(lines), " " * 7)), soft_wrap=True)
+
+
+def _say_next(folder: Path, runs: Sequence[Run]) -> None:
+    """Say how to go on with what has not ended, each command in one line to be copied."""
+    for step in how_to_go_on(folder, runs):
+        console().print(escape(str(step)), soft_wrap=True)
 
 
 def _nearby(folder: Path) -> str:

@@ -43,7 +43,7 @@ def test_sweep_has_a_row_for_every_job(folders: Any, make_curve: Any) -> None:
     write_tables(sweep)
     tables = sweep.tables
     assert tables.sweep["job"].tolist() == [0, 1, 2, 3, 4, 5]
-    assert tables.sweep["status"].tolist() == ["ok"] * 3 + ["diverged", "failed", "failed"]
+    assert tables.sweep["status"].tolist() == ["ok"] * 3 + ["diverged", "failed", "interrupted"]
     assert list(tables.sweep.columns[:4]) == ["job", "status", "seed", "optim.lr"]
     assert list(tables.sweep.columns[-2:]) == ["signature", "run_dir"]
     assert all((folder / str(name)).is_dir() for name in tables.sweep["run_dir"])

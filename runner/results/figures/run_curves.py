@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from runner.columns import LOSS, SPLITS, measure_of, split_of
+from runner.columns import LOSS, SPLITS, Status, measure_of, split_of
 from runner.results.figures import colours
 from runner.results.figures.captions import curve_caption
 from runner.results.figures.colours import Entry, Legend
@@ -60,7 +60,7 @@ def _split_panel(metrics: pd.DataFrame, summary: Record, measure: str, splits: l
     ]  # fmt: skip
     best = summary.get("best") or {}
     rule = [Rule(float(best["epoch"]), len(splits))] if "epoch" in best else []
-    status = summary.get("status", "ok")
-    left = "" if status == "ok" else f"; 1 {status} of 1 run"
+    status = summary.get("status", Status.OK)
+    left = "" if status == Status.OK else f"; 1 {status} of 1 run"
     caption = curve_caption(label, "a line for each split", left, metrics[names].tail(1), log)
     return Panel(*axes, (*rule, *lines), label, caption)

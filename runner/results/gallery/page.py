@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.atomic_write import write_whole
+from runner.columns import FAILURES, UNFINISHED
 from runner.results.gallery.draws import Draws, drawn, judge_draws, place_of
 from runner.results.gallery.headers import CHAPTERS, Header
 from runner.results.gallery.verdicts import Verdict, judge, read_results
@@ -76,8 +77,7 @@ def is_finished(folder: Path) -> bool:
         return False
     if is_sweep(folder) and not (folder / "sweep.csv").exists():
         return False
-    ends = {run.summary.get("status", "interrupted") for run in read_runs(folder)}
-    return "interrupted" not in ends
+    return not any(run.status in UNFINISHED for run in read_runs(folder))
 
 
 def write_note(folder: Path, seconds: float, machine: str) -> None:
@@ -113,7 +113,7 @@ def read_outcome(header: Header, folder: Path, draws: Sequence[int] | None = Non
         plot=plot if plot.exists() else None,
         seconds=note.get("seconds"),
         machine=_with_torch(str(note.get("machine", "")), folder),
-        failed=int(results.last["status"].isin(["failed", "oom"]).sum()),
+        failed=int(results.last["status"].isin(FAILURES).sum()),
         draws=fresh,
     )
 

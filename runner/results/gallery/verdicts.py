@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from runner.columns import Status
 from runner.errors import nearest
 from runner.results.gallery.checks import Between, Beyond, Check, Ends, Near, Quantity, matches
 from runner.results.labels import repetitions
@@ -111,7 +112,7 @@ def _runs(quantity: Quantity, results: Results) -> pd.DataFrame:
 def _measure(quantity: Quantity, results: Results) -> Measured:
     """Mean, spread and number of the runs, all of which ended well with a finite value."""
     rows = _runs(quantity, results)
-    bad = rows["status"][rows["status"] != "ok"]
+    bad = rows["status"][rows["status"] != Status.OK]
     if len(bad):
         words = ", ".join(map(str, bad.unique()))
         raise LookupError(f"{len(bad)} of {len(rows)} runs did not end well: {words}.")

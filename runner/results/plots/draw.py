@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from runner.atomic_write import write_whole
+from runner.columns import Status
 from runner.results.figures import mpl
 from runner.results.figures.mpl_layout import png
 from runner.results.figures.spec import FigureSpec
@@ -57,7 +58,7 @@ def run_title(run: Run) -> str:
     what = describe(run.config) or run.folder.name
     pairs = (pair for pair in run.overrides.items() if pair[0] not in ("dataset", "model"))
     asked = short(", ".join(f"{key}={value}" for key, value in pairs), 70)
-    status = "" if run.status == "ok" else f", {run.status}"
+    status = "" if run.status == Status.OK else f", {run.status}"
     seed = f", seed {run.summary['seed']}" if "seed" in run.summary else ""
     return f"{what}{seed}{status}" + (f"\n{asked}" if asked else "")
 

@@ -13,6 +13,7 @@ from runner.columns import (
     LOSS,
     PROGRESS,
     REPLICATES,
+    Status,
     Task,
     is_metric,
     is_swept_key,
@@ -112,7 +113,7 @@ def _with_metric(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     if not has.any():
         return rows
     alike = rows["dataset"] if "dataset" in rows else pd.Series("", index=rows.index)
-    ended = rows["status"].eq("ok")
+    ended = rows["status"].eq(Status.OK)
     return rows[_any(has, rows["job"]) | (_any(has, alike) & ~ended)]
 
 
@@ -253,7 +254,7 @@ def _what(runs: pd.DataFrame) -> str:
 
 def _title(view: SweepView) -> str:
     run = view.runs.iloc[0]
-    status = "" if run["status"] == "ok" else f", {run['status']}"
+    status = "" if run["status"] == Status.OK else f", {run['status']}"
     return f"{view.what or run['sweep']}, seed {run['seed']}{status}"
 
 

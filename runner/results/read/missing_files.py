@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from runner.columns import Status
 from runner.results.read.folders import is_run
 from runner.results.read.runs import Loader, Run
 
@@ -31,20 +32,28 @@ def missing_files(runs: Sequence[Run]) -> list[str]:
     for run in runs:
         for words in _missing(run):
             found.setdefault(words, []).append(run)
-    return [f"{_named(those)}{words}." for words, those in found.items()]
+    named = [f"{_named(those)}{words}." for words, those in found.items()]
+    return [*_plan(runs), *named]
 
 
 def reason(run: Run) -> str:
-    """Why a run did not end well, in a sentence."""
-    if run.summary:
-        return str(run.summary.get("reason") or "no reason is on record")
-    if (run.folder / "summary.json").exists():
-        return "summary.json can't be read: there is no word of its end."
-    return "It was cut off: there is no word of its end."
+    """Why a run did not end well, or how it stands, in a sentence."""
+    return str(run.summary.get("reason") or "no reason is on record")
+
+
+def _plan(runs: Sequence[Run]) -> Iterator[str]:
+    """What the list of a sweep's jobs does not tell."""
+    for sweep in sorted({run.folder.parent for run in runs if run.folder.name.isdigit()}):
+        path = sweep / "jobs.yaml"
+        if path.exists() and (fault := _fault(path, list)):
+            yield f"jobs.yaml {fault}; runs that never began may be left out."
 
 
 def _missing(run: Run) -> Iterator[str]:
     yield from (f"metrics.csv: {words}" for words in run.left_out)
+    yield from (f"trace.csv: {words}" for words in run.traced.left_out)
+    if not run.traced.rows and (run.folder / "trace.csv").exists():
+        yield "trace.csv has no row; the curve within epochs is left out"
     if curve := _curve(run):
         yield curve
     if not is_run(run.folder):
@@ -60,7 +69,7 @@ def _curve(run: Run) -> str:
     """What the summary knows of epochs that the rows do not have."""
     told = _epoch(run.summary.get("last"))
     if not run.rows:
-        if math.isnan(told) and run.status != "ok":
+        if math.isnan(told) and run.status != Status.OK:
             return ""
         missing = not (run.folder / "metrics.csv").exists()
         return f"metrics.csv {'is missing' if missing else 'has no row'}; the curve is left out"

@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -15,7 +15,9 @@ import yaml
 from runner.columns import renamed
 from runner.errors import RequestError
 from runner.results.read.csv_rows import Rows, usable
+from runner.results.read.endings import with_end
 from runner.results.read.folders import is_run, is_sweep, job_folders, why_none
+from runner.results.read.owner import home_of, is_owned
 
 __all__ = [
     "Loader",
@@ -40,10 +42,6 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Later versions of pandas round-trip by themselves and warn where it is asked for.
 _OLD_PANDAS = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)
 _ROUND_TRIP: dict[str, Any] = {"float_precision": "round_trip"} if _OLD_PANDAS else {}
-NO_TRACE = {
-    "status": "interrupted",
-    "reason": "It left no trace: the command ended before it began, or its folder was removed.",
-}
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Run:
     Attributes:
         folder: Where it lies.
         overrides: What was asked for on top of the defaults, numbers as numbers.
-        summary: ``summary.json``, empty where there is none.
+        summary: ``summary.json``, with the status and reason that hold now, see `with_end`.
         header: The columns of ``metrics.csv``.
         rows: Its whole lines that have an epoch, as written; a torn last line is left out.
         left_out: What of ``metrics.csv`` is not among the rows, in words.
@@ -73,8 +71,8 @@ class Run:
 
     @property
     def status(self) -> str:
-        """The status written at the end; a run that never got there was interrupted or failed."""
-        return str(self.summary.get("status") or ("interrupted" if self.rows else "failed"))
+        """How it stands: as it ended, `running`, or `interrupted` without a word of its end."""
+        return str(self.summary["status"])
 
     @property
     def seed(self) -> Any:
@@ -99,8 +97,13 @@ class Run:
     @cached_property
     def trace(self) -> pd.DataFrame:
         """A row per look at the training set within an epoch, from ``trace.csv``; mostly none."""
-        header, rows, _ = _read_rows(self.folder / "trace.csv")
+        header, rows, _ = self.traced
         return numeric(parse_csv("\n".join([",".join(header), *rows]))) if rows else pd.DataFrame()
+
+    @cached_property
+    def traced(self) -> Rows:
+        """The rows of ``trace.csv`` as written, and what is not among them."""
+        return _read_rows(self.folder / "trace.csv")
 
     @property
     def last(self) -> dict[str, float]:
@@ -125,9 +128,15 @@ def read_run(folder: Path) -> Run:
     Returns:
         The run.
     """
+    return _read_run(folder, is_owned(home_of(folder)))
+
+
+def _read_run(folder: Path, owned: bool) -> Run:
+    # Its owner was looked for before, and its rows are read last: a run may end meanwhile.
+    told = _read_summary(folder)
     header, rows, left_out = _read_rows(folder / "metrics.csv")
-    names = tuple(renamed(header))
-    return Run(folder, _read_overrides(folder), _read_summary(folder), names, rows, left_out)
+    summary = with_end(told, folder, begun=bool(rows), owned=owned)
+    return Run(folder, _read_overrides(folder), summary, tuple(renamed(header)), rows, left_out)
 
 
 def read_runs(folder: Path) -> list[Run]:
@@ -149,13 +158,20 @@ def read_runs(folder: Path) -> list[Run]:
         if is_run(folder):
             return [read_run(folder)]
         raise RequestError(why_none(folder))
-    runs = {int(job.name): read_run(job) for job in job_folders(folder)}
-    for job, overrides in enumerate(_planned(folder)):
-        if job not in runs or not is_run(runs[job].folder):
-            runs[job] = Run(folder / str(job), overrides, dict(NO_TRACE), (), ())
+    owned, planned = is_owned(folder), dict(enumerate(_planned(folder)))
+    names = {int(job.name): job.name for job in job_folders(folder)}
+    runs = [
+        _as_planned(_read_run(folder / names.get(job, str(job)), owned), planned.get(job, {}))
+        for job in sorted({*names, *planned})
+    ]
     if not runs:
         raise RequestError(f"The sweep '{folder}' holds no runs.")
-    return [runs[job] for job in sorted(runs)]
+    return runs
+
+
+def _as_planned(run: Run, planned: dict[str, Value]) -> Run:
+    """A run that never began, or whose own list is torn, was asked for what the sweep's says."""
+    return replace(run, overrides=planned) if len(planned) > len(run.overrides) else run
 
 
 def parse_value(text: str) -> Value:
@@ -209,8 +225,11 @@ def _read_text(path: Path) -> str:
 
 def read_yaml(path: Path) -> Any:
     """What a YAML file says, None where there is none or it is torn."""
+    text = _read_text(path)
+    if not text.endswith("\n"):
+        return None  # torn: the last value may read as another, 2 for 20
     try:
-        return yaml.load(_read_text(path), Loader=Loader)
+        return yaml.load(text, Loader=Loader)
     except yaml.YAMLError:
         return None
 

@@ -30,5 +30,5 @@ def started(folder: Path, runs: Sequence[Run]) -> datetime:
 def age(folder: Path) -> tuple[datetime, str]:
     """What runs and sweeps are ordered by: when they were started, as one of their runs tells."""
     places = [folder] if is_run(folder) else sorted(folder.glob("[0-9]*"))
-    first = next((run for run in map(read_run, places) if run.summary), None)
+    first = next((run for run in map(read_run, places) if run.summary.get("started")), None)
     return started(folder, [first] if first else []), str(folder)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from runner.columns import Status
 from runner.results.read.missing_files import reason
 from runner.results.read.runs import Run
 from runner.results.report.facts import again
@@ -12,7 +13,7 @@ MOST_FAILURES = 100
 
 def failures(runs: Sequence[Run]) -> PageTable:
     """The runs that did not end well, why, and how to train each again."""
-    failed = [run for run in runs if run.status != "ok"]
+    failed = [run for run in runs if run.status not in (Status.OK, Status.RUNNING)]
     rows = [
         [
             TableCell(str(run.job)),
@@ -23,6 +24,14 @@ def failures(runs: Sequence[Run]) -> PageTable:
         for run in failed[:MOST_FAILURES]
     ]
     more = len(failed) - len(rows)
-    note = f"{len(failed)} of {len(runs)} runs did not end well." if failed else "All ended well."
     columns = ["run", "status", "reason", "to run it again"]
+    note = _note(len(failed), sum(run.status == Status.RUNNING for run in runs), len(runs))
     return PageTable(columns, rows, f"{note} {more} more are in sweep.csv." if more else note)
+
+
+def _note(failed: int, running: int, runs: int) -> str:
+    ended = f"{failed} of {runs} runs did not end well." if failed else "All ended well."
+    if not running:
+        return ended
+    left = f"{running} of {runs} runs had not ended when this page was written."
+    return f"{ended} {left}" if failed else left

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from runner.columns import Status
 from runner.results.stats import holm
 from runner.results.sweep_view import SweepView
 from runner.results.tables import replicate_columns
@@ -73,7 +74,7 @@ def shares_with_chance(view: SweepView) -> list[Share]:
 
 
 def _runs(view: SweepView) -> pd.DataFrame:
-    ended = view.runs[view.runs["status"] == "ok"]
+    ended = view.runs[view.runs["status"] == Status.OK]
     return ended[np.isfinite(ended[view.metric].astype(float))]
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from runner.atomic_write import write_whole
-from runner.columns import MONITOR
+from runner.columns import MONITOR, UNFINISHED, Status
 from runner.errors import RequestError
 from runner.results.labels import describe, short
 from runner.results.read.runs import Run, is_sweep, parse_csv, read_run, read_runs
@@ -29,6 +29,7 @@ class Entry(NamedTuple):
         name: Its folder.
         started: When it was started.
         runs: How many runs it has.
+        running: How many of them have not ended yet.
         failed: How many of them did not end well.
         best: Its best point by ``val/loss``, in words.
     """
@@ -39,6 +40,7 @@ class Entry(NamedTuple):
     name: str
     started: str
     runs: int
+    running: int
     failed: int
     best: str
 
@@ -67,7 +69,7 @@ def write_index(folder: Path) -> Path:
 
 def _entry(sweep: Path, folder: Path) -> Entry:
     table = _table(sweep)
-    keys = point_columns(table)
+    keys, running = point_columns(table), table["status"] == Status.RUNNING
     first = sweep / str(table["run_dir"].iloc[0]) if len(table) else sweep
     what = describe(read_run(first).config, keys)
     varies = f" by {', '.join(keys)}" if keys else ""
@@ -79,17 +81,19 @@ def _entry(sweep: Path, folder: Path) -> Entry:
         os.path.relpath(sweep, folder),
         f"{age(sweep)[0]:%Y-%m-%d %H:%M}",
         len(table),
-        int((table["status"] != "ok").sum()),
+        int(running.sum()),
+        int((~running & (table["status"] != Status.OK)).sum()),
         _best(table, keys),
     )
 
 
 def _table(sweep: Path) -> pd.DataFrame:
-    """A row per run, as it was written at the end, or else made from what there is."""
+    """A row per run, as it was written at the end, or else made from what there is now."""
     written = sweep / "sweep.csv"
     text = written.read_bytes().decode(errors="replace") if written.is_file() else ""
     table = parse_csv(text) if text.strip() else pd.DataFrame()
-    return table if {"status", "run_dir"} <= {*table.columns} else sweep_table(_runs(sweep))
+    whole = {"status", "run_dir"} <= {*table.columns} and not table["status"].isin(UNFINISHED).any()
+    return table if whole else sweep_table(_runs(sweep))
 
 
 def _runs(sweep: Path) -> list[Run]:

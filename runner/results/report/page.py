@@ -6,6 +6,7 @@ from typing import Any
 
 from runner.results.labels import describe
 from runner.results.page.shell import CANVAS, figure_scripts, render_page, source
+from runner.results.read.go_on import how_to_go_on
 from runner.results.read.missing_files import missing_files
 from runner.results.read.runs import Run
 from runner.results.report.drawings import drawings
@@ -37,6 +38,7 @@ def render(sweep: Sweep) -> str:
         _title(folder, runs, keys, alone),
         scripts=[*library, source(CANVAS, *(HERE / name for name in SCRIPTS))],
         colours=figures.legend.colours,
+        next_steps=how_to_go_on(folder, runs),
         command=command(folder, runs),
         facts=facts(folder, runs),
         points=None if alone else points_table(tables, sweep.measures),

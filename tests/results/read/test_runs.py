@@ -42,13 +42,13 @@ def test_torn_last_line_is_dropped(folders: Any, make_curve: Any) -> None:
 
 
 @pytest.mark.parametrize("content", [None, "", "epoch,step"])
-def test_run_without_metrics_failed(folders: Any, content: str | None) -> None:
+def test_a_run_without_metrics_or_an_end_was_cut_off(folders: Any, content: str | None) -> None:
     folder = folders.run("run")
     (folder / "summary.json").unlink()
     if content is not None:
         (folder / "metrics.csv").write_text(content)
     run = read_run(folder)
-    assert (run.status, run.last, len(run.metrics)) == ("failed", {}, 0)
+    assert (run.status, run.last, len(run.metrics)) == ("interrupted", {}, 0)
 
 
 def test_torn_summary_counts_as_missing(folders: Any, make_curve: Any) -> None:

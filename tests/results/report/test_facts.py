@@ -44,7 +44,7 @@ def test_what_a_sweep_took_is_from_its_first_run_to_the_end_of_its_last(folders,
 def test_a_sweep_is_asked_for_again_with_m_be_its_study_one_or_not(folders, grid):
     folder = folders.sweep("s", grid(experiment=["mine"], seed=[0, 1]))
     (folder / "multirun.yaml").write_text(
-        "hydra: {overrides: {task: [experiment=mine, 'seed=0,1'], hydra: [hydra.sweep.dir=x]}}"
+        "hydra: {overrides: {task: [experiment=mine, 'seed=0,1'], hydra: [hydra.sweep.dir=x]}}\n"
     )
     assert command(folder, read_runs(folder)) == "python -m runner -m experiment=mine seed=0,1"
 
