@@ -6,22 +6,18 @@ import socket
 import time
 from pathlib import Path
 
-PRIVATE = ".runner"
-"""Where a command keeps what it needs to go on; folders of older versions have none."""
-LOCK = "lock"
-STALE_AFTER = 300.0
-"""Seconds of silence after which an owner that can't be asked counts as dead."""
+from runner.folder_lock import HIDDEN, NAME, STALE
 
 
 def home_of(run: Path) -> Path:
     """The folder that a run is owned by: that of its sweep, or its own."""
-    is_part = run.name.isdigit() and (run.parent / PRIVATE).is_dir()
-    return run.parent if is_part and not (run / PRIVATE).is_dir() else run
+    is_part = run.name.isdigit() and (run.parent / HIDDEN).is_dir()
+    return run.parent if is_part and not (run / HIDDEN).is_dir() else run
 
 
 def can_go_on(home: Path) -> bool:
-    """Whether a folder has what a command needs to go on with it."""
-    return (home / PRIVATE).is_dir()
+    """Whether a folder has what a command needs to go on with it; older ones have not."""
+    return (home / HIDDEN / "sweep.json").is_file()
 
 
 def is_owned(home: Path) -> bool:
@@ -34,7 +30,7 @@ def is_owned(home: Path) -> bool:
         True where its lock names a process of this host that lives, or one that can't be asked, of
         another host for one, that renewed the lock within the last five minutes.
     """
-    path = home / PRIVATE / LOCK
+    path = home / HIDDEN / NAME
     try:
         owner = json.loads(path.read_bytes())
         host, pid = str(owner["host"]), int(owner["pid"])
@@ -42,7 +38,7 @@ def is_owned(home: Path) -> bool:
     except (OSError, ValueError, TypeError, KeyError):
         return False  # nobody holds it: it is missing, empty, or half written
     can_be_asked = host == socket.gethostname() and os.name != "nt" and pid > 0
-    return _lives(pid) if can_be_asked else age <= STALE_AFTER
+    return _lives(pid) if can_be_asked else age <= STALE
 
 
 def _lives(pid: int) -> bool:
