@@ -1,14 +1,13 @@
-"""Signals wait for the end of a step."""
+"""Signals wait for the end of a step, and a second one for nothing."""
 
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
-import torch
 
-from runner.engine.checkpoint import load
-from runner.engine.train import Training
-from runner.interrupts import held_back
+from runner.interrupts import Interruption, held_back, interrupt
 
 
 def test_a_signal_waits_until_it_is_asked_for():
@@ -23,11 +22,41 @@ def test_a_signal_waits_until_it_is_asked_for():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_a_second_signal_is_taken_at_once():
-    with pytest.raises(KeyboardInterrupt), held_back():
+def test_a_second_signal_ends_the_program_at_once():
+    stopped = []
+
+    def stop(number):
+        stopped.append(number)
+        raise SystemExit
+
+    with pytest.raises(SystemExit), held_back(at_once=stop):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
         pytest.fail("the second was held back too")
+    assert stopped == [signal.SIGINT]
+
+
+def test_the_program_ends_without_another_word():
+    code = """
+import signal
+from runner.interrupts import held_back
+with held_back(lambda: print("heard", flush=True)):
+    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
+    print("never")
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "heard\n", "")
+
+
+def test_the_first_signal_is_told_when_it_comes():
+    told = []
+    before = signal.signal(signal.SIGTERM, interrupt)
+    with pytest.raises(Interruption) as raised, held_back(lambda: told.append("heard")):
+        signal.raise_signal(signal.SIGTERM)
+        assert told == ["heard"]
+    signal.signal(signal.SIGTERM, before)
+    assert raised.value.number == signal.SIGTERM
 
 
 def test_what_nobody_asked_for_is_raised_at_the_end():
@@ -50,39 +79,3 @@ def test_other_threads_are_left_alone():
     thread.start()
     thread.join()
     assert ended == [True]
-
-
-class Silent:
-    def step(self):
-        pass
-
-    def interrupted(self):
-        pass
-
-    def epoch(self, rows):
-        pass
-
-
-@pytest.mark.parametrize("place", ["update", "row"])
-def test_no_step_and_no_row_is_saved_by_half(place, make_config, build, monkeypatch):
-    """A signal in the middle of an update, or of writing a row, interrupts behind it."""
-    config = make_config("dataset.train_size=40", "batch_size=20", "epochs=3", "model.hidden=[4]")
-    group = build([config])
-    (recorder,) = group.recorders
-    owner = group.optimizer if place == "update" else recorder
-    whole = getattr(owner, place)
-
-    def interrupted(*args):
-        signal.raise_signal(signal.SIGINT)
-        return whole(*args)
-
-    monkeypatch.setattr(owner, place, interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        Training(group, Silent()).run()
-    saved = load(recorder.folder / "checkpoints" / "last.pt")
-    steps, epochs = (1, 0) if place == "update" else (3, 1)
-    assert recorder.status == "interrupted"
-    assert (saved["step"], saved["epoch"]) == (steps, epochs)
-    assert recorder.last.get("epoch", 0) == epochs
-    for name, param in group.members.params.items():
-        assert torch.equal(saved["params"][name], param[0])

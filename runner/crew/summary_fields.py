@@ -29,7 +29,7 @@ def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict
 
     Args:
         config: The run's config.
-        defaults: The same without what was asked for, see ``runner.request.points.RequestedRun``.
+        defaults: Those that the run does not have; see `replaced`.
         width: How many runs train together.
     """
     task = find("dataset", config.dataset["name"]).task_of(config.dataset)
@@ -44,7 +44,7 @@ def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict
         "width": width,
         "threads": None,
         "started": f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z}",
-        "defaults": replaced(config, defaults),
+        "defaults": dict(defaults),
         "machine": machine(),
         "versions": versions(),
         "git": revision(),
@@ -70,7 +70,12 @@ def measures(task: Task, loss: str) -> dict[str, dict[str, str | None]]:
 
 
 def replaced(config: Config, defaults: Mapping[str, object]) -> dict[str, object]:
-    """Return the defaults that a run does not have, by dotted name; a component by its group."""
+    """Return the defaults that a run does not have, by dotted name; a component by its group.
+
+    Args:
+        config: The run's config.
+        defaults: The same without what was asked for, see ``runner.request.points.RequestedRun``.
+    """
     standard = dict(flatten(defaults))
     own = flatten(config.model_dump(exclude={"repeats", "logger"}))
     differing = {key: standard[key] for key, value in own if standard.get(key, value) != value}

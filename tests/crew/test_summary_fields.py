@@ -40,7 +40,8 @@ def test_a_studys_own_values_differ_from_the_defaults_too(composer):
 
 def test_identity_tells_when_the_run_began(composer):
     point = composer.point(["epochs=3"])
-    found = identity(check(point.resolved), point.defaults, 2)
+    config = check(point.resolved)
+    found = identity(config, replaced(config, point.defaults), 2)
     began = datetime.fromisoformat(found["started"])
     assert timedelta(0) <= datetime.now(UTC) - began < timedelta(minutes=1)
     assert (found["width"], found["defaults"]) == (2, {"epochs": 20})
@@ -72,4 +73,4 @@ def test_identity_tells_when_the_run_began(composer):
 )
 def test_what_is_measured_is_told_with_its_direction(composer, overrides, expected):
     point = composer.point(overrides)
-    assert identity(check(point.resolved), point.defaults, 1)["metrics"] == expected
+    assert identity(check(point.resolved), {}, 1)["metrics"] == expected

@@ -6,6 +6,7 @@ import torch
 from runner.engine.checkpoint import load, save
 from runner.engine.train import Training
 from runner.errors import RequestError
+from runner.sweep.plan import Quiet
 
 
 @pytest.fixture
@@ -124,11 +125,9 @@ def test_a_members_file_is_the_same_alone_and_in_a_group(make_config, train):
 
 def test_a_checkpoint_holds_all_that_a_resume_needs(make_config, build):
     group = build([make_config("dataset.train_size=20", "optim=adam", "epochs=1")])
-    Training(
-        group, type("Silent", (), {"step": lambda s: None, "epoch": lambda s, r: None})()
-    ).run()
+    Training(group, Quiet()).run()
     saved = load(group.recorders[0].folder / "checkpoints" / "last.pt")
     parts = {"params", "buffers", "optim/mean", "optim/square"}
-    rest = {"data", "streams", "schedule", "order_at_epoch_start", "tally", "epoch", "step"}
-    assert set(saved) == parts | rest
-    assert (saved["epoch"], saved["step"]) == (1, 1)
+    rest = {"data", "streams", "schedule", "order_at_epoch_start", "tally", "recorder", "seen"}
+    assert set(saved) == parts | rest | {"epoch", "step", "step_in_epoch", "global"}
+    assert (saved["epoch"], saved["step"], saved["step_in_epoch"]) == (1, 1, 0)

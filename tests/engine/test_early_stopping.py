@@ -12,6 +12,9 @@ from runner.engine.train import Training
 SHORT = ("model.hidden=[8]", "dataset.train_size=60", "batch_size=20", "device.precision=float64")
 
 
+WHICH = ("best", "last")
+
+
 class Silent:
     def step(self):
         pass
@@ -55,15 +58,16 @@ def test_a_member_stops_at_its_own_time_and_the_rest_train_on(make_config, train
 def test_ends_with_the_best_weights_stopped_or_not(make_config, tmp_path, epochs):
     config = make_config(*SHORT, "optim.lr=2", f"epochs={epochs}", patience=6)
     recorder = Recorder(tmp_path / "run", {})
-    training = Training(build_group([config], [recorder]), Silent())
-    training.run()
-    ended = training.group
+    Training(build_group([config], [recorder]), Silent()).run()
+    best, last = (load(recorder.folder / "checkpoints" / f"{which}.pt") for which in WHICH)
+    ended = build_group([config], [])
+    ended.members.restore(0, best)
     assert evaluate(ended, "val")["loss"].item() == pytest.approx(recorder.best["val/loss"])
+    assert best["epoch"] == recorder.best["epoch"]
     # What was last is on disk as it was.
-    last = load(recorder.folder / "checkpoints" / "last.pt")
     assert last["epoch"] == recorder.last["epoch"] > recorder.best["epoch"]
-    for name, param in ended.members.params.items():
-        assert not torch.equal(last["params"][name], param[0])
+    for name, param in last["params"].items():
+        assert not torch.equal(best["params"][name], param)
 
 
 def test_without_patience_the_last_weights_stay(make_config, tmp_path):

@@ -39,6 +39,7 @@ def killed(folders: Any) -> Path:
     """A sweep that was killed: runs that ended, that were cut off, and that never began."""
     folder: Path = folders.sweep("a sweep", [{"optim.lr": rate} for rate in (0.1, 0.2, 0.3)])
     (folder / ".runner").mkdir()
+    (folder / ".runner" / "sweep.json").touch()
     (folder / "jobs.yaml").write_text("".join(f"- - optim.lr=0.{job}\n" for job in range(1, 6)))
     leave(folder / "1", "running", last=None, best=None)
     (folder / "2" / "summary.json").unlink()
@@ -113,7 +114,7 @@ def test_nothing_is_said_where_nothing_can_be_gone_on_with(killed: Path) -> None
     own(killed)
     assert how_to_go_on(killed, read_runs(killed)) == []
     (killed / ".runner" / "lock").unlink()
-    (killed / ".runner").rmdir()
+    (killed / ".runner" / "sweep.json").unlink()
     assert how_to_go_on(killed, read_runs(killed)) == []
 
 
@@ -142,6 +143,7 @@ def test_the_report_and_its_command_say_how_to_go_on(
 def test_a_run_on_its_own_is_gone_on_with(folders: Any, make_curve: Any, monkeypatch: Any) -> None:
     run = folders.run("alone", {"optim.lr": 0.1}, make_curve(2))
     (run / ".runner").mkdir()
+    (run / ".runner" / "sweep.json").touch()
     leave(run, "running", last=None)
     monkeypatch.chdir(folders.root)
     (found,) = read_runs(run)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from runner.results.read.owner import STALE_AFTER, home_of, is_owned
+from runner.folder_lock import STALE
+from runner.results.read.owner import home_of, is_owned
 
 
 def lock(folder: Path, content: Any, *, silent: float = 0.0) -> Path:
@@ -37,7 +38,7 @@ def living() -> Any:
 def test_a_living_process_of_this_host_owns_a_folder_however_silent(
     tmp_path: Path, living: Any
 ) -> None:
-    lock(tmp_path, owner(living.pid), silent=10 * STALE_AFTER)
+    lock(tmp_path, owner(living.pid), silent=10 * STALE)
     assert is_owned(tmp_path)
     living.kill()
     living.wait()
@@ -46,9 +47,9 @@ def test_a_living_process_of_this_host_owns_a_folder_however_silent(
 
 def test_an_owner_on_another_host_lives_while_it_renews_its_lock(tmp_path: Path) -> None:
     # A minute on either side is far more than it takes to read the file.
-    lock(tmp_path, owner(1, "elsewhere.example"), silent=STALE_AFTER - 60)
+    lock(tmp_path, owner(1, "elsewhere.example"), silent=STALE - 60)
     assert is_owned(tmp_path)
-    lock(tmp_path, owner(1, "elsewhere.example"), silent=STALE_AFTER + 60)
+    lock(tmp_path, owner(1, "elsewhere.example"), silent=STALE + 60)
     assert not is_owned(tmp_path)
 
 

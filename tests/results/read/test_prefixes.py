@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from runner.sweep.summary_fields import identity
 
 from runner.build import build_group
+from runner.crew.summary_fields import identity
 from runner.engine.recorder import Recorder
 from runner.engine.train import Training
-from runner.request.files import write_jobs, write_request
+from runner.request.files import request_files, write_jobs
 from runner.results.read.missing_files import missing_files, reason
 from runner.results.read.runs import Run, read_runs
 from runner.results.sweep import read_sweep, write_tables
@@ -31,6 +31,9 @@ class Silent:
     def epoch(self, rows: object) -> None:
         pass
 
+    def interrupted(self) -> None:
+        pass
+
 
 @pytest.fixture(scope="module")
 def sweep(composer: Any, make_config: Any, tmp_path_factory: Any) -> Path:
@@ -41,8 +44,11 @@ def sweep(composer: Any, make_config: Any, tmp_path_factory: Any) -> Path:
     write_jobs(folder, points)
     recorders = []
     for job, (point, config) in enumerate(zip(points[:2], configs[:2], strict=True)):
-        write_request(point, folder / str(job))
-        recorders.append(Recorder(folder / str(job), identity(config, point.defaults, 2)))
+        hydra = folder / str(job) / ".hydra"
+        hydra.mkdir(parents=True)
+        for name, text in request_files(point).items():
+            (hydra / name).write_text(text)
+        recorders.append(Recorder(folder / str(job), identity(config, {}, 2)))
     Training(build_group(configs[:2], recorders), Silent()).run()
     return folder
 
