@@ -189,7 +189,8 @@ def serve(orders: Connection, sweep: str, gpu: str | None) -> None:
         gpu: The only GPU to use; None leaves them all.
     """
     # A process group of its own: what is typed on the terminal is the command's affair.
-    os.setpgid(0, 0)
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)
     signal.signal(signal.SIGTERM, interrupt)
     threading.Thread(target=_watch_parent, daemon=True).start()
     if gpu is not None:

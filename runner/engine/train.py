@@ -88,8 +88,6 @@ class Training(TrainingState):
             self._begin()
         while self.epochs_done < self.group.epochs and self.live:
             self._train_epoch()
-            self.epochs_done += 1
-            self.steps_in_epoch = 0
             self._conclude_epoch()
 
     def _begin(self) -> None:
@@ -146,6 +144,8 @@ class Training(TrainingState):
             if self.saves.is_due():
                 self.saves.save(self.state())
             self.release()
+        self.epochs_done += 1
+        self.steps_in_epoch = 0
 
     def _steps(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """Take the steps left of an epoch, and yield the losses, logits and targets of each."""

@@ -67,13 +67,14 @@ def train(folder: Path, display: ProgressDisplay, jobs: Sequence[int] | None = N
     Raises:
         KeyboardInterrupt: It was asked to end; what has not ended can go on.
     """
-    sweep, groups = read_sweep_file(folder), all_groups(folder)
-    left = [files for files in groups if not files.is_done and _holds(files, jobs)]
+    sweep = read_sweep_file(folder)
+    undone = [files for files in all_groups(folder) if not files.is_done]
+    left = [files for files in undone if _holds(files, jobs)]
     plans = [files.plan for files in left]
     isolate = sweep.is_sweep and (has_foreign_parts(plans) or sweep.timeout_min is not None)
     seconds = sum(sweep.seconds[int(files.name.partition(".")[0])] for files in left)
     number = worker_count(sweep.workers, plans, seconds, isolate=isolate) if sweep.is_sweep else 0
-    display.planned(groups, left, number)
+    display.planned(undone, left, number)
     names = [files.name for files in left]
     try:
         if number:

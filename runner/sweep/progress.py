@@ -78,22 +78,22 @@ class ProgressDisplay:
     def planned(
         self, groups: Sequence[GroupFiles], left: Sequence[GroupFiles], workers: int
     ) -> None:
-        """Say how many groups there are, before anything slow starts.
+        """Hear what there is to train, before anything slow starts.
 
         Args:
-            groups: All groups.
-            left: Those to train.
+            groups: All groups that are not done.
+            left: Those to train now.
             workers: How many processes train them; 0 for this one.
         """
         self.files = {files.name: files for files in left}
-        remaining = sum(len(files.plan.runs) for files in left)
-        if self.runs == 1 or len(left) < len(groups) - len(left):
-            self.done = self.runs - remaining
-        if self.runs == 1:
+        undone = sum(len(files.plan.runs) for files in groups)
+        self.done = self.runs - undone
+        if self.runs == 1 or not left or len(left) < len(groups):  # else handed over one by one
             return
-        number = "1 group" if len(left) == 1 else f"{len(left)} groups"
+        of = f" of {self.runs}" if self.done else ""
         share = f", trained by {workers} worker{'s' * (workers > 1)}" if workers else ""
-        self.console.print(f"{remaining} runs in {number}{share}.")
+        number = "1 group" if len(left) == 1 else f"{len(left)} groups"
+        self.console.print(f"{undone}{of} runs in {number}{share}.")
         if workers and self.bar:
             self.bar.start()
 
