@@ -4,8 +4,8 @@
 
 1. Sixteen runs on Fashion-MNIST, batch 256, the whole command with its tables, plots and report,
    against as many independent one-thread processes as there are cores, which share the same runs
-   among them: a bare loop over tensors in memory that tests after each epoch. In turn; the median of
-   the ratios.
+   among them: a bare loop over tensors in memory that tests after each epoch. In turn; the median
+   of the ratios.
 2. A sweep that is over in a second: left to itself, and with two workers asked for.
 3. What saving takes of the training time, and how long a group of 512 takes to go on.
 """
@@ -54,7 +54,8 @@ def by_hand(model: str, data: Path) -> float:
     start = time.perf_counter()
     command = [sys.executable, __file__, "bare", model, str(data)]
     started = [subprocess.Popen([*command, str(i), str(cores())]) for i in range(cores())]
-    assert not any([process.wait() for process in started])
+    codes = [process.wait() for process in started]
+    assert not any(codes)
     return time.perf_counter() - start
 
 
