@@ -70,6 +70,16 @@ def test_commands_on_results(tmp_path: Path) -> None:
     assert "test/accuracy" in done.stdout
 
 
+def test_commands_that_go_on(tmp_path: Path) -> None:
+    assert run("python -m runner -m optim.lr=0.1,0.5 epochs=1", tmp_path).returncode == 0
+    (sweep,) = (tmp_path / "outputs" / "sweeps").glob("*/*")
+    for line in commands("Interrupted, crashed, continued"):
+        done = run(line.replace("outputs/sweeps/…", str(sweep)), tmp_path)
+        assert done.returncode == 0, done.stderr
+    rows = (sweep / "1" / "metrics.csv").read_text().splitlines()
+    assert rows[-1].startswith("50,")
+
+
 def test_notebook_lines(tmp_path: Path) -> None:
     assert run("python -m runner -m optim.lr=0.1,0.5 epochs=1", tmp_path).returncode == 0
     (sweep,) = (tmp_path / "outputs" / "sweeps").glob("*/*")
