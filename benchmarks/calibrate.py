@@ -31,7 +31,8 @@ from runner.engine.cost import threads
 from runner.engine.counts import Counting, Operation
 from runner.engine.group import Group
 from runner.engine.train import Training
-from runner.request.validate import check_request, read
+from runner.request.command_line import read
+from runner.request.validate import check_request
 from runner.sweep import cost
 from runner.sweep.plan import Quiet
 from runner.sweep.widths import WIDEST

@@ -19,7 +19,8 @@ from torch.utils.data import DataLoader
 from runner.build import build_group, load_data
 from runner.config import check
 from runner.engine.train import Training
-from runner.request.validate import check_request, read
+from runner.request.command_line import read
+from runner.request.validate import check_request
 from runner.sweep.plan import Quiet
 
 REPEATS = 9

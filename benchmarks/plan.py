@@ -23,7 +23,8 @@ from runner.config import Config, check
 from runner.engine.cost import threads
 from runner.errors import RequestError
 from runner.paths import conf_folder
-from runner.request.validate import check_request, read
+from runner.request.command_line import read
+from runner.request.validate import check_request
 from runner.sweep import cost
 from runner.sweep.plan import groups, plan
 from runner.sweep.widths import WIDEST, evenly

@@ -25,8 +25,10 @@ from runner.build import build_group, load_data
 from runner.config import Config, check
 from runner.engine.cost import threads
 from runner.engine.train import Training
+from runner.request.command_line import read
+from runner.request.launching import Launching
 from runner.request.points import RequestedRun
-from runner.request.validate import Launching, check_request, read
+from runner.request.validate import check_request
 from runner.results.sweep import read_sweep, write_tables
 from runner.sweep.job import prepare
 from runner.sweep.launch import set_out, train

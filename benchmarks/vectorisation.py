@@ -21,7 +21,8 @@ from runner.build import build_group
 from runner.config import Config, check
 from runner.engine.cost import threads
 from runner.engine.train import Training
-from runner.request.validate import check_request, read
+from runner.request.command_line import read
+from runner.request.validate import check_request
 from runner.sweep.plan import Quiet
 
 NUMBERS = 10_000

@@ -187,7 +187,8 @@ def saving(folder: str) -> None:
 
 def checked(request: list[str]) -> list[Any]:
     from runner.config import check
-    from runner.request.validate import check_request, read
+    from runner.request.command_line import read
+    from runner.request.validate import check_request
 
     return [check(point.resolved) for point in check_request(read(request)).points]
 

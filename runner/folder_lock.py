@@ -1,46 +1,26 @@
 """Who may write in a folder: a lock that names its owner and ends with its owner's life."""
 
 import errno
-import json
 import os
 import signal
-import socket
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from datetime import datetime
 from io import FileIO
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 from runner.errors import RequestError
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from runner.file_lock import lock, unlock
+from runner.owner import Owner, owner_of
 
 HIDDEN = ".runner"
 NAME = "lock"  # in the hidden folder; all files of a lock begin with it
 STALE = 300  # seconds of silence after which an owner on another host counts as dead
 BEAT = 30  # seconds between two signs of life
 PATIENCE = 0.5  # seconds that a new owner may take to write down who it is
-UNSUPPORTED = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS}
-
-
-@dataclass(frozen=True)
-class Owner:
-    """The process that owns a folder, as the lock's file names it."""
-
-    host: str
-    pid: int
-    since: str
-
-    def __str__(self) -> str:
-        return f"process {self.pid} on {self.host}, since {self.since}"
 
 
 class FolderLock:
@@ -67,7 +47,7 @@ class FolderLock:
         self.path = folder.absolute() / HIDDEN / NAME
         self.recovered: str | None = None
         self._file: FileIO | None = None
-        self._me = Owner(socket.gethostname(), 0, "")
+        self._me: Owner | None = None
         self._ended = threading.Event()
 
     def acquire(self) -> str | None:
@@ -108,7 +88,7 @@ class FolderLock:
         if self._file is None:
             return
         with suppress(OSError):  # a shared folder may be out of reach for a while
-            owner = _owner(self.path.read_bytes())
+            owner = owner_of(self.path.read_bytes())
             if owner not in (None, self._me):
                 raise RequestError(f"{self.folder} was taken over by {owner}.")
             os.utime(self.path)
@@ -124,8 +104,7 @@ class FolderLock:
         with suppress(OSError):  # what is left behind is a dead owner's, and recovered as that
             if _content(self._file) == self._me:
                 self._file.truncate(0)
-            if fcntl:  # a child between fork and exec may still have the file open
-                fcntl.flock(self._file, fcntl.LOCK_UN)
+            unlock(self._file)
         self._let_go()
 
     def discard(self) -> None:
@@ -159,7 +138,7 @@ class FolderLock:
 
     def _take(self, file: FileIO) -> str | None:
         try:
-            locked = _flock(file)
+            locked = lock(file)
         except BlockingIOError:
             raise self._refusal(self._newcomer(file)) from None
         if not locked:
@@ -182,7 +161,7 @@ class FolderLock:
         if before and self._lives(before, locked):
             raise self._refusal(before)
         recovered = self._recovery(before) if before else None
-        self._me = Owner(socket.gethostname(), os.getpid(), _now())
+        self._me = Owner.myself()
         try:
             _write(file, self._me)
         except OSError:
@@ -192,8 +171,8 @@ class FolderLock:
 
     def _lives(self, owner: Owner, locked: bool) -> bool:
         """Whether an owner lives; one that can be asked is dead if its lock could be had."""
-        if _can_be_asked(owner):
-            return not locked and _is_process(owner.pid)
+        if owner.can_be_asked:
+            return not locked and owner.lives()
         return self._age() <= STALE
 
     def _age(self) -> float:
@@ -213,12 +192,12 @@ class FolderLock:
 
     def _recovery(self, owner: Owner) -> str:
         silent = f"has been silent for {self._age():.0f} s"
-        sign = "has died" if _can_be_asked(owner) else silent
+        sign = "has died" if owner.can_be_asked else silent
         return f"{self.folder} was taken over from {owner}, which {sign}."
 
     def _refusal(self, owner: Owner | None) -> RequestError:
         told = f"{self.folder} belongs to {owner or 'another process'}"
-        if owner is None or _can_be_asked(owner):
+        if owner is None or owner.can_be_asked:
             return RequestError(f"{told}; wait until it has ended.")
         silent = f"silent for {max(0, self._age()):.0f} s; it can be had after {STALE} s"
         return RequestError(f"{told}, {silent} of silence.")
@@ -245,68 +224,18 @@ class FolderLock:
         _HELD.discard(self)
 
 
-def wait_for(file: IO[str]) -> None:
-    """Lock an open file as soon as nobody else has it locked; without effect where none can be."""
-    if fcntl:
-        with suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_EX)
-
-
-def _flock(file: FileIO) -> bool:
-    """Lock a file; whether that is possible here.
-
-    Raises:
-        BlockingIOError: Another process has it locked.
-    """
-    if fcntl is None:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in UNSUPPORTED:
-            return False
-        raise
-    return True
-
-
 def _content(file: FileIO) -> Owner | None:
     file.seek(0)
-    return _owner(file.readall())
-
-
-def _owner(content: bytes) -> Owner | None:
-    """Read a lock's content; nobody owns what is empty, or was torn by a crash."""
-    try:
-        said = json.loads(content)
-        return Owner(str(said["host"]), int(said["pid"]), str(said["since"]))
-    except (ValueError, TypeError, KeyError):
-        return None
+    return owner_of(file.readall())
 
 
 def _write(file: FileIO, owner: Owner) -> None:
     """Replace a lock's content, and have it on the disk: other hosts see it no sooner."""
-    content = json.dumps(asdict(owner)).encode()
+    content = owner.as_content()
     file.truncate(0)
     if file.write(content) < len(content):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     os.fsync(file.fileno())
-
-
-def _can_be_asked(owner: Owner) -> bool:
-    """Whether an owner's life can be asked for: Windows has no harmless signal."""
-    return owner.host == socket.gethostname() and os.name != "nt"
-
-
-def _is_process(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError as error:
-        return not isinstance(error, ProcessLookupError)  # it may be another user's
-    return True
-
-
-def _now() -> str:
-    return datetime.now().astimezone().isoformat(" ", "seconds")
 
 
 _HELD = set[FolderLock]()
@@ -314,8 +243,8 @@ _HELD = set[FolderLock]()
 
 def _forget() -> None:
     """Close a parent's locks in a forked child, which would keep them beyond the parent's life."""
-    for lock in [*_HELD]:
-        lock._let_go()
+    for held in [*_HELD]:
+        held._let_go()
 
 
 if hasattr(os, "register_at_fork"):

@@ -16,7 +16,8 @@ from runner.interrupts import SIGNALS, interrupt
 
 if TYPE_CHECKING:
     from runner.config import Config
-    from runner.request.validate import Command, Request
+    from runner.request.command_line import Command
+    from runner.request.validate import Request
 
 
 PAGE = TextWrapper(80, subsequent_indent="  ", break_on_hyphens=False)
@@ -50,7 +51,8 @@ def _main(argv: list[str]) -> int:
     if {"--help", "-h"} & set(argv):  # without the weight of the rest
         return _help(argv)
     with _without_garbage():
-        from runner.request.validate import check_request, read
+        from runner.request.command_line import read
+        from runner.request.validate import check_request
 
         command = read(argv)
         if command.informs:

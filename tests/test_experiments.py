@@ -10,7 +10,8 @@ import pytest
 
 from runner.config import check
 from runner.paths import conf_folder
-from runner.request.validate import check_request, read
+from runner.request.command_line import read
+from runner.request.validate import check_request
 from runner.results.gallery.checks import Quantity, matches
 from runner.results.gallery.headers import read_header
 from runner.results.read.runs import parse_value

@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from runner import folder_lock
+from runner import file_lock, folder_lock
 from runner.errors import RequestError
-from runner.folder_lock import STALE, FolderLock, Owner
+from runner.folder_lock import STALE, FolderLock
+from runner.owner import Owner
 
 HOST = socket.gethostname()
 ELSEWHERE = Owner("elsewhere", 7, "noon")
@@ -244,14 +245,14 @@ def test_a_lock_that_was_torn_by_a_crash_is_nobodys(content, tmp_path):
         assert lock.recovered is None
 
 
-@pytest.mark.parametrize("number", sorted(folder_lock.UNSUPPORTED))
+@pytest.mark.parametrize("number", sorted(file_lock.UNSUPPORTED))
 def test_a_file_system_without_locks_goes_by_content(number, tmp_path, monkeypatch):
     """No such file system can be made in a test: the call answers as it would there."""
 
     def flock(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(folder_lock.fcntl, "flock", flock)
+    monkeypatch.setattr(file_lock.fcntl, "flock", flock)
     with FolderLock(tmp_path), pytest.raises(RequestError, match=f"process {os.getpid()} on"):
         FolderLock(tmp_path).acquire()
     with FolderLock(tmp_path):
@@ -264,7 +265,7 @@ def test_an_error_of_the_disk_is_a_sentence(tmp_path, monkeypatch):
     def flock(*_: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(folder_lock.fcntl, "flock", flock)
+    monkeypatch.setattr(file_lock.fcntl, "flock", flock)
     with pytest.raises(RequestError, match=f"{tmp_path} can't be written: Input/output error"):
         FolderLock(tmp_path).acquire()
 

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[1]
 FLOORS = [
     {
         *("errors", "paths", "columns", "config_keys"),
-        *("atomic_write", "folder_lock", "interrupts", "machine", "hydra_compat"),
+        *("atomic_write", "file_lock", "folder_lock", "owner"),
+        *("interrupts", "machine", "hydra_compat"),
     },
     {"registry", "hyper"},
     {

@@ -6,7 +6,8 @@ from omegaconf import OmegaConf
 from runner.config import check
 from runner.errors import RequestError
 from runner.paths import conf_folder
-from runner.request.validate import check_request, read
+from runner.request.command_line import read
+from runner.request.validate import check_request
 from runner.studies import check_study
 
 SHIPPED = sorted((conf_folder().parent / "experiments").glob("*.yaml"))

@@ -22,7 +22,8 @@ from typing import Any
 from runner.atomic_write import write_whole
 from runner.columns import UNFINISHED
 from runner.config import Config
-from runner.folder_lock import HIDDEN, wait_for
+from runner.file_lock import wait_for
+from runner.folder_lock import HIDDEN
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ class GroupFiles:
     @contextmanager
     def owned(self) -> Iterator[None]:
         """Wait until nobody else trains the group: a worker may outlive its command by a step."""
-        with (self.folder / "owner").open("w") as file:
+        with (self.folder / "owner").open("wb") as file:
             wait_for(file)
             yield
 

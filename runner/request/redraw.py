@@ -4,7 +4,8 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 
-from runner.request.validate import check_request, read
+from runner.request.command_line import read
+from runner.request.validate import check_request
 
 # Draw N of a study has the seeds from FIRST + N·APART on: what a study rests on lies below FIRST,
 # and no study has so many repeats that two of its draws share a seed.

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
 from pathlib import Path
-from typing import Any, NoReturn
 
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
@@ -14,58 +12,14 @@ from hydra.initialize import initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from runner.errors import RequestError, unknown
-from runner.hydra_compat import args_parser
 from runner.paths import conf_folder
 from runner.registry import MULTI_CHOICE_GROUPS
+from runner.request.command_line import Command
 from runner.request.folders import folder_of
 from runner.request.keys import check_keys, names_in
+from runner.request.launching import Launching, launching
 from runner.request.overrides import check_forms, unreadable
 from runner.request.points import Composer, RequestedRun, expand, parse, swept_by_study
-
-OWN = ("--dry-run", "--retry", "--force")
-LAUNCHING = ("width", "workers", "timeout_min")
-# Flags of Hydra's that would run another program's configs, or mean nothing to a run.
-FOREIGN = ("package", "config_path", "config_name", "config_dir", "resolve", "experimental_rerun")
-
-
-@dataclass(frozen=True)
-class Command:
-    """The command line, taken apart.
-
-    Attributes:
-        flags: What begins with a dash, ``--dry-run`` and ``-m`` excepted.
-        overrides: What changes the config.
-        multirun: Whether ``-m`` was given.
-        dry_run: Whether ``--dry-run`` was given.
-        informs: Whether Hydra is only to tell something (``--help``, ``--cfg job``, …).
-        resume: The folder to go on in; None for a request of its own.
-        retry: Whether ``--retry`` was given.
-        force: Whether ``--force`` was given.
-    """
-
-    flags: list[str]
-    overrides: list[str]
-    multirun: bool
-    dry_run: bool
-    informs: bool
-    resume: Path | None
-    retry: bool
-    force: bool
-
-
-@dataclass(frozen=True)
-class Launching:
-    """How the runs of a request are to be trained.
-
-    Attributes:
-        width: The largest group, or ``"auto"``.
-        workers: How many processes train groups, or ``"auto"``; 0 for the command's own.
-        timeout_min: Minutes without a step after which a group is taken for hung; None for none.
-    """
-
-    width: int | str = 1
-    workers: int | str = 0
-    timeout_min: float | None = None
 
 
 @dataclass(frozen=True)
@@ -83,42 +37,6 @@ class Request:
     is_sweep: bool
     launching: Launching
     folder: tuple[str, Path]
-
-
-def read(argv: Sequence[str]) -> Command:
-    """Take a command line apart; flags may stand anywhere.
-
-    Raises:
-        RequestError: A flag that Hydra does not know.
-    """
-    parser = args_parser()
-    parser.error = _refuse  # type: ignore[method-assign]
-    for flag in OWN:
-        parser.add_argument(flag, action="store_true")
-    parser.add_argument("--resume", type=Path, metavar="DIR")
-    known = parser.parse_intermixed_args(list(argv))
-    flags = [word for word in argv if word not in {"-m", "--multirun", *OWN, *known.overrides}]
-    told = (known.help, known.hydra_help, known.cfg, known.info, known.shell_completion)
-    for name in () if any(told) else FOREIGN:
-        if getattr(known, name):
-            flag = f"--{name.replace('_', '-')}"
-            raise RequestError(f"{flag} is not allowed here; see python -m runner --help.")
-    command = Command(
-        *(flags, known.overrides, known.multirun, known.dry_run, any(told)),
-        *(known.resume, known.retry, known.force),
-    )
-    _check_resume(command)
-    return command
-
-
-def _check_resume(command: Command) -> None:
-    """Refuse flags that mean nothing together."""
-    if command.resume is None and (command.retry or command.force):
-        flag = "--retry" if command.retry else "--force"
-        raise RequestError(f"{flag} belongs to --resume DIR.")
-    if command.resume is not None and (command.multirun or command.dry_run):
-        flag = "-m" if command.multirun else "--dry-run"
-        raise RequestError(f"{flag} has no meaning with --resume DIR: the runs are there.")
 
 
 def check_request(command: Command) -> Request:
@@ -298,36 +216,6 @@ def _repeated(composer: Composer, point: RequestedRun) -> list[RequestedRun]:
     ]
 
 
-def launching(hydra: DictConfig) -> Launching:
-    """Return how runs are to be trained, by Hydra's part of the config; see `check_launching`."""
-    return check_launching({key: hydra.launcher[key] for key in LAUNCHING if key in hydra.launcher})
-
-
-def check_launching(keys: Mapping[str, Any]) -> Launching:
-    """Return how runs are to be trained, by the keys of the launcher.
-
-    Raises:
-        RequestError: One of them has a value that it does not take.
-    """
-    chosen = Launching(**keys)
-    for key, least in (("width", 1), ("workers", 0)):
-        value = getattr(chosen, key)
-        if value != "auto" and not (type(value) is int and value >= least):
-            _refuse_key(key, value, f"auto or a whole number ≥ {least}")
-    minutes = chosen.timeout_min
-    if minutes is not None and not (type(minutes) in (int, float) and 0 < minutes < inf):
-        _refuse_key("timeout_min", minutes, "null or a number > 0")
-    return chosen
-
-
-def _refuse_key(key: str, value: object, allowed: str) -> NoReturn:
-    raise RequestError(f"hydra.launcher.{key}={value} is not allowed; it takes {allowed}.")
-
-
 def _first_sentence(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
-
-
-def _refuse(message: str) -> NoReturn:
-    raise RequestError(f"{message[:1].upper()}{message[1:]}; see python -m runner --help.")

@@ -13,8 +13,8 @@ from runner.crew.processes import Processes
 from runner.crew.summary_fields import replaced
 from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.request.files import request_files
+from runner.request.launching import Launching
 from runner.request.points import RequestedRun
-from runner.request.validate import Launching
 from runner.sweep.plan import Plan, plan
 from runner.sweep.progress import ProgressDisplay
 

@@ -12,9 +12,9 @@ from runner.crew.origin import changed_requests, differences, origin
 from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.errors import RequestError, unknown
 from runner.loggers.guard import Loggers
+from runner.request.launching import LAUNCHING, check_launching
 from runner.request.overrides import check_forms
 from runner.request.points import parse
-from runner.request.validate import LAUNCHING, check_launching
 from runner.sweep.conclude import conclude_run, conclude_sweep, exit_code
 from runner.sweep.extend import extend
 from runner.sweep.launch import statuses, train

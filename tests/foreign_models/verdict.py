@@ -20,8 +20,8 @@ from runner.engine.checkpoint import load
 from runner.engine.rng import CPU, generator, isolated
 from runner.errors import RequestError
 from runner.losses.objectives import Himmelblau
+from runner.request.launching import Launching
 from runner.request.points import Composer, RequestedRun
-from runner.request.validate import Launching
 from runner.results.read.runs import read_run
 from runner.sweep.launch import set_out, train
 from runner.sweep.progress import ProgressDisplay

@@ -8,7 +8,7 @@ import pytest
 from runner.build import build_logger
 from runner.crew.follow import Follower
 from runner.loggers.guard import Loggers
-from runner.request.validate import Launching
+from runner.request.launching import Launching
 from runner.sweep.launch import set_out
 from runner.sweep.launch import train as train_all
 from runner.sweep.progress import ProgressDisplay

@@ -3,8 +3,9 @@
 import pytest
 
 from runner.errors import RequestError
+from runner.request.command_line import read
 from runner.request.redraw import FIRST, redraw
-from runner.request.validate import check_request, read
+from runner.request.validate import check_request
 
 HEAD = "# @package _global_\n"
 SWEEP = "hydra:\n  mode: MULTIRUN\n  sweeper:\n    params:\n      "

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from runner.config import check
 from runner.errors import RequestError
-from runner.request.validate import check_request, read
+from runner.request.command_line import read
+from runner.request.validate import check_request
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from runner.crew import work
+from runner.request.launching import Launching
 from runner.request.points import RequestedRun
-from runner.request.validate import Launching
 from runner.sweep import launch
 from runner.sweep.progress import ProgressDisplay
 

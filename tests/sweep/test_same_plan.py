@@ -14,7 +14,8 @@ from runner.config import Config, check
 from runner.engine import train
 from runner.errors import RequestError
 from runner.paths import conf_folder
-from runner.request.validate import check_request, read
+from runner.request.command_line import read
+from runner.request.validate import check_request
 from runner.sweep.plan import groups, plan
 
 STUDIES = sorted(path.stem for path in (conf_folder().parent / "experiments").glob("*.yaml"))

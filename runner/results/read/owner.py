@@ -1,12 +1,10 @@
 """Whether a command is at work on a folder; its lock is looked at, never taken."""
 
-import json
-import os
-import socket
 import time
 from pathlib import Path
 
 from runner.folder_lock import HIDDEN, NAME, STALE
+from runner.owner import owner_of
 
 
 def home_of(run: Path) -> Path:
@@ -32,20 +30,10 @@ def is_owned(home: Path) -> bool:
     """
     path = home / HIDDEN / NAME
     try:
-        owner = json.loads(path.read_bytes())
-        host, pid = str(owner["host"]), int(owner["pid"])
+        owner = owner_of(path.read_bytes())
         age = time.time() - path.stat().st_mtime
-    except (OSError, ValueError, TypeError, KeyError):
-        return False  # nobody holds it: it is missing, empty, or half written
-    can_be_asked = host == socket.gethostname() and os.name != "nt" and pid > 0
-    return _lives(pid) if can_be_asked else age <= STALE
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError as error:
-        return not isinstance(error, ProcessLookupError)  # it may be another user's
-    except OverflowError:
+    except OSError:
         return False
-    return True
+    if owner is None:  # nobody holds it: it is empty, or half written
+        return False
+    return owner.lives() if owner.can_be_asked else age <= STALE
