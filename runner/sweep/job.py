@@ -178,7 +178,7 @@ def launch(
     folders = _job_folders(launcher.config, numbers)
     job: Job = launcher.task_function
     statuses = job.together(Path(str(launcher.config.hydra.sweep.dir)))
-    return [_job_return(*done) for done in zip(job.request.points, folders, statuses, strict=True)]
+    return [job_return(*done) for done in zip(job.request.points, folders, statuses, strict=True)]
 
 
 T = TypeVar("T")
@@ -219,7 +219,8 @@ def _job_folders(config: DictConfig, numbers: Iterable[int]) -> list[Path]:
     return folders
 
 
-def _job_return(point: RequestedRun, folder: Path, status: str) -> JobReturn:
+def job_return(point: RequestedRun, folder: Path, status: str) -> JobReturn:
+    """Return what Hydra is to know of a run that has ended."""
     done = JobReturn(
         overrides=point.overrides, cfg=point.config, working_dir=str(folder), task_name="runner"
     )

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from hydra.core.utils import JobStatus
 
 from runner.crew import work
 from runner.request.launching import Launching
 from runner.request.points import RequestedRun
 from runner.sweep import launch
+from runner.sweep.job import RunFailedError, job_return
 from runner.sweep.progress import ProgressDisplay
 
 TINY = ["dataset=linear", "dataset.train_size=20", "model=linreg", "epochs=2"]
@@ -81,3 +83,17 @@ def test_members_say_their_width_and_threads(train):
     summaries = train(["seed=0"], ["seed=1"], ["batch_size=5"], width=8)
     assert [summary["width"] for summary in summaries] == [2, 2, 1]
     assert {summary["threads"] for summary in summaries} == {1}
+
+
+@pytest.mark.parametrize(
+    ("status", "heard"),
+    [("ok", "COMPLETED"), ("diverged", "COMPLETED"), ("failed", "FAILED"), ("oom", "FAILED")],
+)
+def test_hydra_hears_how_a_run_ended(status, heard, composer, tmp_path):
+    done = job_return(composer.point(TINY), tmp_path, status)
+    assert done.status == JobStatus[heard]
+    if heard == "FAILED":
+        with pytest.raises(RunFailedError, match=status):
+            done.return_value  # noqa: B018 - Hydra raises what the job had raised
+    else:
+        assert done.return_value == status

@@ -224,6 +224,28 @@ def test_a_run_gets_as_many_threads_alone_as_in_a_sweep(make_config):
     assert thread_count(configs[0], step_cost(alone), 1) == 1
 
 
+@pytest.mark.parametrize(("runs", "each"), [(1, 16), (3, 5), (16, 1), (20, 1)])
+def test_large_steps_share_the_cores_among_the_runs(runs, each, make_config, monkeypatch):
+    monkeypatch.setattr(plan_module, "cores", lambda: 16)
+    monkeypatch.setattr(plan_module.torch, "get_num_threads", lambda: 16)
+    config = make_config("model=lenet-bn", "batch_size=256", "device=cpu")
+    assert thread_count(config, 30e6, runs) == each
+    assert thread_count(config, 1e6, runs) == 1  # a small step has one whatever the cores
+    asked = make_config("device.threads=3")
+    assert thread_count(asked, 30e6, runs) == 3
+
+
+def test_the_plan_says_that_the_runs_share_the_cores(make_config, monkeypatch):
+    monkeypatch.setattr(plan_module, "cores", lambda: 2)
+    large = ("model=lenet-bn", "batch_size=256", "device=cpu", "epochs=1")
+    plans = plan([make_config(*large, seed=seed) for seed in range(3)], "auto")
+    assert {group.threads for group in plans} == {1}
+    if torch.get_num_threads() > 1:
+        assert plans[0].why.endswith("; 1 thread each, as 3 runs share 2 cores")
+    (alone,) = plan([make_config(*large)], "auto")
+    assert (alone.threads, alone.why) == (min(2, torch.get_num_threads()), "a single run")
+
+
 def test_threads_that_were_asked_for_are_given(make_config):
     config = make_config("device.threads=3")
     assert [group.threads for group in plan([config], "auto")] == [3]
