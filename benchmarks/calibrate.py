@@ -30,11 +30,10 @@ from runner.config import Config, check
 from runner.engine.cost import threads
 from runner.engine.counts import Counting, Operation
 from runner.engine.group import Group
-from runner.engine.train import Training
+from runner.engine.train import Quiet, Training
 from runner.request.command_line import read
 from runner.request.validate import check_request
 from runner.sweep import cost
-from runner.sweep.plan import Quiet
 from runner.sweep.widths import WIDEST
 
 LINEAR = "dataset=linear model=linreg"

@@ -18,10 +18,9 @@ from torch.utils.data import DataLoader
 
 from runner.build import build_group, load_data
 from runner.config import check
-from runner.engine.train import Training
+from runner.engine.train import Quiet, Training
 from runner.request.command_line import read
 from runner.request.validate import check_request
-from runner.sweep.plan import Quiet
 
 REPEATS = 9
 REQUEST = ["dataset=fashion-mnist", "batch_size=256", "device=cpu", "plots=false"]

@@ -24,7 +24,7 @@ from torch import nn
 from runner.build import build_group, load_data
 from runner.config import Config, check
 from runner.engine.cost import threads
-from runner.engine.train import Training
+from runner.engine.train import Quiet, Training
 from runner.request.command_line import read
 from runner.request.launching import Launching
 from runner.request.points import RequestedRun
@@ -32,7 +32,7 @@ from runner.request.validate import check_request
 from runner.results.sweep import read_sweep, write_tables
 from runner.sweep.job import prepare
 from runner.sweep.launch import set_out, train
-from runner.sweep.plan import Quiet, plan
+from runner.sweep.plan import plan
 from runner.sweep.progress import ProgressDisplay
 from runner.sweep.widths import WIDEST
 

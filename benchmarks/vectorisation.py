@@ -20,10 +20,9 @@ import torch
 from runner.build import build_group
 from runner.config import Config, check
 from runner.engine.cost import threads
-from runner.engine.train import Training
+from runner.engine.train import Quiet, Training
 from runner.request.command_line import read
 from runner.request.validate import check_request
-from runner.sweep.plan import Quiet
 
 NUMBERS = 10_000
 REPEATS = 5

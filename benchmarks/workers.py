@@ -154,8 +154,7 @@ def saving(folder: str) -> None:
     from runner.build import build_group
     from runner.engine.recorder import Recorder
     from runner.engine.saves import Saves
-    from runner.engine.train import Training
-    from runner.sweep.plan import Quiet
+    from runner.engine.train import Quiet, Training
 
     class Minutes(Quiet):
         """Ends the training as an interruption does."""

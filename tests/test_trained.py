@@ -10,24 +10,13 @@ import runner
 from runner.build import build_group, load_data
 from runner.engine.measure import evaluate
 from runner.engine.recorder import Recorder
-from runner.engine.train import Training
+from runner.engine.train import Quiet, Training
 from runner.errors import RequestError
 from runner.losses.base import OBJECTIVE
 from runner.registry import find, names
 from runner.request.files import request_files
 
 SMALL = ("model.hidden=[8]", "dataset.train_size=64", "epochs=1")
-
-
-class Silent:
-    def step(self):
-        pass
-
-    def interrupted(self):
-        pass
-
-    def epoch(self, rows):
-        pass
 
 
 @pytest.fixture
@@ -40,7 +29,7 @@ def run(composer, make_config, tmp_path):
         for name, text in request_files(composer.point(overrides)).items():
             (folder / ".hydra" / name).write_text(text)
         config = make_config(*overrides)
-        training = Training(build_group([config], [Recorder(folder, {})]), Silent())
+        training = Training(build_group([config], [Recorder(folder, {})]), Quiet())
         training.run()
         return folder, config, training.group
 

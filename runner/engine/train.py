@@ -37,6 +37,19 @@ class Watch(Protocol):
         """The training was asked to end, and does so after the step."""
 
 
+class Quiet:
+    """Looks on and says nothing."""
+
+    def step(self) -> None:
+        """Do nothing."""
+
+    def epoch(self, rows: list[Row]) -> None:
+        """Do nothing."""
+
+    def interrupted(self) -> None:
+        """Do nothing."""
+
+
 def steps_per_epoch(group: Group) -> int:
     """Return how many steps every member of a group takes in an epoch."""
     return len(boundaries(len(group.data.train), group.batch_size))

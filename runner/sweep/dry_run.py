@@ -9,9 +9,9 @@ from rich.table import Table
 from runner.build import build_group
 from runner.config import Config
 from runner.engine.cost import threads
-from runner.engine.train import Training, steps_per_epoch
+from runner.engine.train import Quiet, Training, steps_per_epoch
 from runner.request.points import RequestedRun
-from runner.sweep.plan import Plan, Quiet, plan
+from runner.sweep.plan import Plan, plan
 from runner.sweep.progress import console
 
 SHOWN = 20

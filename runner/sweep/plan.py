@@ -15,9 +15,8 @@ from runner.device import own_memory
 from runner.engine.cost import SMALL_STEP, step_cost, threads
 from runner.engine.counts import StepCounts
 from runner.engine.group import Group
-from runner.engine.recorder import Row
 from runner.engine.rng import isolated
-from runner.engine.train import Training, steps_per_epoch
+from runner.engine.train import Quiet, Training, steps_per_epoch
 from runner.machine import cores
 from runner.registry import SINGLE_CHOICE_GROUPS
 from runner.sweep import cost
@@ -184,19 +183,6 @@ def _widest(group: Group, step: StepCounts) -> int:
     own = own_memory(group.device)
     limit = own / 2 if own else cost.constants()["memory"]
     return max(1, min(WIDEST, int(limit * len(group) / each)))
-
-
-class Quiet:
-    """Watches a rehearsal and says nothing."""
-
-    def step(self) -> None:
-        """Do nothing."""
-
-    def epoch(self, rows: list[Row]) -> None:
-        """Do nothing."""
-
-    def interrupted(self) -> None:
-        """Do nothing."""
 
 
 def thread_count(config: Config, products: float, runs: int) -> int:

@@ -4,9 +4,8 @@ import pytest
 import torch
 
 from runner.engine.checkpoint import load, save
-from runner.engine.train import Training
+from runner.engine.train import Quiet, Training
 from runner.errors import RequestError
-from runner.sweep.plan import Quiet
 
 
 @pytest.fixture

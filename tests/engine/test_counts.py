@@ -10,8 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from runner.build import build_group
 from runner.engine.counts import Counting, counting_calls
-from runner.engine.train import Training
-from runner.sweep.plan import Quiet
+from runner.engine.train import Quiet, Training
 
 ROWS = torch.tensor([1, 3])
 # A bmm of 2 (3, 4) by (4, 5), and so on: multiply-adds worked out by hand.

@@ -7,23 +7,12 @@ from runner.build import build_group
 from runner.engine.checkpoint import load
 from runner.engine.measure import evaluate
 from runner.engine.recorder import Recorder
-from runner.engine.train import Training
+from runner.engine.train import Quiet, Training
 
 SHORT = ("model.hidden=[8]", "dataset.train_size=60", "batch_size=20", "device.precision=float64")
 
 
 WHICH = ("best", "last")
-
-
-class Silent:
-    def step(self):
-        pass
-
-    def interrupted(self):
-        pass
-
-    def epoch(self, rows):
-        pass
 
 
 def losses(trained, slot):
@@ -58,7 +47,7 @@ def test_a_member_stops_at_its_own_time_and_the_rest_train_on(make_config, train
 def test_ends_with_the_best_weights_stopped_or_not(make_config, tmp_path, epochs):
     config = make_config(*SHORT, "optim.lr=2", f"epochs={epochs}", patience=6)
     recorder = Recorder(tmp_path / "run", {})
-    Training(build_group([config], [recorder]), Silent()).run()
+    Training(build_group([config], [recorder]), Quiet()).run()
     best, last = (load(recorder.folder / "checkpoints" / f"{which}.pt") for which in WHICH)
     ended = build_group([config], [])
     ended.members.restore(0, best)
@@ -73,7 +62,7 @@ def test_ends_with_the_best_weights_stopped_or_not(make_config, tmp_path, epochs
 def test_without_patience_the_last_weights_stay(make_config, tmp_path):
     recorder = Recorder(tmp_path / "run", {})
     config = make_config(*SHORT, "optim.lr=2", "epochs=5")
-    training = Training(build_group([config], [recorder]), Silent())
+    training = Training(build_group([config], [recorder]), Quiet())
     training.run()
     ended = training.group
     assert evaluate(ended, "val")["loss"].item() == pytest.approx(recorder.last["val/loss"])

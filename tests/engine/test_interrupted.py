@@ -6,18 +6,7 @@ import pytest
 import torch
 
 from runner.engine.checkpoint import load
-from runner.engine.train import Training
-
-
-class Silent:
-    def step(self):
-        pass
-
-    def interrupted(self):
-        pass
-
-    def epoch(self, rows):
-        pass
+from runner.engine.train import Quiet, Training
 
 
 @pytest.mark.parametrize("place", ["update", "row"])
@@ -35,7 +24,7 @@ def test_no_step_and_no_row_is_saved_by_half(place, make_config, build, monkeypa
 
     monkeypatch.setattr(owner, place, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        Training(group, Silent()).run()
+        Training(group, Quiet()).run()
     saved = load(recorder.folder / "checkpoints" / "last.pt")
     steps, epochs = (1, 0) if place == "update" else (3, 1)
     assert recorder.status == "interrupted"

@@ -9,7 +9,7 @@ from torch import nn
 from torch.optim import SGD, Adam
 
 from runner.config import per_member_keys
-from runner.engine.train import Training, steps_per_epoch
+from runner.engine.train import Quiet, Training, steps_per_epoch
 from runner.registry import names
 
 CLOSE = 1e-10  # see test_same_result
@@ -41,7 +41,7 @@ def test_the_objective_is_minimised_as_a_plain_loop_would(optim, rule, lr, make_
             optimizer.zero_grad()
             (loss + lambda_ / 2 * penalty).backward()
             optimizer.step()
-    Training(group, _Silent()).run()
+    Training(group, Quiet()).run()
     for name, expected in model.named_parameters():
         # The same sums in the same order of steps: what differs is the grouping of a few terms.
         torch.testing.assert_close(
@@ -159,7 +159,7 @@ class TestRows:
 
     def test_train_columns_are_means_over_the_batches_as_trained_on(self, make_config, build):
         group = build([make_config(*SHORT, "epochs=1", "device.precision=float64")])
-        training = Training(group, _Silent())
+        training = Training(group, Quiet())
         seen = [
             (losses.mean(1), (logits.argmax(-1) == targets).double().mean(1))
             for losses, logits, targets in training._steps()
@@ -180,18 +180,7 @@ class TestRows:
             assert after_row["train/loss"] < fly_row["train/loss"]
 
 
-class _Silent:
-    def step(self):
-        pass
-
-    def interrupted(self):
-        pass
-
-    def epoch(self, rows):
-        pass
-
-
-class _Interrupts(_Silent):
+class _Interrupts(Quiet):
     """Interrupts the training at a step, as a signal would."""
 
     def __init__(self, at):
@@ -208,7 +197,7 @@ def test_an_interruption_before_the_first_step_is_saved_too(make_config, build, 
         raise KeyboardInterrupt
 
     group = build([make_config(*SHORT)])
-    training = Training(group, _Silent())
+    training = Training(group, Quiet())
     monkeypatch.setattr(training, "_shuffled", interrupt)
     with pytest.raises(KeyboardInterrupt):
         training.run()
@@ -233,7 +222,7 @@ def test_checkpoints_come_as_often_as_asked(make_config, build):
     saved = group.recorders[0].folder / "checkpoints" / "last.pt"
     seen = []
 
-    class Looks(_Silent):
+    class Looks(Quiet):
         def interrupted(self):
             pass
 
@@ -260,7 +249,7 @@ def test_without_a_validation_split_there_is_no_best(make_config, train):
 def test_a_rehearsal_takes_the_steps_it_is_asked_for_though_an_epoch_is_shorter(make_config, build):
     group = build([make_config(*SHORT)])
     assert steps_per_epoch(group) == 5
-    assert len(Training(group, _Silent()).rehearse(12)) == 12
+    assert len(Training(group, Quiet()).rehearse(12)) == 12
 
 
 def test_every_optimizer_can_differ_in_its_learning_rate():
@@ -274,7 +263,7 @@ def _with_lr(config, lr):
 def _rows(group):
     seen = []
 
-    class Keeps(_Silent):
+    class Keeps(Quiet):
         def interrupted(self):
             pass
 

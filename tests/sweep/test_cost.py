@@ -3,10 +3,9 @@ import pytest
 from runner.build import build_group
 from runner.engine.cost import threads
 from runner.engine.counts import Operation, StepCounts
-from runner.engine.train import Training
+from runner.engine.train import Quiet, Training
 from runner.registry import names
 from runner.sweep import cost
-from runner.sweep.plan import Quiet
 
 
 def operation(kind="other", products=0.0, moved=0.0, fresh=0.0):

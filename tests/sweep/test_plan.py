@@ -11,11 +11,11 @@ from torch import nn
 from runner import registry
 from runner.build import build_group
 from runner.engine.cost import step_cost
-from runner.engine.train import Training
+from runner.engine.train import Quiet, Training
 from runner.models.base import Model
 from runner.sweep import cost
 from runner.sweep import plan as plan_module
-from runner.sweep.plan import Plan, Quiet, groups, plan, thread_count
+from runner.sweep.plan import Plan, groups, plan, thread_count
 
 # What members may differ in, and what they must share: a few of each, from several groups.
 FREE = {

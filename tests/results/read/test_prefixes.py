@@ -10,7 +10,7 @@ import pytest
 from runner.build import build_group
 from runner.crew.summary_fields import identity
 from runner.engine.recorder import Recorder
-from runner.engine.train import Training
+from runner.engine.train import Quiet, Training
 from runner.request.files import request_files, write_jobs
 from runner.results.read.missing_files import missing_files, reason
 from runner.results.read.runs import Run, read_runs
@@ -22,17 +22,6 @@ OF_RUN = ("metrics.csv", "trace.csv", "summary.json", ".hydra/config.yaml", ".hy
 TABLES_AT = (
     41  # bytes between two cuts of which tables are made: these take a hundred times as long
 )
-
-
-class Silent:
-    def step(self) -> None:
-        pass
-
-    def epoch(self, rows: object) -> None:
-        pass
-
-    def interrupted(self) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +38,7 @@ def sweep(composer: Any, make_config: Any, tmp_path_factory: Any) -> Path:
         for name, text in request_files(point).items():
             (hydra / name).write_text(text)
         recorders.append(Recorder(folder / str(job), identity(config, {}, 2)))
-    Training(build_group(configs[:2], recorders), Silent()).run()
+    Training(build_group(configs[:2], recorders), Quiet()).run()
     return folder
 
 
