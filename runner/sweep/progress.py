@@ -94,7 +94,9 @@ class ProgressDisplay:
         share = f", trained by {workers} worker{'s' * (workers > 1)}" if workers else ""
         number = "1 group" if len(left) == 1 else f"{len(left)} groups"
         self.console.print(f"{undone}{of} runs in {number}{share}.")
-        if workers and self.bar:
+        if workers and self.bar and self.task is not None:
+            words = f"{self.done}/{self.runs} runs"
+            self.bar.update(self.task, description=words, total=self.runs, completed=self.done)
             self.bar.start()
 
     # ------------------------------------------------ a group trains in this process
@@ -147,10 +149,11 @@ class ProgressDisplay:
             self.told[name] = len(one.told)
             if self.follower:
                 self.follower.look(self.files.setdefault(name, self._part(name)))
+        if self.bar:
+            self.bar.now = progress
         if not progress:
             return
         if self.bar and self.task is not None:
-            self.bar.now = progress
             completed = self.done + remaining(list(progress.values()))
             words = f"{self.done}/{self.runs} runs"
             self.bar.update(self.task, description=words, total=self.runs, completed=completed)
