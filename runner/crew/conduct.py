@@ -41,8 +41,8 @@ class Hands(Protocol):
 class Audience(Protocol):
     """Whoever is told how the groups get on."""
 
-    def training(self, progress: Mapping[str, Progress]) -> None:
-        """Groups are training, and so far."""
+    def training(self, sweep: Path, progress: Mapping[str, Progress]) -> None:
+        """Groups of a sweep are training, and so far."""
 
     def ended(self, files: GroupFiles) -> None:
         """Of a group nothing is left to do."""
@@ -77,7 +77,7 @@ def train_groups(sweep: Path, names: Sequence[str], hands: Hands, audience: Audi
             log_output(files)
             if files.is_done:
                 audience.ended(files)
-        audience.training(hands.progress())
+        audience.training(sweep, hands.progress())
 
 
 def _told(files: GroupFiles, death: Death, more: Sequence[str]) -> str:

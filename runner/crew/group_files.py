@@ -161,12 +161,10 @@ class GroupFiles:
         self._write("split.json", {"into": names})  # last: from now on the parts count
         return names
 
-    def parts(self) -> list[str]:
-        """Return the names of the parts that took its place, down to those that train."""
-        into = _read(self.folder / "split.json").get("into")
-        if into is None:
-            return [self.name]
-        return [leaf for name in into for leaf in GroupFiles(self.sweep, name).parts()]
+    def parts(self) -> "list[GroupFiles]":
+        """Return the parts that took its place; none where it was not split."""
+        into = _read(self.folder / "split.json").get("into", [])
+        return [GroupFiles(self.sweep, name) for name in into]
 
     def save_folders(self) -> Iterator[Path]:
         """Yield where saves of it may lie: its own, then those of what it was a part of."""
@@ -201,7 +199,12 @@ def all_groups(sweep: Path) -> list[GroupFiles]:
     """Return a sweep's groups in the order of its plan, parts in the place of what was split."""
     names = [path.name for path in (sweep / HIDDEN / "groups").iterdir() if path.name.isdigit()]
     planned = [GroupFiles(sweep, name) for name in sorted(names, key=int)]
-    return [GroupFiles(sweep, name) for group in planned for name in group.parts()]
+    return [leaf for files in planned for leaf in leaves(files)]
+
+
+def leaves(files: GroupFiles) -> list[GroupFiles]:
+    """Return a group, or the parts that train in its place."""
+    return [leaf for part in files.parts() for leaf in leaves(part)] or [files]
 
 
 def _read(path: Path) -> dict[str, Any]:

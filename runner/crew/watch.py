@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from runner.atomic_write import write_whole
+from runner.crew.group_files import GroupFiles
 from runner.engine.group import Group
 from runner.engine.recorder import Row
 from runner.engine.train import Watch, steps_per_epoch
@@ -20,11 +21,11 @@ EVERY = 0.5  # seconds between two words of progress
 class GroupWatch(Watch, Protocol):
     """Whoever looks on while groups train, one after another."""
 
-    def began(self, name: str, group: Group, threads: int, done: int) -> None:
+    def began(self, files: GroupFiles, group: Group, threads: int, done: int) -> None:
         """A group starts to train.
 
         Args:
-            name: Which.
+            files: Its files.
             group: Its runs, padding included.
             threads: CPU threads of its operations.
             done: The steps it has taken before, where it goes on from a save.
@@ -69,7 +70,7 @@ class FileWatch:
         self.state: dict[str, Any] = {"pid": os.getpid(), "told": []}
         self.due = 0.0
 
-    def began(self, name: str, group: Group, threads: int, done: int) -> None:
+    def began(self, files: GroupFiles, group: Group, threads: int, done: int) -> None:
         """See `GroupWatch`."""
         steps = group.epochs * steps_per_epoch(group)
         self.state |= {"runs": len(group), "epochs": group.epochs, "steps": steps, "step": done}

@@ -105,7 +105,7 @@ def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> None:
         training = Training(group, watch, saves, live=len(configs), shared=plan.shared)
         if state:
             training.restore(state)
-        watch.began(files.name, group, plan.threads, training.steps_done)
+        watch.began(files, group, plan.threads, training.steps_done)
         training.run()
 
 

@@ -21,7 +21,7 @@ from runner.request.points import Composer, RequestedRun
 from runner.request.validate import Request, points_of
 from runner.sweep.conclude import conclude_run, conclude_sweep, exit_code
 from runner.sweep.entry import enter, is_own_job
-from runner.sweep.launch import set_out, train
+from runner.sweep.launch import set_out, statuses, train
 from runner.sweep.progress import ProgressDisplay
 from runner.tryout import Trials
 
@@ -78,6 +78,7 @@ class Job:
         display: Tells the person.
         loggers: What else hears of the runs.
         statuses: How the runs ended, in order.
+        groups: The name of each run's group, in order.
     """
 
     def __init__(self, request: Request, configs: Sequence[Config]) -> None:
@@ -87,6 +88,7 @@ class Job:
         if any(config.logger for config in configs):
             self.display.follower = Follower(self.loggers, is_sweep=request.is_sweep)
         self.statuses: list[str] = []
+        self.groups: list[str] = []
 
     def __call__(self, config: DictConfig) -> str:
         """Train one run into the folder that Hydra made for it, and return its status.
@@ -101,14 +103,15 @@ class Job:
 
     def together(self, folder: Path) -> list[str]:
         """Train all runs of a sweep that was set out, and return their statuses."""
-        self.statuses = train(folder, self.display)
+        train(folder, self.display)
+        self.statuses = statuses(folder)
         return self.statuses
 
     def set_out(self, folder: Path, places: Sequence[Path]) -> None:
         """Write a sweep's plan into its folder; see `runner.sweep.launch.set_out`."""
         self.loggers.sweep = folder
         asked = (self.request.points, self.configs, places, self.request.launching)
-        set_out(folder, *asked, is_sweep=True)
+        self.groups = set_out(folder, *asked, is_sweep=True)
 
     def _run(self, config: DictConfig, folder: Path) -> str:
         known = self.request.points[0]
@@ -116,15 +119,18 @@ class Job:
         checked = check(point.resolved)
         set_out(folder, [point], [checked], [folder], self.request.launching, is_sweep=False)
         try:
-            self.statuses = train(folder, self.display)
+            train(folder, self.display)
         finally:
             self.display.close()
         conclude_run(folder)
+        self.statuses = statuses(folder)
         return self.statuses[0]
 
     def _one_of_sweep(self, folder: Path, number: int) -> str:
-        self.statuses = train(folder, self.display, [number])
-        status = self.statuses[number]
+        names = [self.groups[number]]
+        train(folder, self.display, names)
+        (status,) = statuses(folder, names)
+        self.statuses.append(status)
         if status in FAILURES:
             raise RunFailedError(status)
         return status
@@ -177,8 +183,8 @@ def launch(
     numbers = range(initial_job_idx, initial_job_idx + len(job_overrides))
     folders = _job_folders(launcher.config, numbers)
     job: Job = launcher.task_function
-    statuses = job.together(Path(str(launcher.config.hydra.sweep.dir)))
-    return [job_return(*done) for done in zip(job.request.points, folders, statuses, strict=True)]
+    ended = job.together(Path(str(launcher.config.hydra.sweep.dir)))
+    return [job_return(*done) for done in zip(job.request.points, folders, ended, strict=True)]
 
 
 T = TypeVar("T")

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from runner.columns import Status
 from runner.config import Config
 from runner.crew.conduct import mark_interrupted, train_groups
-from runner.crew.group_files import GroupFiles, PlannedGroup, PlannedRun, all_groups
+from runner.crew.group_files import GroupFiles, PlannedGroup, PlannedRun, all_groups, leaves
 from runner.crew.here import Here
 from runner.crew.number import gpus, has_foreign_parts, worker_count
 from runner.crew.origin import origin
@@ -27,7 +28,7 @@ def set_out(
     launching: Launching,
     *,
     is_sweep: bool,
-) -> None:
+) -> list[str]:
     """Write into a folder who trains with whom, and all that whoever trains them must know.
 
     Args:
@@ -37,6 +38,9 @@ def set_out(
         places: Where each run's files go, in the folder.
         launching: How it was asked for to be trained.
         is_sweep: Whether it is a sweep.
+
+    Returns:
+        The name of each run's group, by job.
     """
     runs = [
         _planned(job, point, config, place.relative_to(folder))
@@ -48,60 +52,71 @@ def set_out(
         files.write(_group(group, runs, [configs[job] for job in group.jobs], is_sweep=is_sweep))
     seconds = [group.seconds for group in plans]
     meant, source = [str(config.expect) for config in configs], origin(configs)
-    SweepFile(is_sweep, meant, seconds, launching.workers, launching.timeout_min, source).write(
-        folder
-    )
+    asked = (launching.workers, launching.timeout_min)
+    SweepFile(is_sweep, meant, seconds, *asked, source).write(folder)
+    group_of = {job: str(number) for number, group in enumerate(plans) for job in group.jobs}
+    return [group_of[job] for job in range(len(runs))]
 
 
-def train(folder: Path, display: ProgressDisplay, jobs: Sequence[int] | None = None) -> list[str]:
+def train(folder: Path, display: ProgressDisplay, names: Sequence[str] | None = None) -> None:
     """Train what is left to train of a sweep, or of a run on its own.
 
     Args:
         folder: Its folder, set out.
         display: Tells the person, and the loggers.
-        jobs: The runs to train; None for all.
-
-    Returns:
-        The status of each of its runs, in order.
+        names: The groups to train; None for all.
 
     Raises:
         KeyboardInterrupt: It was asked to end; what has not ended can go on.
     """
     sweep = read_sweep_file(folder)
-    undone = [files for files in all_groups(folder) if not files.is_done]
-    left = [files for files in undone if _holds(files, jobs)]
+    some = all_groups(folder) if names is None else [GroupFiles(folder, name) for name in names]
+    left = [files for files in some if not files.is_done]
     plans = [files.plan for files in left]
-    isolate = sweep.is_sweep and (has_foreign_parts(plans) or sweep.timeout_min is not None)
+    isolate = has_foreign_parts(plans) or sweep.timeout_min is not None
     seconds = sum(sweep.seconds[int(files.name.partition(".")[0])] for files in left)
     number = worker_count(sweep.workers, plans, seconds, isolate=isolate) if sweep.is_sweep else 0
-    display.planned(undone, left, number)
-    names = [files.name for files in left]
+    if names is None:
+        display.planned(left, number)
     try:
-        if number:
-            minutes = sweep.timeout_min
-            timeout = minutes * 60 if minutes is not None else None
-            with Processes(folder, number, timeout, gpus(plans), display.interrupted) as hands:
-                train_groups(folder, names, hands, display)
-        else:
-            train_groups(folder, names, Here(folder, display), display)
+        _train(sweep, left, number, display)
     except KeyboardInterrupt:
         mark_interrupted(all_groups(folder))
         raise
-    return statuses(folder)
 
 
-def statuses(folder: Path) -> list[str]:
-    """Return how the runs of a sweep ended, by job; ``interrupted`` where one has not."""
+def _train(
+    sweep: SweepFile, left: Sequence[GroupFiles], number: int, display: ProgressDisplay
+) -> None:
+    """Train groups in so many workers, or in this process."""
+    if not left:
+        return
+    folder, names = left[0].sweep, [files.name for files in left]
+    if not number:
+        train_groups(folder, names, Here(folder, display), display)
+        return
+    timeout = None if sweep.timeout_min is None else sweep.timeout_min * 60
+    sharing = gpus([files.plan for files in left])
+    with Processes(folder, number, timeout, sharing, display.interrupted) as hands:
+        train_groups(folder, names, hands, display)
+
+
+def statuses(folder: Path, names: Sequence[str] | None = None) -> list[str]:
+    """Return how the runs of a sweep, or of some groups, ended; ``interrupted`` where one has not.
+
+    Returns:
+        The statuses, by job.
+    """
+    if names is None:
+        some = all_groups(folder)
+    else:
+        some = [files for name in names for files in leaves(GroupFiles(folder, name))]
     found = {
-        run.job: files.status(run) or "interrupted"
-        for files in all_groups(folder)
+        run.job: files.status(run) or str(Status.INTERRUPTED)
+        for files in some
         for run in files.plan.runs
     }
     return [found[job] for job in sorted(found)]
-
-
-def _holds(files: GroupFiles, jobs: Sequence[int] | None) -> bool:
-    return jobs is None or any(run.job in jobs for run in files.plan.runs)
 
 
 def _planned(job: int, point: RequestedRun, config: Config, place: Path) -> PlannedRun:

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from rich.console import Console, RenderableType
 from rich.markup import escape
@@ -60,7 +61,6 @@ class ProgressDisplay:
         self.task = self.bar.add_task("", total=None, numbers="") if self.bar else None
         self.spoke = self.moved = time.perf_counter()
         self.told: dict[str, int] = {}
-        self.files: dict[str, GroupFiles] = {}
 
     def close(self) -> None:
         """Take the bar away; what comes next is printed where it stood."""
@@ -75,20 +75,16 @@ class ProgressDisplay:
         """Say that the first signal was heard: a step may take its time."""
         self.tell("Stopping after this step, to save its state; once more stops at once.")
 
-    def planned(
-        self, groups: Sequence[GroupFiles], left: Sequence[GroupFiles], workers: int
-    ) -> None:
+    def planned(self, left: Sequence[GroupFiles], workers: int) -> None:
         """Hear what there is to train, before anything slow starts.
 
         Args:
-            groups: All groups that are not done.
-            left: Those to train now.
+            left: The groups that are not done.
             workers: How many processes train them; 0 for this one.
         """
-        self.files = {files.name: files for files in left}
-        undone = sum(len(files.plan.runs) for files in groups)
+        undone = sum(len(files.plan.runs) for files in left)
         self.done = self.runs - undone
-        if self.runs == 1 or not left or len(left) < len(groups):  # else handed over one by one
+        if self.runs == 1 or not left:
             return
         of = f" of {self.runs}" if self.done else ""
         share = f", trained by {workers} worker{'s' * (workers > 1)}" if workers else ""
@@ -101,9 +97,10 @@ class ProgressDisplay:
 
     # ------------------------------------------------ a group trains in this process
 
-    def began(self, name: str, group: Group, threads: int, done: int) -> None:
+    def began(self, files: GroupFiles, group: Group, threads: int, done: int) -> None:
         """A group starts to train; see `runner.crew.watch.GroupWatch`."""
-        self.name, self.group, self.epochs = name, group, 0
+        self.group, self.epochs = group, 0
+        self.files = files
         self.steps = self.before = done
         self.started = time.perf_counter()
         self.total = group.epochs * steps_per_epoch(group)
@@ -124,7 +121,7 @@ class ProgressDisplay:
         """An epoch of the group ended."""
         self.epochs = int(rows[0]["epoch"])
         if self.follower:
-            self.follower.look(self.files[self.name])
+            self.follower.look(self.files)
         if self.runs == 1 and self.bar and self.task is not None:
             self._move()
             self.bar.update(self.task, numbers=f"{_briefly(rows[0])} {self._rate():,.0f} ex/s")
@@ -141,14 +138,14 @@ class ProgressDisplay:
 
     # ------------------------------------------------ groups train in other processes
 
-    def training(self, progress: Mapping[str, GroupProgress]) -> None:
+    def training(self, sweep: Path, progress: Mapping[str, GroupProgress]) -> None:
         """Groups are training in other processes, and so far."""
         for name, one in progress.items():
             for sentence in one.told[self.told.get(name, 0) :]:
                 self.tell(sentence)
             self.told[name] = len(one.told)
             if self.follower:
-                self.follower.look(self.files.setdefault(name, self._part(name)))
+                self.follower.look(GroupFiles(sweep, name))
         if self.bar:
             self.bar.now = progress
         if not progress:
@@ -172,10 +169,6 @@ class ProgressDisplay:
             self.bar.update(self.task, description=words, total=self.runs, completed=self.done)
         elif self.runs > 1 and (self.done == self.runs or self._is_time()):
             self._say(f"{self.done}/{self.runs} runs done")
-
-    def _part(self, name: str) -> GroupFiles:
-        sweep = next(iter(self.files.values())).sweep
-        return GroupFiles(sweep, name)
 
     def _move(self) -> None:
         assert self.bar is not None and self.task is not None
