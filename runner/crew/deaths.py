@@ -35,9 +35,7 @@ def after_death(files: GroupFiles, death: Death, tries: Tries) -> list[str]:
         The names of the groups to train: it again, or parts of it; none where it is over.
     """
     jobs = files.unfinished()
-    if not jobs:  # its runs had ended when it died
-        return [files.name] if tries.another(files) else []
-    if death.kind == "killed" and tries.another(files):
+    if (death.kind == "killed" or not jobs) and tries.another(files):
         return [files.name]
     parts = _parts(files.plan.part(jobs), death)
     if parts:

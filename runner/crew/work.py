@@ -12,7 +12,6 @@ import torch
 from runner.atomic_write import write_whole
 from runner.build import build_group
 from runner.config import Config
-from runner.crew.drawing import draw_runs
 from runner.crew.group_files import Death, GroupFiles, PlannedGroup, PlannedRun
 from runner.crew.summary_fields import identity
 from runner.crew.watch import GroupWatch
@@ -48,6 +47,8 @@ def train_group(sweep: Path, name: str, watch: GroupWatch) -> None:
         if jobs := files.unfinished():
             _train(files, files.plan.part(jobs), watch)
         if files.plan.draws:
+            from runner.crew.drawing import draw_runs  # late: few groups are drawn by a worker
+
             draw_runs(files, watch)
         files.finish()
         Saves(files.folder).remove()
