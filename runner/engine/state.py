@@ -107,7 +107,8 @@ class TrainingState:
 
         No time is in it: the same run again gives the same file.
         """
-        group = self.group
+        group, recorder = self.group, self.group.recorders[slot].state()
+        del recorder["sizes"]["trace.csv"]  # a clock's figures are in it, some longer than others
         return {
             **group.members.member(slot),
             "data": group.data.preparation,
@@ -115,7 +116,7 @@ class TrainingState:
             "order_at_epoch_start": self.order_states[slot],
             "schedule": {name: t[slot].clone() for name, t in group.schedule.state().items()},
             "tally": {name: sums[slot].cpu().clone() for name, sums in self.tally.sums.items()},
-            "recorder": group.recorders[slot].state(),
+            "recorder": recorder,
             "seen": self.trace.seen,
             **self._progress(),
         }
