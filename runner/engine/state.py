@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -35,6 +36,10 @@ class TrainingState:
     """
 
     def __init__(self, group: Group, live: int, *, shared: bool) -> None:
+        if shared:  # one draw augments the images of all, and whoever leaves, the others go on
+            augment = group.streams[0].augment
+            streams = [replace(streams, augment=augment) for streams in group.streams]
+            group = replace(group, streams=streams)
         self.group, self.live, self.shared = group, live, shared
         self.epochs_done = self.steps_done = self.steps_in_epoch = 0
         self.tally = Tally(group.metrics)
