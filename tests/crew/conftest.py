@@ -77,7 +77,7 @@ class Sweep:
     """
 
     def __init__(self, folder: Path, points: Sequence, width: int) -> None:
-        self.folder, self.patch = folder, pytest.MonkeyPatch()
+        self.folder = folder
         configs = [check(point.resolved) for point in points]
         places = [folder / str(job) for job in range(len(points))]
         set_out(folder, points, configs, places, Launching(width), is_sweep=True)
@@ -125,3 +125,9 @@ def set_out_sweep(composer, tmp_path) -> Callable[..., Sweep]:
         return Sweep(tmp_path / name, composed, width)
 
     return set_out_sweep
+
+
+@pytest.fixture
+def sweep_of(tmp_path) -> Callable[..., Sweep]:
+    """Sets a sweep out of points that are composed: ``sweep_of("a", points, width=2)``."""
+    return lambda name, points, width: Sweep(tmp_path / name, points, width)

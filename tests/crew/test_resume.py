@@ -6,9 +6,14 @@ every step.
 """
 
 import pytest
+from foreign_models.kinds import all_kinds
+from foreign_models.verdict import point_of, registered
 
-from runner.config import sweepable
+from runner.build import load_data
+from runner.config import check, sweepable
+from runner.errors import RequestError
 from runner.registry import names
+from runner.tryout import Trials
 
 # 40 examples in batches of 8: five steps an epoch, 15 in all.
 SHORT = ["batch_size=8", "epochs=3"]
@@ -180,3 +185,115 @@ def test_members_that_see_the_examples_in_one_order(assert_same_end):
     points = [[*DROPOUT, f"optim.lr={lr}"] for lr in (0.01, 0.03, 0.02)]
     killed = assert_same_end(points, **MIDDLE)
     assert killed.groups[0].plan.shared
+
+
+KINDS = all_kinds()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.chapter}-{kind.model.__name__}")
+@pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning")  # torch.compile
+def test_every_kind_of_model(composer, sweep_of, kind):
+    """Those that draw from torch's global generator, and those that remember, are among them."""
+    with registered(kind):
+        points = [point_of(kind, composer, seed) for seed in (3, 4)]
+        if is_refused(points[0]):
+            return
+        whole, killed = (sweep_of(name, points, 2) for name in ("whole", "killed"))
+        whole.train()
+        killed.killed(save=4, kill=6)  # of six steps, three in an epoch
+        killed.train()
+        assert killed.ending() == whole.ending()
+
+
+def is_refused(point):
+    try:
+        config = check(point.resolved)
+        Trials()(config, load_data(config))
+    except RequestError:
+        return True
+    return False
+
+
+# ------------------------------------------------------------------------- parts of a group
+
+
+def parted(sweep, *parts):
+    """Put parts of a sweep's only group into its place, as after a death that was looked into."""
+    (files,) = sweep.groups
+    files.split([files.plan.part(jobs) for jobs in parts])
+
+
+@pytest.mark.parametrize(
+    "parts", [([0, 1], [2, 3]), ([0], [1, 2, 3]), ([3], [2], [1], [0])], ids=str
+)
+@pytest.mark.parametrize("order", ["apart", "shared"])
+def test_parts_of_a_group_go_on_from_its_save(set_out_sweep, parts, order):
+    seeds = [0, 7, 3, 5] if order == "apart" else [1, 1, 1, 1]
+    points = [[*RICH, f"seed={s}", f"optim.lr={lr}"] for s, lr in zip(seeds, LR, strict=True)]
+    whole, killed = (set_out_sweep(name, points, 4) for name in ("whole", "killed"))
+    whole.train()
+    killed.killed(save=7, kill=12)
+    parted(killed, *parts)
+    assert killed.train().began_at == [7] * len(parts)
+    assert by_job(killed) == by_job(whole)
+
+
+def test_parts_of_a_part(set_out_sweep):
+    points = [[*RICH, f"seed={seed}"] for seed in range(4)]
+    whole, killed = (set_out_sweep(name, points, 4) for name in ("whole", "killed"))
+    whole.train()
+    killed.killed(save=3, kill=4)
+    parted(killed, [0, 1], [2, 3])
+    killed.killed(save=8, kill=9)
+    first = killed.groups[0]
+    first.split([first.plan.part([1]), first.plan.part([0])])
+    assert killed.train().began_at == [8, 8, 8]
+    assert by_job(killed) == by_job(whole)
+
+
+LR = (0.01, 0.03, 0.02, 0.05)
+
+
+def by_job(sweep):
+    jobs = [run.job for files in sweep.groups for run in files.plan.runs]
+    return dict(zip(jobs, sweep.ending(), strict=True))
+
+
+# ------------------------------------------------------------------------- members that left
+
+DIVERGES = ["optim.lr=1", "regularizer.lambda=1e9"]  # in the first epoch
+
+
+@pytest.mark.parametrize("diverging", [[0], [2], [0, 2], [0, 1], [1, 2], [0, 1, 2]], ids=str)
+@pytest.mark.parametrize("save", [3, 7, 12])
+def test_members_that_diverged(assert_same_end, diverging, save):
+    points = [
+        [*DROPOUT, *(DIVERGES if job in diverging else []), f"seed={job}", "trace_every=24"]
+        for job in range(3)
+    ]
+    if len(diverging) == 3 and save > STEPS:
+        pytest.skip("nobody is left to save")
+    killed = assert_same_end(points, save, kill=save + 3)
+    statuses = [files.status(run) for files in killed.groups for run in files.plan.runs]
+    assert statuses == ["diverged" if job in diverging else "ok" for job in range(3)]
+
+
+@pytest.mark.parametrize("save", [4, 9, 12, 17, 24, 29, 38])
+def test_members_that_stopped_early(assert_same_end, save):
+    """They leave at their own times; a kill lies between them, or their end lies after it."""
+    base = [*MLP[:-1], "epochs=40", "patience=2", "model.hidden=[12]"]
+    points = [[*base, f"seed={seed}", f"optim.lr={lr}"] for seed, lr in enumerate((2, 1.5, 4, 0.5))]
+    killed = assert_same_end(points, save, kill=save + 1, width=4)
+    ends = {
+        files.summary(run)["last"]["epoch"] for files in killed.groups for run in files.plan.runs
+    }
+    assert len(ends) > 1
+
+
+def test_the_ingredients_tell_runs_apart(set_out_sweep):
+    """Were members all alike, a restore that mixes them up would pass."""
+    sweep = set_out_sweep("one", three(RICH), 3)
+    sweep.train()
+    endings = [ending["checkpoints/last.pt"] for ending in sweep.ending()]
+    assert len(set(endings)) == 3

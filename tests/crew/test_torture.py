@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
@@ -153,7 +154,7 @@ def undisturbed(stand: Path, folder: Path) -> dict[str, float]:
         )
     ]
     assert process.wait() == 1  # some are meant to diverge
-    spans = [after - before for before, after in zip(reached, reached[1:], strict=False)]
+    spans = [after - before for before, after in pairwise(reached)]
     return dict(zip(KILLS, spans, strict=True))
 
 
@@ -209,9 +210,7 @@ class Ordeal:
 
     def __init__(self, stand: Path, chance: random.Random, times: dict[str, float]) -> None:
         self.stand, self.chance = stand, chance
-        # Two workers take half as long; each kill of so many gets its share.
-        spans = times | {"training": times["training"] / KILLS["training"]}
-        self.spans = spans
+        self.spans = times
         self.marks: list[str] = []  # of the commands, one each
         self.folder = Path()
 
@@ -219,8 +218,8 @@ class Ordeal:
         self.begin()
         for _ in range(KILLS["plan"]):
             self.kill_in_plan()
-        for _ in range(KILLS["training"]):
-            self.kill_in_training()
+        for share in sorted(self.chance.random() for _ in range(KILLS["training"])):
+            self.kill_in_training(share)
         for _ in range(KILLS["tables"]):
             self.kill_in_tables()
         await_moment(lambda: False, self.process)
@@ -262,10 +261,10 @@ class Ordeal:
         assert refused.wait(LIMIT) == 2  # nothing was trained
         self.begin()
 
-    def kill_in_training(self) -> None:
-        """Kill the command or a worker at a moment of training; of the tables where it is over."""
-        await_moment(lambda: self.workers() or is_trained(self.folder), self.process)
-        time.sleep(self.chance.uniform(0, 2 * self.spans["training"]))
+    def kill_in_training(self, share: float) -> None:
+        """Kill the command or a worker once a share of the work is done."""
+        await_moment(lambda: self.has_done(share), self.process)
+        time.sleep(self.chance.uniform(0, 0.5))  # progress is told twice a second
         workers = self.workers()
         if self.process.poll() is not None:
             self.resume()
@@ -290,12 +289,29 @@ class Ordeal:
         self.kill_command("tables")
         self.resume()
 
+    def has_done(self, share: float) -> bool:
+        """Whether so much of the work is done, and the present command goes on with the rest."""
+        trains = bool(self.workers()) and work_done(self.folder) >= share
+        return trains or is_trained(self.folder)
+
     def workers(self) -> list[int]:
         """Return the workers of the present command that train."""
         files = (self.folder / ".runner" / "groups").glob("*/progress.json")
         told = [read_json(path).get("pid") for path in files]
         alive = set(processes(self.marks[-1]))
         return sorted(pid for pid in told if pid in alive and pid != self.process.pid)
+
+
+def work_done(folder: Path) -> float:
+    """Return the share of a sweep's steps that were taken."""
+    done = 0.0
+    for path in (folder / ".runner" / "groups").iterdir():
+        runs, told = len(read_json(path / "plan.json")["runs"]), read_json(path / "progress.json")
+        if (path / "done.json").is_file():
+            done += runs
+        elif "steps" in told:
+            done += runs * told["step"] / told["steps"]
+    return done / RUNS
 
 
 def read_json(path: Path) -> dict:
