@@ -1,10 +1,15 @@
 """A config-driven experiment runner for deep learning."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from runner.trained import Trained
+
+# Otherwise the last bits of MKL's products depend on where in memory a member's weights begin: on
+# its slot. The library reads it before its first product; it costs nothing measurable.
+os.environ.setdefault("MKL_CBWR", "AUTO")
 
 __version__ = "0.1.0"
 __all__ = ["load_model"]

@@ -1,5 +1,6 @@
 """Checkpoints: states of training as files, their content under checksums."""
 
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ def save(path: Path, state: dict[str, Any], previous: Path | None = None) -> Non
     """
     try:
         with whole_file(path, durable=True, previous=previous) as file:
-            torch.save(state, file)
+            torch.save(_canonical(state), file)
     except RuntimeError as error:  # what torch makes of a full disk
         raise OSError(f"{path} could not be written: {error}") from error
 
@@ -46,3 +47,16 @@ def load(path: Path) -> dict[str, Any]:
     if damaged is not None:
         raise RequestError(f"The checkpoint {path} is damaged: {damaged} fails its checksum.")
     return state
+
+
+def _canonical(value: Any) -> Any:
+    """Return the same, of which equal content gives equal files.
+
+    Pickle writes a text or a dictionary once for as long as it is one object, and those of a
+    restored state are other objects than those of a state that was not.
+    """
+    if isinstance(value, dict):
+        return {_canonical(name): _canonical(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(_canonical, value))
+    return sys.intern(value) if type(value) is str else value

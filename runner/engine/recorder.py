@@ -97,7 +97,8 @@ class Recorder:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to a state: rows that were written after it are cut, to be made again."""
-        self.last, self.best, self.sizes = state["last"], state["best"], dict(state["sizes"])
+        self.last, self.best = state["last"], state["best"]
+        self.sizes = {name: _size(self.folder / name) for name in TABLES} | state["sizes"]
         self.cut()
 
     def cut(self) -> None:

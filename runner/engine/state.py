@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -35,6 +36,10 @@ class TrainingState:
     """
 
     def __init__(self, group: Group, live: int, *, shared: bool) -> None:
+        if shared:  # one draw augments the images of all, and whoever leaves, the others go on
+            augment = group.streams[0].augment
+            streams = [replace(streams, augment=augment) for streams in group.streams]
+            group = replace(group, streams=streams)
         self.group, self.live, self.shared = group, live, shared
         self.epochs_done = self.steps_done = self.steps_in_epoch = 0
         self.tally = Tally(group.metrics)
@@ -107,7 +112,8 @@ class TrainingState:
 
         No time is in it: the same run again gives the same file.
         """
-        group = self.group
+        group, recorder = self.group, self.group.recorders[slot].state()
+        del recorder["sizes"]["trace.csv"]  # a clock's figures are in it, some longer than others
         return {
             **group.members.member(slot),
             "data": group.data.preparation,
@@ -115,7 +121,7 @@ class TrainingState:
             "order_at_epoch_start": self.order_states[slot],
             "schedule": {name: t[slot].clone() for name, t in group.schedule.state().items()},
             "tally": {name: sums[slot].cpu().clone() for name, sums in self.tally.sums.items()},
-            "recorder": group.recorders[slot].state(),
+            "recorder": recorder,
             "seen": self.trace.seen,
             **self._progress(),
         }

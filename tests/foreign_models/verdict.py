@@ -69,7 +69,7 @@ def registered(kind: Kind) -> Iterator[None]:
 def try_kind(kind: Kind, composer: Composer, folder: Path) -> Verdict:
     """Train two runs of a kind alone and together, and compare them with loops by hand."""
     with registered(kind):
-        points = [_point(kind, composer, seed) for seed in (3, 4)]
+        points = [point_of(kind, composer, seed) for seed in (3, 4)]
         try:
             configs = [check(point.resolved) for point in points]
             Trials()(configs[0], load_data(configs[0]))
@@ -88,7 +88,7 @@ def try_kind(kind: Kind, composer: Composer, folder: Path) -> Verdict:
         return Verdict(None, stacked, tuple(faults))
 
 
-def _point(kind: Kind, composer: Composer, seed: int) -> RequestedRun:
+def point_of(kind: Kind, composer: Composer, seed: int) -> RequestedRun:
     """A run of a kind; where it minimises a function there are no batches."""
     own = {line.partition("=")[0] for line in kind.overrides}
     usual = [] if "dataset" not in own else ["model=point" if "loss" in own else "model=linreg"]
