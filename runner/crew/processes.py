@@ -179,7 +179,8 @@ class Processes:
             return
         progress = self._progress(worker.group)
         steps = progress.step if progress else 0
-        if steps != worker.steps:
+        begun = (GroupFiles(self.sweep, worker.group).folder / "progress.json").exists()
+        if steps != worker.steps or not begun:  # a process may take its time to start
             worker.steps, worker.since = steps, time.monotonic()
         elif time.monotonic() - worker.since > self.timeout:
             minutes = self.timeout / 60
