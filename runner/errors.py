@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-
 # What anyone's component may raise; sys.exit in one ends its run, never the command.
 ANYONES = (Exception, SystemExit)
 

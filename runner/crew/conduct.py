@@ -72,7 +72,7 @@ def train_groups(sweep: Path, names: Sequence[str], hands: Hands, audience: Audi
             files = GroupFiles(sweep, name)
             try:
                 waiting.extendleft(reversed(_conclude(files, death or WORDLESS, tries, audience)))
-            except OSError as error:  # a full disk, for instance; the other groups may have more luck
+            except OSError as error:  # a full disk; the other groups may have more luck
                 fault = f"{len(files.plan.runs)} runs are left as they are"
                 audience.tell(f"What became of a group could not be written, {fault}: {error}.")
         audience.training(hands.progress())

@@ -114,7 +114,7 @@ REASONS = {
     "abort": ("failed", "Its process died of signal 6 (Aborted)."),
     "segfault": ("failed", "Its process died of signal 11 (Segmentation fault)."),
     "kill": ("failed", "Its process was killed (SIGKILL), perhaps because the memory was full."),
-    "memory": ("oom", "Out of memory: _ArrayMemoryError: Unable to allocate 8.00 TiB"),
+    "memory": ("oom", "Out of memory: MemoryError: Unable to allocate 8.00 TiB"),
     "torch-memory": ("oom", "Out of memory: RuntimeError: "),
 }
 KINDS = list(REASONS)
@@ -138,7 +138,9 @@ def site(tmp_path_factory) -> Path:
 class Started(subprocess.Popen):
     """A command that runs, whose processes can be found."""
 
-    def __init__(self, site: Path, *argv: object, before=(), **environment: object) -> None:
+    def __init__(
+        self, site: Path, *argv: object, before=(), streams: int | None = None, **environment
+    ) -> None:
         self.mark = f"RUNNER_TEST={uuid.uuid4()}"
         path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")]))
         told = {name: str(value) for name, value in environment.items()}
@@ -147,7 +149,8 @@ class Started(subprocess.Popen):
             [*before, sys.executable, "-m", "runner", *map(str, argv)],
             env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", name: value, **told},
             cwd=site,
-            stdout=subprocess.PIPE,
+            stdin=streams,
+            stdout=subprocess.PIPE if streams is None else streams,
             stderr=subprocess.STDOUT,
             text=True,
         )
@@ -200,7 +203,7 @@ def start(site) -> Iterator[Callable[..., Started]]:
     for command in started:
         for pid in command.processes():
             os.kill(pid, signal.SIGKILL)
-        command.communicate()
+        command.wait()
 
 
 @pytest.fixture(scope="module")
@@ -369,3 +372,210 @@ def test_sys_exit_in_a_try_out_is_refused_and_nothing_is_made(call, tmp_path, wh
     done = call("model=trouble", f"model.when={when}", *sweep, place)
     assert (done.code, done.said) == (2, f"model=trouble {told}\n")
     assert not list(tmp_path.iterdir())
+
+
+# ------------------------------------------------------------- what is done to the disk
+
+
+BIG = ["model.hidden=[300,300],[8]", "schedule.at=9,7"]  # the first group's weights take 1 MB
+
+
+def test_what_does_not_fit_under_a_limit_of_file_size_costs_its_own_runs_alone(
+    start, call, tmp_path
+):
+    folder, undisturbed = tmp_path / "limited", tmp_path / "calm"
+    asked = [*TINY, "-m", *BIG, "checkpoint_seconds=0.05", "hydra.launcher.workers=2"]
+    assert call(*asked, f"hydra.sweep.dir={undisturbed}").code == 0
+    limit = [*("bash", "-c", 'ulimit -f 300 && exec "$@"', "bash")]  # KiB
+    argv = [*asked, f"hydra.sweep.dir={folder}"]
+    command = start(*argv, before=limit, SECONDS_EACH_EPOCH=0.2)
+    said = " ".join(command.end().split())
+    assert command.returncode == 1, said
+    assert said.count("The state could not be saved, and training goes on: [Errno 27]") == 1
+    assert [read_run(folder / str(job)).summary["status"] for job in range(4)] == [
+        *("failed", "failed", "ok", "ok")
+    ]
+    reason = read_run(folder / "0").summary["reason"]
+    assert reason.startswith("The weights could not be saved: [Errno 27] File too large: ")
+    assert reason.split(": ")[2] in said
+    for run in undisturbed.glob("[0-9]*"):  # the rows are there, and whole
+        table = "metrics.csv"
+        assert (folder / run.name / table).read_bytes() == (run / table).read_bytes()
+    assert_sound(folder)
+    assert call("--resume", folder, "--retry").code == 0
+    assert_same_sweep(folder, undisturbed)
+
+
+def test_a_full_disk_leaves_what_was_there_and_is_gone_on_from(start, call, tmp_path):
+    disk, undisturbed = tmp_path / "disk", tmp_path / "calm"
+    disk.mkdir()
+    alone = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
+    mount = f"mount -t tmpfs -o size=600k none {disk}"
+    if not which("unshare") or subprocess.run([*alone, mount], check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    asked = [*TINY, "-m", *BIG, "checkpoint_seconds=0.05", "hydra.launcher.workers=1"]
+    assert call(*asked, f"hydra.sweep.dir={undisturbed}").code == 0
+    # The disk is there for the commands of this shell alone, which takes a copy of its end.
+    script = (
+        f'{mount} && "$@" ; echo code $? ; mount -o remount,size=60m {disk} ; '
+        f'"$1" -m runner --resume {disk}/d --retry ; echo code $? ; cp -r {disk}/d {tmp_path}/d'
+    )
+    argv = [*asked, f"hydra.sweep.dir={disk / 'd'}"]
+    command = start(*argv, before=[*alone, script, "sh"], SECONDS_EACH_EPOCH=0.1)
+    said = " ".join(command.end().split())
+    full, resumed = said.split("code 1", 1)
+    assert "[Errno 28] No space left on device" in full and "Traceback" not in full
+    assert resumed.endswith("code 0"), resumed
+    assert_same_sweep(tmp_path / "d", undisturbed)
+
+
+def test_a_run_whose_folder_is_removed_while_it_trains_is_made_again(start, call, tmp_path):
+    folder, undisturbed = tmp_path / "robbed", tmp_path / "calm"
+    assert call(*SWEEP, f"hydra.sweep.dir={undisturbed}").code == 0
+    command = start(*SWEEP, f"hydra.sweep.dir={folder}", SECONDS_EACH_EPOCH=1)
+    assert reached(lambda: rows(folder, 1) >= 1)
+    rmtree(folder / "1")
+    said = command.end()
+    assert command.returncode == 0, said
+    assert_same_sweep(folder, undisturbed)
+
+
+# ------------------------------------------------------------- what is done to processes
+
+
+TWO_GROUPS = [*SWEEP, "model.hidden=[8],[9]", "checkpoint_seconds=0.05"]
+
+
+@pytest.fixture(scope="module")
+def calm(call, tmp_path_factory) -> Path:
+    """The sweep of two groups as it is without any disturbance, in the command's own process."""
+    folder: Path = tmp_path_factory.mktemp("calm") / "sweep"
+    done = call(*TWO_GROUPS, "hydra.launcher.workers=0", f"hydra.sweep.dir={folder}")
+    assert done.code == 0, done.said
+    return folder
+
+
+@pytest.fixture
+def training(start, tmp_path) -> Callable[..., tuple[Started, Path]]:
+    """Starts the sweep of two groups, which takes its time, and waits for rows of it."""
+
+    def training(workers: int, **environment: object) -> tuple[Started, Path]:
+        folder = tmp_path / "sweep"
+        asked = [*TWO_GROUPS, f"hydra.launcher.workers={workers}", f"hydra.sweep.dir={folder}"]
+        command = start(*asked, **{"SECONDS_EACH_EPOCH": 1, **environment})
+        jobs = [0, 1] if workers else [0]  # of each group one: hidden=[8], then [9]
+        assert reached(lambda: all(rows(folder, job) for job in jobs))
+        return command, folder
+
+    return training
+
+
+def test_no_process_outlives_a_command_that_is_killed(training, call, calm):
+    command, folder = training(2)
+    assert len(command.workers()) == 2
+    command.kill()
+    command.communicate()
+    assert command.is_gone(20)  # after the epoch, which takes a second
+    assert_sound(folder)
+    done = call("--resume", folder)
+    assert done.code == 0, done.said
+    assert_same_sweep(folder, calm)
+
+
+def test_a_worker_in_a_step_without_end_is_gone_soon_after_its_command(start, tmp_path):
+    argv = [*TINY, "-m", "schedule.at=2,9", "schedule.kind=sleep"]
+    command = start(*argv, f"hydra.sweep.dir={tmp_path / 'sweep'}", TROUBLE=1)
+    assert reached(lambda: rows(tmp_path / "sweep", 0) == 2)
+    command.kill()
+    command.communicate()
+    assert command.is_gone(40)  # it has 20 s to come to the end of its step
+
+
+def test_a_worker_that_is_killed_costs_nothing(training, calm):
+    command, folder = training(2)
+    os.kill(command.workers()[0], signal.SIGKILL)
+    said = command.end()
+    assert command.returncode == 0, said
+    assert "it is tried again: Its process was killed (SIGKILL)" in said
+    assert_same_sweep(folder, calm)
+    assert command.is_gone(10)
+
+
+def test_a_fork_server_that_is_killed_costs_nothing(training, calm):
+    command, folder = training(2)
+    os.kill(command.fork_server(), signal.SIGKILL)
+    said = command.end()
+    assert command.returncode == 0, said
+    assert_same_sweep(folder, calm)
+    assert command.is_gone(10)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "workers"),
+    [(signal.SIGINT, 130, 2), (signal.SIGTERM, 143, 0), (signal.SIGHUP, 129, 2)],
+)
+def test_a_signal_ends_after_the_step_and_says_how_to_go_on(
+    training, call, calm, number, code, workers
+):
+    command, folder = training(workers)
+    command.send_signal(number)
+    said = command.end()
+    assert command.returncode == code, said
+    assert f"python -m runner --resume {folder}" in " ".join(said.split())
+    assert command.is_gone(10)
+    assert_sound(folder)
+    assert set(pd.read_csv(folder / "sweep.csv")["status"]) == {"interrupted"}
+    done = call("--resume", folder)
+    assert done.code == 0, done.said
+    assert_same_sweep(folder, calm)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_second_signal_ends_at_once(training, call, calm, workers):
+    command, folder = training(workers, SECONDS_EACH_EPOCH=5)
+    command.send_signal(signal.SIGINT)
+    time.sleep(0.05)
+    command.send_signal(signal.SIGINT)
+    command.wait(3)  # less than what was left of the epoch
+    assert command.returncode == 130
+    assert command.is_gone(3)
+    assert_sound(folder)
+    done = call("--resume", folder)
+    assert done.code == 0, done.said
+    assert_same_sweep(folder, calm)
+
+
+def test_a_terminal_that_closes_ends_as_a_signal_does(start, call, calm, tmp_path):
+    import pty
+
+    folder = tmp_path / "sweep"
+    ours, theirs = pty.openpty()
+    # The terminal becomes the command's own, as it is in a window that is closed.
+    take = "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    command = start(
+        *TWO_GROUPS,
+        "hydra.launcher.workers=2",
+        f"hydra.sweep.dir={folder}",
+        before=[sys.executable, "-c", f"{take} os.execv(sys.argv[1], sys.argv[1:])"],
+        streams=theirs,
+        SECONDS_EACH_EPOCH=1,
+    )
+    os.close(theirs)
+    os.set_blocking(ours, False)
+    assert reached(lambda: drained(ours) and bool(rows(folder, 0) and rows(folder, 1)))
+    os.close(ours)
+    assert command.wait(LIMIT) == 129
+    assert command.is_gone(10)
+    assert set(pd.read_csv(folder / "sweep.csv")["status"]) == {"interrupted"}
+    assert call("--resume", folder).code == 0
+    assert_same_sweep(folder, calm)
+
+
+def drained(terminal: int) -> bool:
+    """Read what there is on a terminal, which would stop its program when it is full."""
+    try:
+        while os.read(terminal, 65536):
+            pass
+    except BlockingIOError:
+        pass
+    return True

@@ -45,7 +45,8 @@ def test_a_group_that_does_not_fit_is_split_until_it_does(train, monkeypatch, ca
     assert [summary["width"] for summary in summaries] == [2, 2, 1, 2, 2]
     said = " ".join(capsys.readouterr().out.split())
     assert (
-        "A group of 5 runs ended before its time; it goes on in 2 parts: Out of memory: OutOfMemoryError" in said
+        "A group of 5 runs ended before its time; it goes on in 2 parts: Out of memory: OutOfMemoryError"
+        in said
     )
 
 
