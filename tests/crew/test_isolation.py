@@ -397,7 +397,7 @@ def test_what_does_not_fit_under_a_limit_of_file_size_costs_its_own_runs_alone(
     ]
     reason = read_run(folder / "0").summary["reason"]
     assert reason.startswith("The weights could not be saved: [Errno 27] File too large: ")
-    assert reason.split(": ")[2] in said
+    assert "".join(reason.split()) in "".join(said.split())  # long paths are broken
     for run in undisturbed.glob("[0-9]*"):  # the rows are there, and whole
         table = "metrics.csv"
         assert (folder / run.name / table).read_bytes() == (run / table).read_bytes()
