@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+# What anyone's component may raise; sys.exit in one ends its run, never the command.
+ANYONES = (Exception, SystemExit)
+
 
 class RequestError(Exception):
     """The request is wrong and nothing was started; each fault is one sentence (exit code 2)."""
@@ -12,7 +15,7 @@ class RequestError(Exception):
         self.sentences = sentences
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """Return an error's message up to the end of its first line, without the full stop."""
     return str(error).strip().partition("\n")[0].rstrip(".")
 

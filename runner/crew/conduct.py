@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -69,21 +70,29 @@ def train_groups(sweep: Path, names: Sequence[str], hands: Hands, audience: Audi
             hands.take(waiting.popleft())
         for name, death in hands.ended():
             files = GroupFiles(sweep, name)
-            if not files.is_done:
-                more = after_death(files, death or WORDLESS, tries)
-                waiting.extendleft(reversed(more))
-                if more:
-                    audience.tell(_told(files, death or WORDLESS, more))
-            log_output(files)
-            if files.is_done:
-                audience.ended(files)
+            try:
+                waiting.extendleft(reversed(_conclude(files, death or WORDLESS, tries, audience)))
+            except OSError as error:  # a full disk; the other groups may have more luck
+                fault = f"{len(files.plan.runs)} runs are left as they are"
+                audience.tell(f"What became of a group could not be written, {fault}: {error}.")
         audience.training(sweep, hands.progress())
+
+
+def _conclude(files: GroupFiles, death: Death, tries: Tries, audience: Audience) -> list[str]:
+    """Write down how a group ended, and return the names of those that take its place."""
+    more = [] if files.is_done else after_death(files, death, tries)
+    if more:
+        audience.tell(_told(files, death, more))
+    log_output(files)
+    if files.is_done:
+        audience.ended(files)
+    return more
 
 
 def _told(files: GroupFiles, death: Death, more: Sequence[str]) -> str:
     runs = len(files.plan.runs)
     group = "A run" if runs == 1 else f"A group of {runs} runs"
-    rest = "it is tried again" if more == [files.name] else f"it goes on in {len(more)} parts"
+    rest = "it is tried again" if len(more) == 1 else f"it goes on in {len(more)} parts"
     return f"{group} ended before its time; {rest}: {death.reason}"
 
 
@@ -93,7 +102,8 @@ def mark_interrupted(groups: Sequence[GroupFiles]) -> None:
         for run in files.plan.runs:
             status = files.summary(run).get("status")
             if status in (None, Status.RUNNING):
-                _interrupt(files, run, UNBEGUN if status is None else CUT_OFF)
+                with suppress(OSError):  # a full disk: whoever resumes it finds out as well
+                    _interrupt(files, run, UNBEGUN if status is None else CUT_OFF)
 
 
 def _interrupt(files: GroupFiles, run: PlannedRun, reason: str) -> None:

@@ -1,6 +1,7 @@
 """What follows when a group ends before its time: its guilty run is found, the others go on."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from runner.columns import Status
 from runner.crew.group_files import Death, GroupFiles, PlannedGroup, PlannedRun
@@ -10,6 +11,7 @@ from runner.engine.saves import NAMES
 
 TRIES = 3  # of a group whose process was killed, each without a new save
 TAIL = 100  # lines of what was printed that a run's log takes
+TAIL_BYTES = 100_000  # that they are looked for in
 
 
 class Tries:
@@ -49,7 +51,7 @@ def after_death(files: GroupFiles, death: Death, tries: Tries) -> list[str]:
 def log_output(files: GroupFiles) -> None:
     """Move the end of what was printed while a group trained into its runs' logs."""
     output = files.folder / "output.log"
-    lines = output.read_text("utf-8", errors="replace").splitlines() if output.is_file() else []
+    lines = _last_lines(output) if output.is_file() else []
     if lines:
         more = f", its last {TAIL} lines" if len(lines) > TAIL else ""
         text = "\n".join([f"printed while it trained{more}:", *lines[-TAIL:]])
@@ -57,6 +59,13 @@ def log_output(files: GroupFiles) -> None:
             if files.run_folder(run).is_dir():
                 Recorder(files.run_folder(run), {}, run.job).log(text)
     output.unlink(missing_ok=True)
+
+
+def _last_lines(path: Path) -> list[str]:
+    """Return the end of a file, which may not fit in memory."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - TAIL_BYTES))
+        return file.read().decode("utf-8", errors="replace").splitlines()
 
 
 def _parts(plan: PlannedGroup, death: Death) -> list[PlannedGroup]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from runner.crew.group_files import Death, GroupFiles
 from runner.crew.watch import GroupWatch, Progress
 from runner.crew.work import death_of, train_group
+from runner.errors import ANYONES
 
 
 class Here:
@@ -32,12 +33,15 @@ class Here:
         """Train a group; what is printed meanwhile goes into its log, and not over the bar."""
         output = GroupFiles(self.sweep, name).folder / "output.log"
         death = None
-        with output.open("a", encoding="utf-8", errors="replace") as log:
-            try:
-                with redirect_stdout(log), redirect_stderr(log):
-                    train_group(self.sweep, name, self.watch)
-            except (Exception, SystemExit) as error:
-                death = death_of(error)
+        try:
+            with (
+                output.open("a", encoding="utf-8", errors="replace") as log,
+                redirect_stdout(log),
+                redirect_stderr(log),
+            ):
+                train_group(self.sweep, name, self.watch)
+        except ANYONES as error:
+            death = death_of(error)
         self.over.append((name, death))
 
     def ended(self) -> list[tuple[str, Death | None]]:

@@ -20,11 +20,13 @@ from typing import Any, Self
 
 from runner.crew.group_files import Death, GroupFiles
 from runner.crew.watch import FileWatch, Progress, read_progress
+from runner.errors import ANYONES
 from runner.interrupts import held_back, interrupt, stop_at_once
 
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 POLL = 0.2  # seconds between two looks at what the workers do
 PATIENCE = 20.0  # seconds that a worker has to save its state when the command is gone
+LOST = 255  # multiprocessing's exit code of a process whose fork server was killed
 CUDA = "CUDA_VISIBLE_DEVICES"
 
 
@@ -87,10 +89,12 @@ class Processes:
 
     def take(self, name: str) -> None:
         """Give a group to a worker that has none, or to a new one."""
-        idle = (worker for worker in self.workers if worker.group is None)
-        worker = next(idle, None) or self._start()
+        worker = next((w for w in self.workers if w.group is None and w.process.is_alive()), None)
+        worker = worker or self._start()
         worker.group, worker.steps, worker.since = name, 0, time.monotonic()
-        (GroupFiles(self.sweep, name).folder / "progress.json").unlink(missing_ok=True)
+        files = GroupFiles(self.sweep, name)
+        files.death()  # of another time, where the command ended before it was read
+        (files.folder / "progress.json").unlink(missing_ok=True)
         with suppress(OSError):  # it may have died just now, which `ended` finds out
             worker.orders.send(name)
 
@@ -108,10 +112,12 @@ class Processes:
         for worker in busy:
             assert worker.group is not None
             if self._has_said_so(worker):
-                over.append((worker.group, GroupFiles(self.sweep, worker.group).death()))
+                over.append((worker.group, None))
                 worker.group = None
             elif not worker.process.is_alive():
-                over.append((worker.group, self._bury(worker)))
+                told = GroupFiles(self.sweep, worker.group).death()
+                ended = self._bury(worker)
+                over.append((worker.group, told or ended))
             else:
                 self._kill_if_hung(worker)
         return over
@@ -134,7 +140,7 @@ class Processes:
 
     def _stop_at_once(self, number: int) -> None:
         for worker in self.workers:
-            worker.process.kill()
+            _kill(worker.process)
         stop_at_once(number)
 
     def _start(self) -> Worker:
@@ -157,13 +163,15 @@ class Processes:
         """Whether a worker has told that its group is over."""
         try:
             return worker.orders.poll() and worker.orders.recv() == worker.group
-        except (EOFError, OSError):
+        except (EOFError, OSError):  # it is about to end, if it has not
+            worker.process.join(POLL)
             return False
 
     def _bury(self, worker: Worker) -> Death:
-        """Take a dead worker from the list, and say what it died of."""
+        """Take a dead worker from the list with all that it started, and say what it died of."""
         self.workers.remove(worker)
         worker.process.join()
+        _kill(worker.process)
         return worker.killed_for or _of_exit(worker.process.exitcode or 0)
 
     def _kill_if_hung(self, worker: Worker) -> None:
@@ -171,20 +179,23 @@ class Processes:
             return
         progress = self._progress(worker.group)
         steps = progress.step if progress else 0
-        if steps != worker.steps:
+        begun = (GroupFiles(self.sweep, worker.group).folder / "progress.json").exists()
+        if steps != worker.steps or not begun:  # a process may take its time to start
             worker.steps, worker.since = steps, time.monotonic()
         elif time.monotonic() - worker.since > self.timeout:
             minutes = self.timeout / 60
             reason = f"No step was completed within hydra.launcher.timeout_min={minutes:g} minutes."
             worker.killed_for = Death("timeout", reason)
-            worker.process.kill()
+            _kill(worker.process)
 
 
 def serve(orders: Connection, sweep: str, gpu: str | None) -> None:
     """Train the groups that are ordered, until the other side is closed: a worker's whole life.
 
+    It ends with a group that ends before its time: what is left of it is not the next one's.
+
     Args:
-        orders: Names of groups come in; each goes back when it is over.
+        orders: Names of groups come in; each goes back when nothing is left of it to train.
         sweep: The folder of the sweep.
         gpu: The only GPU to use; None leaves them all.
     """
@@ -203,27 +214,37 @@ def serve(orders: Connection, sweep: str, gpu: str | None) -> None:
         except (EOFError, OSError, KeyboardInterrupt):
             return
         files = GroupFiles(Path(sweep), name)
-        _print_into(files.folder / "output.log")
         try:
+            _print_into(files.folder / "output.log")
             train_group(Path(sweep), name, FileWatch(files.folder / "progress.json"))
         except KeyboardInterrupt:
             return
-        except (Exception, SystemExit) as error:
+        except ANYONES as error:
             with suppress(OSError):  # a full disk: that nothing came of it is told all the same
                 files.die(death_of(error))
+            return
         finally:
             sys.stdout.flush()
         orders.send(name)
 
 
+def _kill(process: BaseProcess) -> None:
+    """Kill a worker, and what it started in its process group, which outlives it."""
+    process.kill()
+    with suppress(OSError):  # nothing is left of it
+        assert process.pid is not None
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def _of_exit(code: int) -> Death:
+    if code == LOST:
+        return Death("killed", "Nobody knows what became of its process.")
     if code >= 0:
         return Death("exit", f"Its process ended by itself, with exit code {code}.")
-    name = signal.Signals(-code).name
     if -code == signal.SIGKILL:
-        why = f"Its process was killed ({name}), perhaps because the memory was full."
+        why = "Its process was killed (SIGKILL), perhaps because the memory was full."
         return Death("killed", why)
-    return Death("signal", f"Its process died of {name}.")
+    return Death("signal", f"Its process died of signal {-code} ({signal.strsignal(-code)}).")
 
 
 def _print_into(path: Path) -> None:

@@ -69,6 +69,7 @@ class FileWatch:
         self.path = path
         self.state: dict[str, Any] = {"pid": os.getpid(), "told": []}
         self.due = 0.0
+        self._write()  # from now on its time counts
 
     def began(self, files: GroupFiles, group: Group, threads: int, done: int) -> None:
         """See `GroupWatch`."""

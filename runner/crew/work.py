@@ -56,12 +56,12 @@ def train_group(sweep: Path, name: str, watch: GroupWatch) -> None:
 
 def death_of(error: BaseException) -> Death:
     """Return what an exception means for a group."""
-    reason = f"{type(error).__name__}: {error}"
+    reason = f"{type(error).__name__}: {first_line(error)}".rstrip(": ")
     details = "".join(traceback.format_exception(error))
     if isinstance(error, SystemExit):
-        return Death("exit", f"The program was ended by the run: {reason}", details)
+        return Death("exit", f"It called sys.exit ({reason}).", details)
     if _is_out_of_memory(error):
-        return Death("memory", reason, details)
+        return Death("memory", f"Out of memory: {reason}", details)
     if isinstance(error, UnlikeError):
         return Death("unlike", first_line(error), details)
     if isinstance(error, OSError) and error.errno in DISK:
@@ -89,7 +89,7 @@ def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> None:
         open_recorder(files, run, config, width)
         for run, config in zip(plan.runs, configs, strict=True)
     ]
-    saves = Saves(files.folder, configs[0].checkpoint_seconds)
+    saves = Saves(files.folder, configs[0].checkpoint_seconds, watch.tell)
     state = _newest_state(files, saves, recorders)
     # One member left of a stack gets padding, which keeps its last bits.
     padded = 2 if plan.stacked and len(configs) == 1 else 1

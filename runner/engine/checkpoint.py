@@ -26,6 +26,8 @@ def save(path: Path, state: dict[str, Any], previous: Path | None = None) -> Non
         with whole_file(path, durable=True, previous=previous) as file:
             torch.save(_canonical(state), file)
     except RuntimeError as error:  # what torch makes of a full disk
+        if isinstance(fault := error.__context__, OSError):
+            raise OSError(fault.errno, fault.strerror, str(path)) from error
         raise OSError(f"{path} could not be written: {error}") from error
 
 

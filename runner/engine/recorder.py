@@ -1,5 +1,6 @@
 """A run's own files: its metrics as they come, its log, and its summary."""
 
+import errno
 import json
 import math
 import os
@@ -128,7 +129,7 @@ class Recorder:
         with (self.folder / name).open("ab" if self.sizes[name] else "xb", buffering=0) as file:
             try:
                 if file.write(text) < len(text):
-                    raise OSError(f"{file.name} could not be written whole: the disk may be full")
+                    raise OSError(errno.ENOSPC, "It could not be written whole", file.name)
             except OSError:
                 file.truncate(self.sizes[name])
                 raise

@@ -1,7 +1,7 @@
 """The saves of a group: all that training it on needs, one file at intervals of time."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,22 @@ class Saves:
     Args:
         folder: Where the files go; None saves nothing.
         seconds: The time between two saves; longer where a save takes longer than its share.
+        tell: Told in a sentence that states can't be saved, once until one can.
 
     Attributes:
-        faults: What was wrong with a save, in a sentence each.
+        faults: What was wrong with a save that was read, in a sentence each.
         spent: Seconds that saving took.
     """
 
-    def __init__(self, folder: Path | None = None, seconds: float = 0.0) -> None:
-        self.folder, self.seconds = folder, seconds
+    def __init__(
+        self,
+        folder: Path | None = None,
+        seconds: float = 0.0,
+        tell: Callable[[str], None] = lambda sentence: None,
+    ) -> None:
+        self.folder, self.seconds, self.tell = folder, seconds, tell
         self.faults: list[str] = []
+        self.fails = False
         self.spent = 0.0
         self.due = time.perf_counter() + seconds
 
@@ -36,15 +43,18 @@ class Saves:
         return self.folder is not None and time.perf_counter() >= self.due
 
     def save(self, state: State) -> None:
-        """Write a state; where that fails, the one before stays, and the fault is kept in words."""
+        """Write a state; where that fails, the one before stays, and the fault is told."""
         if self.folder is None:
             return
         began = time.perf_counter()
         newest, previous = (self.folder / name for name in NAMES)
         try:
             checkpoint.save(newest, state, previous)
+            self.fails = False
         except OSError as error:
-            self.faults.append(f"The state could not be saved: {error}.")
+            if not self.fails:
+                self.tell(f"The state could not be saved, and training goes on: {error}.")
+            self.fails = True
         ended = time.perf_counter()
         self.spent += ended - began
         self.due = ended + max(self.seconds, (ended - began) / SHARE)

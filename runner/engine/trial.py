@@ -18,7 +18,7 @@ from runner.engine.members import learnt
 from runner.engine.registered import faults, is_close, spoil, tensors_of
 from runner.engine.rng import isolated
 from runner.engine.step import alone
-from runner.errors import RequestError, first_line
+from runner.errors import ANYONES, RequestError, first_line
 from runner.losses.base import Loss
 from runner.optim.base import Tensors
 
@@ -162,7 +162,7 @@ class Trial:
                 yield
         except RequestError:
             raise
-        except Exception as error:  # a model of anyone's
+        except ANYONES as error:
             self._refuse(f"fails {when}: {type(error).__name__}: {first_line(error)}")
 
     # ---------------------------------------------------------------- after

@@ -17,6 +17,7 @@ from runner.engine.counts import StepCounts
 from runner.engine.group import Group
 from runner.engine.rng import isolated
 from runner.engine.train import Quiet, Training, steps_per_epoch
+from runner.errors import ANYONES
 from runner.machine import cores
 from runner.registry import SINGLE_CHOICE_GROUPS
 from runner.sweep import cost
@@ -112,7 +113,7 @@ def _decide(configs: Sequence[Config], width: int | str, runs: int) -> _Decision
         steps = alone.epochs * steps_per_epoch(alone)
         why += _shared_cores(configs[0], products, runs, number)
         return _Decision(widest, number, why, steps * products * PER_PRODUCT, steps * PER_STEP)
-    except Exception as error:  # a model of anyone's; where it fails alone, its runs will tell
+    except ANYONES as error:  # where it fails alone, its runs will tell
         reason = str(error).partition("\n")[0]
         why = f"one after another: a stacked step fails ({type(error).__name__}: {reason})"
         return _Decision(1, number, why if len(configs) > 1 else SINGLE_RUN)

@@ -46,9 +46,8 @@ def test_a_group_that_does_not_fit_is_split_until_it_does(train, monkeypatch, ca
     # 5 = 2 + 3, and 3 = 1 + 2.
     assert [summary["width"] for summary in summaries] == [2, 2, 1, 2, 2]
     said = " ".join(capsys.readouterr().out.split())
-    assert (
-        "A group of 5 runs ended before its time; it goes on in 2 parts: OutOfMemoryError" in said
-    )
+    why = "Out of memory: OutOfMemoryError"
+    assert f"A group of 5 runs ended before its time; it goes on in 2 parts: {why}" in said
 
 
 def test_a_run_that_does_not_fit_alone_is_oom_and_the_rest_go_on(train, monkeypatch):
