@@ -9,7 +9,7 @@ from runner.config import check
 from runner.crew.group_files import GroupFiles, all_groups
 from runner.crew.work import train_group
 from runner.engine.saves import Saves
-from runner.request.validate import Launching
+from runner.request.launching import Launching
 from runner.sweep.launch import set_out
 
 FILES = ("metrics.csv", "trace.csv", "checkpoints/last.pt", "checkpoints/best.pt")
