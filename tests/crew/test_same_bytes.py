@@ -1,7 +1,7 @@
 """The same sweep gives the same bytes, whoever trains it and whatever else the machine does.
 
-That a run agrees with its solo run is held by ``tests/engine/test_same_result.py``. On a busy machine
-it is tried three times, and ``RUNNER_SAME_TIMES=20`` times where that is asked for.
+That a run agrees with its solo run is held by ``tests/engine/test_same_result.py``. On a busy
+machine it is tried three times, and ``RUNNER_SAME_TIMES=20`` times where that is asked for.
 """
 
 import os
