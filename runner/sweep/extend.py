@@ -70,10 +70,14 @@ def _is_same_at_first(config: Config, epochs: int) -> bool:
 
 
 def _is_complete(files: GroupFiles, run: PlannedRun) -> bool:
-    """Whether a run trained to the last epoch that it was asked for."""
+    """Whether a run trained to the last epoch that it was asked for, and had not lost patience."""
     if files.status(run) != Status.OK:
         return False
-    return bool(files.summary(run)["last"]["epoch"] == run.config[KEY])
+    summary, patience = files.summary(run), run.config["patience"]
+    last = summary["last"]["epoch"]
+    if patience is not None and last - summary["best"]["epoch"] >= patience:
+        return False  # among more epochs it would have stopped there
+    return bool(last == run.config[KEY])
 
 
 def _extend(files: GroupFiles, going_on: list[PlannedRun], epochs: int) -> None:

@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
@@ -56,8 +57,8 @@ batch_size: 50
 trace_every: 4200
 dataset: {train_size: 2000}
 model: {hidden: [64, 32], dropout: 0.6}
-optim: {lr: 1.0}
-regularizer: {lambda: 2.2} # each step multiplies the weights by -1.2
+optim: {lr: 0.1}
+regularizer: {lambda: 21} # each step multiplies the weights by about -1.1
 """,
     "augmentation": """  - override /optim: adam
 epochs: 10
@@ -242,18 +243,19 @@ class Ordeal:
         self.marks.append(uuid4().hex)
         return start(self.stand, *argv, mark=self.marks[-1])
 
-    def kill(self, pid: int, who: str, when: str) -> None:
-        print(f"{when}: {who} {pid} killed")
-        os.kill(pid, signal.SIGKILL)
-
-    def kill_command(self, when: str) -> None:
-        self.kill(self.process.pid, "command", when)
-        assert self.process.wait() == -signal.SIGKILL
+    def kill_command(self, when: str) -> bool:
+        """Kill the command, and say whether it had not ended by itself just before."""
+        self.process.kill()
+        if self.process.wait(LIMIT) != -signal.SIGKILL:
+            assert self.process.returncode == 1
+            return False
+        print(f"{when}: the command was killed")
+        return True
 
     def kill_in_plan(self) -> None:
         await_moment(lambda: (self.folder / ".runner").is_dir(), self.process)
         time.sleep(self.chance.uniform(0, self.spans["plan"]))
-        self.kill_command("plan")
+        assert self.kill_command("plan")
         if is_planned(self.folder):
             self.resume()
             return
@@ -265,29 +267,24 @@ class Ordeal:
         """Kill the command or a worker once a share of the work is done."""
         await_moment(lambda: self.has_done(share), self.process)
         time.sleep(self.chance.uniform(0, 0.5))  # progress is told twice a second
-        workers = self.workers()
-        if self.process.poll() is not None:
-            self.resume()
+        victim = self.chance.choice([*self.workers(), self.process.pid])
+        if is_trained(self.folder):
             self.kill_in_tables()
-            return
-        victim = self.chance.choice([*workers, self.process.pid])
-        when = "tables" if is_trained(self.folder) else "training"
-        if victim == self.process.pid:
-            self.kill_command(when)
+        elif victim == self.process.pid:
+            assert self.kill_command("training")
             self.resume()
-        else:  # the command goes on by itself
-            self.kill(victim, "worker", when)
+        else:  # the command goes on by itself; if it has just ended, another kill follows
+            with suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
+                print("training: a worker was killed")
 
     def kill_in_tables(self) -> None:
-        while True:
+        killed = False
+        while not killed:
             await_moment(lambda: is_trained(self.folder), self.process)
             time.sleep(self.chance.uniform(0, self.spans["tables"]))
-            if self.process.poll() is None:
-                break
-            assert self.process.returncode == 1
-            self.resume()  # it writes the tables again
-        self.kill_command("tables")
-        self.resume()
+            killed = self.kill_command("tables")
+            self.resume()  # of what is done it writes the tables again
 
     def has_done(self, share: float) -> bool:
         """Whether so much of the work is done, and the present command goes on with the rest."""
@@ -306,7 +303,8 @@ def work_done(folder: Path) -> float:
     """Return the share of a sweep's steps that were taken."""
     done = 0.0
     for path in (folder / ".runner" / "groups").iterdir():
-        runs, told = len(read_json(path / "plan.json")["runs"]), read_json(path / "progress.json")
+        plan, told = read_json(path / "plan.json"), read_json(path / "progress.json")
+        runs = len(plan["runs"])
         if (path / "done.json").is_file():
             done += runs
         elif "steps" in told:
