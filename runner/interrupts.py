@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -85,5 +86,6 @@ def _leave_terminal(number: int) -> None:
     """Say nothing more to a terminal that has hung up: every word would be an error."""
     if number == getattr(signal, "SIGHUP", None):
         for stream in (1, 2):
-            if os.isatty(stream):
+            # One that has hung up does not answer that it is a terminal.
+            if stat.S_ISCHR(os.fstat(stream).st_mode):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream)

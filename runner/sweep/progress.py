@@ -213,6 +213,9 @@ class _Bar(Progress):
             TimeRemainingColumn(),
             console=out,
             transient=True,
+            # It starts and stops while they lead into a group's log, which it would leave there.
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
 
     def get_renderables(self) -> Iterable[RenderableType]:
