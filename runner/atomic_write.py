@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+PART = ".part"  # how the name of a file ends that is not complete
+
 
 @contextmanager
 def whole_file(
@@ -24,7 +26,7 @@ def whole_file(
         The file, to be written in binary; what fails on the way leaves the old one as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, name = tempfile.mkstemp(PART, f".{path.name}.", path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
@@ -50,6 +52,12 @@ def write_whole(path: Path, content: bytes, *, durable: bool = False) -> Path:
     with whole_file(path, durable=durable) as file:
         file.write(content)
     return path
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what writers that were killed left in a folder, where nobody else writes now."""
+    for part in folder.glob(f".*{PART}"):
+        part.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -123,6 +123,13 @@ class GroupFiles:
         """Return the folder of one of its runs."""
         return self.sweep / run.folder
 
+    def folders(self) -> Iterator[Path]:
+        """Yield its own folder, and all those of its runs that anything is written to."""
+        yield self.folder
+        for run in self.plan.runs:
+            folder = self.run_folder(run)
+            yield from (folder / name for name in ("", ".hydra", "checkpoints", "plots"))
+
     def summary(self, run: PlannedRun) -> dict[str, Any]:
         """Return what a run's summary says; nothing where it has none."""
         return _read(self.run_folder(run) / "summary.json")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from runner.atomic_write import write_whole
+from runner.atomic_write import remove_parts, write_whole
 from runner.build import build_group
 from runner.config import Config
 from runner.crew.group_files import Death, GroupFiles, PlannedGroup, PlannedRun
@@ -44,14 +44,16 @@ def train_group(sweep: Path, name: str, watch: GroupWatch) -> None:
     with files.owned():
         if files.is_done:
             return
+        for folder in files.folders():
+            remove_parts(folder)
         if jobs := files.unfinished():
             _train(files, files.plan.part(jobs), watch)
         if files.plan.draws:
             from runner.crew.drawing import draw_runs  # late: few groups are drawn by a worker
 
             draw_runs(files, watch)
-        files.finish()
         Saves(files.folder).remove()
+        files.finish()
 
 
 def death_of(error: BaseException) -> Death:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from runner.atomic_write import remove_parts
 from runner.build import build_logger
 from runner.columns import FAILURES, Status
 from runner.crew.follow import Follower
@@ -11,6 +12,7 @@ from runner.crew.group_files import GroupFiles, all_groups
 from runner.crew.origin import changed_requests, differences, origin
 from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.errors import RequestError, unknown
+from runner.folder_lock import HIDDEN
 from runner.loggers.guard import Loggers
 from runner.request.launching import LAUNCHING, check_launching
 from runner.request.overrides import check_forms
@@ -39,6 +41,8 @@ def resume(folder: Path, overrides: Sequence[str], *, retry: bool, force: bool) 
         RequestError: It can't go on, or not so.
     """
     values = _values(overrides)
+    for place in (folder, folder / HIDDEN, folder / "plots"):
+        remove_parts(place)
     asked = {key.rpartition(".")[2]: value for key, value in values.items() if key != EPOCHS}
     sweep = _launched(folder, asked)
     if retry:

@@ -1,12 +1,9 @@
 """More epochs for a sweep that has ended: it becomes the sweep that had asked for as many."""
 
-import sys
-
 import pytest
 import yaml
 
 from runner.crew.group_files import all_groups
-from runner.main import main
 
 SMALL = [
     *("-m", "dataset=digits", "dataset.train_size=40", "dataset.test_fraction=0.02"),
@@ -14,20 +11,6 @@ SMALL = [
 ]
 MLP = [*SMALL, "model=mlp", "model.hidden=[6]", "optim.lr=0.01,0.05", "repeats=2"]
 TABLES = ("sweep.csv", "summary.csv", "curves.csv", "jobs.yaml")
-
-
-@pytest.fixture
-def command(monkeypatch, capsys, tmp_path):
-    """Gives a command in this process: its exit code, and what it said."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*argv):
-        monkeypatch.setattr(sys, "argv", ["runner", *map(str, argv)])
-        code = main()
-        said = capsys.readouterr()
-        return code, " ".join((said.out + said.err).split())
-
-    return command
 
 
 def files(sweep, names=TABLES, kinds=("*/metrics.csv", "*/checkpoints/*.pt", "*/.hydra/*.yaml")):
