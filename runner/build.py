@@ -19,7 +19,7 @@ from runner.engine.group import Group, Streams
 from runner.engine.members import noise_shapes, stack
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
-from runner.errors import ANYONES, RequestError, first_line
+from runner.errors import ANYONES, RequestError, first_line, named
 from runner.loggers.base import Logger
 from runner.metrics.base import Metric
 from runner.registry import HOMES, find, names
@@ -96,7 +96,7 @@ def build_network(config: Config, shape: tuple[int, ...], outputs: int) -> nn.Mo
     except ANYONES as error:
         raise RequestError(
             f"model={name} can't be built for examples of shape {tuple(shape)} and {outputs} "
-            f"outputs: {type(error).__name__}: {first_line(error)}."
+            f"outputs: {named(error)}."
         ) from error
     return model
 

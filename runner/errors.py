@@ -20,6 +20,11 @@ def first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0].rstrip(".")
 
 
+def named(error: BaseException) -> str:
+    """Return an error's type and the first line of its message, if it has one."""
+    return f"{type(error).__name__}: {first_line(error)}".rstrip(": ")
+
+
 def unknown(kind: str, name: str, allowed: Iterable[str]) -> str:
     """One sentence for a name that does not exist.
 

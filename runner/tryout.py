@@ -15,7 +15,7 @@ from runner.engine.cost import deterministic
 from runner.engine.measure import EVALUATION_BATCH
 from runner.engine.members import learnt
 from runner.engine.trial import Examples, Trial
-from runner.errors import ANYONES, RequestError, first_line
+from runner.errors import ANYONES, RequestError, named
 from runner.loggers.base import check_loggers
 from runner.losses.base import Loss
 from runner.losses.objectives import Objective
@@ -131,8 +131,7 @@ def _try_metric(name: str, metric: Metric, logits: Tensor, targets: Tensor) -> N
         shapes = {part: tuple(value.shape) for part, value in sums.items()}
         shape = tuple(metric.finish(sums, len(targets)).shape)
     except ANYONES as error:
-        fault = f"{type(error).__name__}: {first_line(error)}"
-        raise RequestError(f"The metric '{name}' fails on a batch: {fault}.") from error
+        raise RequestError(f"The metric '{name}' fails on a batch: {named(error)}.") from error
     if wrong := [part for part, found in shapes.items() if found[:1] != (2,)]:
         raise RequestError(
             f"The metric '{name}' sums '{wrong[0]}' to the shape {shapes[wrong[0]]} for 2 members; "

@@ -21,7 +21,7 @@ from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
 from runner.engine.saves import Saves, State
 from runner.engine.train import Training
-from runner.errors import first_line
+from runner.errors import first_line, named
 
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
@@ -58,7 +58,7 @@ def train_group(sweep: Path, name: str, watch: GroupWatch) -> None:
 
 def death_of(error: BaseException) -> Death:
     """Return what an exception means for a group."""
-    reason = f"{type(error).__name__}: {first_line(error)}".rstrip(": ")
+    reason = named(error)
     details = "".join(traceback.format_exception(error))
     if isinstance(error, SystemExit):
         return Death("exit", f"It called sys.exit ({reason}).", details)

@@ -18,7 +18,7 @@ from runner.engine.members import learnt
 from runner.engine.registered import faults, is_close, spoil, tensors_of
 from runner.engine.rng import isolated
 from runner.engine.step import alone
-from runner.errors import ANYONES, RequestError, first_line
+from runner.errors import ANYONES, RequestError, named
 from runner.losses.base import Loss
 from runner.optim.base import Tensors
 
@@ -163,7 +163,7 @@ class Trial:
         except RequestError:
             raise
         except ANYONES as error:
-            self._refuse(f"fails {when}: {type(error).__name__}: {first_line(error)}")
+            self._refuse(f"fails {when}: {named(error)}")
 
     # ---------------------------------------------------------------- after
 
