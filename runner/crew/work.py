@@ -1,7 +1,6 @@
 """The work on one group: restored or built, trained, its runs' files left as they should be."""
 
 import errno
-import json
 import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -78,9 +77,7 @@ def open_recorder(files: GroupFiles, run: PlannedRun, config: Config, width: int
         if not (folder / ".hydra" / name).exists():  # Hydra's own, where it has made the folder
             write_whole(folder / ".hydra" / name, text.encode())
     told = identity(config, run.replaced, width)
-    before = folder / "summary.json"
-    if before.is_file():
-        told["started"] = json.loads(before.read_text("utf-8")).get("started", told["started"])
+    told["started"] = files.summary(run).get("started", told["started"])  # for the first time
     return Recorder(folder, told, run.job)
 
 
