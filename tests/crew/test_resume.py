@@ -70,6 +70,11 @@ def test_with_rows_since_the_save(assert_same_end, save):
     assert_same_end(three(RICH), save, kill=save + STEPS + 1)
 
 
+@pytest.mark.parametrize("save", [1, 5, 8])
+def test_one_after_another(assert_same_end, save):
+    assert_same_end(three(RICH), save, kill=save + STEPS + 1, width=1)
+
+
 def test_again_and_again(set_out_sweep):
     whole, killed = (set_out_sweep(name, three(RICH), 3) for name in ("whole", "killed"))
     whole.train()
@@ -174,11 +179,10 @@ def test_every_regularizer(assert_same_end, regularizer):
     ],
     ids=" ".join,
 )
-@pytest.mark.parametrize("width", [1, 3])
-def test_every_option(assert_same_end, more, width):
+def test_every_option(assert_same_end, more):
     save = {"batch_size=40": 2, "batch_size=7": 8}.get(more[0], MIDDLE["save"])
     kill = 3 if save == 2 else MIDDLE["kill"]
-    assert_same_end(three([*DROPOUT, *more]), save, kill, width)
+    assert_same_end(three([*DROPOUT, *more]), save, kill)
 
 
 def test_members_that_see_the_examples_in_one_order(assert_same_end):

@@ -5,6 +5,8 @@ import yaml
 
 from runner.crew.group_files import all_groups
 
+pytestmark = pytest.mark.commands
+
 SMALL = [
     *("-m", "dataset=digits", "dataset.train_size=40", "dataset.test_fraction=0.02"),
     *("dataset.val_fraction=0.02", "batch_size=8", "device=cpu", "hydra.launcher.workers=0"),

@@ -7,6 +7,8 @@ import pytest
 from runner import build
 from runner.crew.group_files import all_groups
 
+pytestmark = pytest.mark.commands
+
 LINREG = ["model=linreg", "epochs=2", "batch_size=10", "device=cpu"]
 SWEEP = ["-m", "dataset=linear", "dataset.train_size=20", *LINREG, "optim.lr=0.01,0.02"]
 
