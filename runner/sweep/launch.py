@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from runner.columns import Status
+from runner.columns import FAILURES, Status
 from runner.config import Config
 from runner.crew.conduct import mark_interrupted, train_groups
 from runner.crew.group_files import GroupFiles, PlannedGroup, PlannedRun, all_groups, leaves
@@ -13,6 +13,8 @@ from runner.crew.origin import origin
 from runner.crew.processes import Processes
 from runner.crew.summary_fields import replaced
 from runner.crew.sweep_file import SweepFile, read_sweep_file
+from runner.engine.saves import Saves
+from runner.folder_lock import HIDDEN
 from runner.request.files import request_files
 from runner.request.launching import Launching
 from runner.request.points import RequestedRun
@@ -83,6 +85,9 @@ def train(folder: Path, display: ProgressDisplay, names: Sequence[str] | None = 
     except KeyboardInterrupt:
         mark_interrupted(all_groups(folder))
         raise
+    if names is None and not {*statuses(folder)} & {*FAILURES, Status.INTERRUPTED}:
+        for group in (folder / HIDDEN / "groups").iterdir():
+            Saves(group).remove()  # of groups whose parts took their place
 
 
 def _train(

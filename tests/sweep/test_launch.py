@@ -8,6 +8,7 @@ import torch
 from hydra.core.utils import JobStatus
 
 from runner.crew import work
+from runner.crew.group_files import GroupFiles
 from runner.request.launching import Launching
 from runner.request.points import RequestedRun
 from runner.sweep import launch
@@ -76,6 +77,26 @@ def test_an_error_ends_its_own_group_alone(train, monkeypatch):
     summaries = train(["batch_size=7"], ["batch_size=8"])
     assert [summary["status"] for summary in summaries] == ["failed", "ok"]
     assert summaries[0]["reason"] == "ValueError: seven is out of the question"
+
+
+def test_no_save_stays_of_a_group_whose_parts_have_ended(train, monkeypatch, tmp_path):
+    build = work.build_group
+
+    def small_memory(configs, recorders):
+        if len(configs) > 2:
+            raise torch.OutOfMemoryError("no room for more than two")
+        return build(configs, recorders)
+
+    monkeypatch.setattr(work, "build_group", small_memory)
+    write = GroupFiles.split
+
+    def split(files, parts):  # as where a group had been saved before it died
+        (files.folder / "state.pt").write_bytes(b"a save")
+        return write(files, parts)
+
+    monkeypatch.setattr(GroupFiles, "split", split)
+    train(*([f"seed={seed}"] for seed in range(3)), width=3)
+    assert [*tmp_path.rglob("split.json")] and not [*tmp_path.rglob("state*.pt")]
 
 
 def test_members_say_their_width_and_threads(train):
