@@ -1,6 +1,6 @@
 """A sweep over worker processes, against bare processes that somebody starts by hand.
 
-    python benchmarks/workers.py
+    python benchmarks/workers.py [mlp] [lenet-bn] [start-up] [saving]    # all of it by default
 
 1. Sixteen runs on Fashion-MNIST, batch 256, the whole command with its tables, plots and report,
    against as many independent one-thread processes as there are cores, which share the same runs
@@ -23,8 +23,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-RUNS, PAIRS = 16, 3
-EPOCHS = {"mlp": 12, "lenet-bn": 3}
+RUNS, PAIRS = 16, 2
+EPOCHS = {"mlp": 12, "lenet-bn": 2}
 RATES = [round(0.02 * (run + 1), 2) for run in range(RUNS)]
 TINY = ["dataset=linear", "model=linreg", "epochs=3", "batch_size=16,32", "seed=range(8)"]
 TRAINED = 100.0  # seconds of training, with three saves at intervals
@@ -114,14 +114,12 @@ def throughput(model: str, folder: str) -> None:
     ours = sweep("dataset=fashion-mnist", "batch_size=256", f"model={model}", f"optim.lr={rates}")
     ours.append(f"epochs={EPOCHS[model]}")
     data = examples(Path(folder))
-    alone = [*ours, "hydra.launcher.workers=0"]
     times = [(by_hand(model, data), seconds(ours, folder)) for _ in range(PAIRS)]
     print(
         f"1. {RUNS} runs of {model}, {EPOCHS[model]} epochs: bare processes / ours "
         f"{statistics.median(bare / own for bare, own in times):.2f} "
         f"({statistics.median(bare for bare, _ in times):.1f} s against "
-        f"{statistics.median(own for _, own in times):.1f} s); in the command's own process "
-        f"{seconds(alone, folder):.1f} s (one timing)"
+        f"{statistics.median(own for _, own in times):.1f} s)"
     )
 
 
@@ -144,7 +142,7 @@ def start_up(folder: str) -> None:
         "in the command's own process": sweep(*TINY, "hydra.launcher.workers=0"),
         "over two workers": sweep(*TINY, "hydra.launcher.workers=2"),
     }
-    times = [{name: seconds(line, folder) for name, line in commands.items()} for _ in range(5)]
+    times = [{name: seconds(line, folder) for name, line in commands.items()} for _ in range(3)]
     told = [f"{name} {statistics.median(t[name] for t in times):.1f} s" for name in commands]
     print(f"2. 16 linear regressions, whole command: {', '.join(told)}")
 
@@ -199,12 +197,15 @@ def main() -> int:
         return 0
     from runner.machine import machine
 
+    parts = sys.argv[1:] or [*EPOCHS, "start-up", "saving"]
     print(f"{machine()}, torch {torch.__version__}")
     with tempfile.TemporaryDirectory() as folder:
-        for model in EPOCHS:
+        for model in EPOCHS.keys() & {*parts}:
             throughput(model, folder)
-        start_up(folder)
-        saving(folder)
+        if "start-up" in parts:
+            start_up(folder)
+        if "saving" in parts:
+            saving(folder)
     return 0
 
 
