@@ -167,7 +167,9 @@ def start(site) -> Iterator[Callable[..., Started]]:
     for command in started:
         for pid in command.processes():
             os.kill(pid, signal.SIGKILL)
-        command.communicate()
+        command.wait()
+        if command.stdout:
+            command.stdout.close()
 
 
 @pytest.fixture(scope="module")
