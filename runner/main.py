@@ -57,14 +57,17 @@ def _main(argv: list[str]) -> int:
         command = read(argv)
         if command.informs:
             return _tell(command)
-        if command.resume is not None:
-            return _resume(command, command.resume)
-        request = check_request(command)
-        from runner.request.folders import check_folder
-        from runner.sweep.job import prepare
+        if command.resume is None:
+            request = check_request(command)
+            from runner.request.folders import check_folder
+            from runner.sweep.job import prepare
 
-        check_folder(*request.folder)
-        configs = prepare(request.points)
+            check_folder(*request.folder)
+            configs = prepare(request.points)
+        else:
+            import runner.sweep.resume  # noqa: F401 - its imports make as much as a request's
+    if command.resume is not None:  # training makes garbage of its own
+        return _resume(command, command.resume)
     if command.dry_run:
         from runner.sweep.dry_run import show
 
