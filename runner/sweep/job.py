@@ -98,7 +98,7 @@ class Job:
         """
         hydra = HydraConfig.get()
         if hydra.mode == RunMode.RUN:
-            return self._run(config, Path(hydra.runtime.output_dir))
+            return self._run(config, tuple(hydra.overrides.task), Path(hydra.runtime.output_dir))
         return self._one_of_sweep(Path(hydra.sweep.dir), int(hydra.job.num))
 
     def together(self, folder: Path) -> list[str]:
@@ -113,9 +113,8 @@ class Job:
         asked = (self.request.points, self.configs, places, self.request.launching)
         self.groups = set_out(folder, *asked, is_sweep=True)
 
-    def _run(self, config: DictConfig, folder: Path) -> str:
-        known = self.request.points[0]
-        point = RequestedRun(known.overrides, config, known.defaults)
+    def _run(self, config: DictConfig, overrides: tuple[str, ...], folder: Path) -> str:
+        point = RequestedRun(overrides, config, self.request.points[0].defaults)
         checked = check(point.resolved)
         set_out(folder, [point], [checked], [folder], self.request.launching, is_sweep=False)
         try:

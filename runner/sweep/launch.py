@@ -45,7 +45,7 @@ def set_out(
         The name of each run's group, by job.
     """
     runs = [
-        _planned(job, point, config, place.relative_to(folder))
+        _planned(job, point, config, folder, place)
         for job, (point, config, place) in enumerate(zip(points, configs, places, strict=True))
     ]
     plans = plan(configs, launching.width)
@@ -124,15 +124,21 @@ def statuses(folder: Path, names: Sequence[str] | None = None) -> list[str]:
     return [found[job] for job in sorted(found)]
 
 
-def _planned(job: int, point: RequestedRun, config: Config, place: Path) -> PlannedRun:
+def _planned(
+    job: int, point: RequestedRun, config: Config, folder: Path, place: Path
+) -> PlannedRun:
+    texts = request_files(point)
+    own = {name: place / ".hydra" / name for name in texts}
     return PlannedRun(
         job=job,
-        folder=str(place),
+        folder=str(place.relative_to(folder)),
         signature=config.signature,
         config=config.model_dump(),
         overrides=list(point.overrides),
         replaced=replaced(config, point.defaults),
-        request=request_files(point),
+        # Of a run on its own Hydra has written them, in a form of its own.
+        request=texts
+        | {name: path.read_text("utf-8") for name, path in own.items() if path.is_file()},
     )
 
 
