@@ -1,5 +1,6 @@
 """The program as a person runs it: what it writes, how it ends, what it says."""
 
+import gc
 import json
 import os
 import signal
@@ -323,3 +324,25 @@ def test_a_dry_run_starts_nothing(tmp_path):
     assert max(map(len, ended.out.splitlines())) <= 80
     assert "optim.lr=0.3 regularizer.lambda=0.01 seed=1 repeats=1" in " ".join(ended.out.split())
     assert not list(tmp_path.iterdir())
+
+
+def test_garbage_is_collected_while_a_resumed_run_trains(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["runner", *SMALL, "plots=false", "hydra.run.dir=run"])
+    assert main() == 0
+    seen = []
+    monkeypatch.setattr("runner.sweep.resume.extend", lambda *_: seen.append(gc.isenabled()))
+    monkeypatch.setattr("sys.argv", ["runner", "--resume", "run", "epochs=3"])
+    assert main() == 0
+    assert seen == [True]
+
+
+def test_a_wrong_word_after_resume_is_one_sentence(run, capsys, monkeypatch):
+    folder = run.outputs("runs")
+    for line, sentence in {
+        "foo": "foo has no '='; write key=value.",
+        "epochs=0": "epochs=0 is not allowed; it takes a whole number ≥ 1.",
+    }.items():
+        monkeypatch.setattr("sys.argv", ["runner", "--resume", str(folder), line])
+        assert main() == 2
+        assert capsys.readouterr().err.splitlines() == [sentence]

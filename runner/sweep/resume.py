@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from hydra.errors import OverrideParseException
+
 from runner.atomic_write import remove_parts
 from runner.build import build_logger
-from runner.columns import FAILURES, Status
+from runner.columns import FAILURES
 from runner.crew.follow import Follower
 from runner.crew.group_files import GroupFiles, all_groups
 from runner.crew.origin import changed_requests, differences, origin
@@ -15,7 +17,7 @@ from runner.errors import RequestError, unknown
 from runner.folder_lock import HIDDEN
 from runner.loggers.guard import Loggers
 from runner.request.launching import LAUNCHING, check_launching
-from runner.request.overrides import check_forms
+from runner.request.overrides import check_forms, unreadable
 from runner.request.points import parse
 from runner.sweep.conclude import conclude_run, conclude_sweep, exit_code
 from runner.sweep.extend import extend
@@ -57,15 +59,17 @@ def resume(folder: Path, overrides: Sequence[str], *, retry: bool, force: bool) 
 
 
 def _go_on(folder: Path, sweep: SweepFile) -> int:
-    ended = [status for status in statuses(folder) if status != Status.INTERRUPTED]
+    before = statuses(folder)
     if not _left(folder):
-        failed = sum(status in FAILURES for status in ended)
+        failed = sum(status in FAILURES for status in before)
         more = f"; --retry runs the {failed} that failed again" if failed else ""
         console().print(f"Nothing is left to train{more}.")
-    display = ProgressDisplay(len(statuses(folder)))
+    display = ProgressDisplay(len(before))
     loggers = Loggers(build_logger, display.tell)
     loggers.sweep = folder if sweep.is_sweep else None
-    display.follower = Follower(loggers, is_sweep=sweep.is_sweep)
+    runs = [run for files in all_groups(folder) for run in files.plan.runs]
+    if any(run.config["logger"] for run in runs):
+        display.follower = Follower(loggers, is_sweep=sweep.is_sweep)
     try:
         with loggers:
             train(folder, display)
@@ -82,7 +86,10 @@ def _left(folder: Path) -> list[GroupFiles]:
 def _values(overrides: Sequence[str]) -> dict[str, object]:
     """Return what is asked to be otherwise than it was: few things may be."""
     allowed = [EPOCHS, *(f"hydra.launcher.{key}" for key in LAUNCHING if key != "width")]
-    parsed = parse(overrides)
+    try:
+        parsed = parse(overrides)
+    except OverrideParseException as error:
+        raise RequestError(unreadable(error)) from error
     check_forms(parsed)
     for override in parsed:
         if override.key_or_group not in allowed:
