@@ -10,7 +10,6 @@ import torch
 from torch import nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
-from runner.columns import Task
 from runner.config import Config, argument_of, per_member_keys
 from runner.datasets.data import Data
 from runner.device import Device
@@ -19,10 +18,10 @@ from runner.engine.group import Group, Streams
 from runner.engine.members import noise_shapes, stack
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
-from runner.errors import ANYONES, RequestError, first_line, named
+from runner.errors import ANYONES, RequestError, named
 from runner.loggers.base import Logger
-from runner.metrics.base import Metric
-from runner.registry import HOMES, find, names
+from runner.metrics.chosen import chosen_metrics
+from runner.registry import find
 
 Node = dict[str, Any]
 FEW = 8  # examples that show whether models are alike
@@ -49,24 +48,6 @@ def build_logger(node: Node) -> Logger:
     """Return the logger component of its part of a config; its package is imported now."""
     logger: Logger = build_component("logger", [node])
     return logger
-
-
-def build_metrics(task: Task) -> dict[str, Metric]:
-    """Return what is measured of a task besides the loss, by name.
-
-    The project's own come first, whatever a package adds: points are told apart by the first.
-
-    Raises:
-        RequestError: A package's metric is none, or can't be built.
-    """
-    own = HOMES["metric"] + "."
-    components = {name: _metric(name) for name in names("metric")}
-    chosen = [name for name, component in components.items() if task in component.default_for]
-    chosen.sort(key=lambda name: not components[name].__module__.startswith(own))
-    try:
-        return {name: components[name]() for name in chosen}
-    except TypeError as error:  # keys, or an abstract method that is missing
-        raise RequestError(f"A metric can't be built: {first_line(error)}.") from error
 
 
 def build_model(config: Config, data: Data) -> nn.Module:
@@ -119,7 +100,6 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
         build_component(group, [getattr(config, group) for config in configs])
         for group in ("optim", "schedule", "loss", "regularizer")
     )
-    metrics = build_metrics(data.task)
     models = [build_model(config, data) for config in configs]
     members = stack(models, optimizer.init, place, dtype)
     few = data.prepare(data.train.inputs[: min(first.batch_size, FEW)], dtype)
@@ -129,7 +109,7 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
     return Group(
         data=data,
         members=members,
-        metrics=metrics,
+        metrics=chosen_metrics(first.metric, data.task),
         loss=loss.to(place, dtype),
         regularizer=regularizer.to(place, dtype),
         optimizer=optimizer,
@@ -165,13 +145,6 @@ def build_component(group: str, nodes: Sequence[Node]) -> Any:
         if key != "name"
     }
     return find(group, name)(**arguments)
-
-
-def _metric(name: str) -> type[Metric]:
-    component = find("metric", name)
-    if not issubclass(component, Metric):
-        raise RequestError(f"metric={name} must derive from runner.metrics.base.Metric.")
-    return component
 
 
 # Runs of the same data stand close together; repeats_of=data would fill the memory with the rest.

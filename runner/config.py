@@ -11,9 +11,11 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from runner.columns import LOSS, MONITOR, Task
 from runner.config_keys import as_typed, flatten, role_of
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
+from runner.metrics.chosen import chosen_metrics
 from runner.models.base import Model
 from runner.registry import MULTI_CHOICE_GROUPS, SINGLE_CHOICE_GROUPS, find, names
 
@@ -40,6 +42,7 @@ class Config(BaseModel):
     eval_train: bool
     checkpoint_every: Annotated[int, Field(ge=1)] | None
     checkpoint_seconds: Annotated[float, Field(gt=0)]
+    monitor: str
     patience: Annotated[int, Field(ge=1)] | None
     gradient_norms: bool
     trace_every: Annotated[int, Field(ge=1)] | None
@@ -53,6 +56,7 @@ class Config(BaseModel):
     optim: Node
     schedule: Node
     device: Node
+    metric: dict[str, Node]
     logger: dict[str, Node]
 
     @property
@@ -288,6 +292,7 @@ def _misfits(config: Config) -> list[str]:
                 f"{group}={getattr(config, group)['name']} does not go with {what}, "
                 f"{TARGETS[task]}. Allowed there: {', '.join(allowed)}."
             )
+    faults += _metric_faults(config, task)
     if model.needs_images and not dataset.images:
         faults.append(f"model={config.model['name']} needs images, and {what} has none.")
     if config.batch_size < model.smallest_batch:
@@ -297,3 +302,20 @@ def _misfits(config: Config) -> list[str]:
             f"{model.smallest_batch} examples or more."
         )
     return faults
+
+
+def _metric_faults(config: Config, task: Task) -> list[str]:
+    """Find metrics that don't suit the targets, and a monitored one that is not measured."""
+    try:
+        measured = chosen_metrics(config.metric, task)
+    except RequestError as error:
+        return list(error.sentences)
+    if config.monitor.partition("/")[0] != "val":
+        return [
+            f"monitor={config.monitor} is not allowed: it chooses, so it must be a metric of the "
+            f"validation split, such as {MONITOR}."
+        ]
+    columns = [f"val/{name}" for name in (LOSS, *measured)]
+    if config.monitor in columns or task == "objective":
+        return []
+    return [f"{unknown('measured metric', config.monitor, columns)} metric=[auto,f1] adds one."]

@@ -33,6 +33,7 @@ ROLES: dict[str, Role] = {
     "name": OF_RUN,
     "expect": OF_RUN,
     "logger": OF_RUN,
+    "metric": OF_GROUP,
     "plots": OF_GROUP,
     "checkpoint_every": OF_GROUP,
     "checkpoint_seconds": OF_GROUP,

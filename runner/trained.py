@@ -16,7 +16,6 @@ from yaml import YAMLError
 from runner.build import build_network
 from runner.columns import Status
 from runner.config import Config, check
-from runner.config_keys import role_of
 from runner.datasets.data import Preparation, prepare
 from runner.engine import checkpoint
 from runner.errors import RequestError, unknown
@@ -149,16 +148,16 @@ def _config_of(folder: Path) -> Config:
         raise RequestError(f"'{path}' can't be read: {' '.join(str(error).split())}") from error
     if not isinstance(node, dict):
         raise RequestError(f"'{path}' can't be read: it is no configuration.")
-    return check(_without_effect() | node)
+    return check(_added_since() | node)
 
 
-def _without_effect() -> dict[str, Any]:
-    """The program's own values of the keys that change no result: an older run may lack some."""
+def _added_since() -> dict[str, Any]:
+    """The program's own values of the top-level keys that an older run may lack.
+
+    They are what the run did: a key that is added stands, by default, for what was done before.
+    """
     own: Any = OmegaConf.to_container(OmegaConf.load(conf_folder() / "config.yaml"), resolve=False)
-    roles = {key: role_of(key) for key in own if key in Config.model_fields}
-    return {
-        key: own[key] for key, role in roles.items() if not (role.is_setting or role.in_signature)
-    }
+    return {key: value for key, value in own.items() if key in Config.model_fields}
 
 
 def _no_run(folder: Path) -> str:

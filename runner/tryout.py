@@ -7,8 +7,8 @@ from typing import get_args
 import torch
 from torch import Tensor
 
-from runner.build import Node, build_component, build_device, build_metrics, build_model
-from runner.columns import LOSS, Direction
+from runner.build import Node, build_component, build_device, build_model
+from runner.columns import LOSS, MONITOR, Direction
 from runner.config import Config, sweepable
 from runner.datasets.data import Data
 from runner.engine.cost import deterministic
@@ -20,6 +20,7 @@ from runner.loggers.base import check_loggers
 from runner.losses.base import Loss
 from runner.losses.objectives import Objective
 from runner.metrics.base import Metric
+from runner.metrics.chosen import chosen_metrics
 from runner.optim.base import Tensors
 from runner.registry import find
 
@@ -52,6 +53,10 @@ class Trials:
             raise RequestError(f"dataset={config.dataset['name']} leaves no example to train on.")
         if config.patience is not None and data.val is None:
             raise RequestError("patience needs a validation split, e.g. dataset.val_fraction=0.1.")
+        if config.monitor != MONITOR and data.val is None:
+            raise RequestError(
+                f"monitor={config.monitor} needs a validation split, e.g. dataset.val_fraction=0.1."
+            )
         optimizer.init(self._learnt(config, data, loss))
 
     def _learnt(self, config: Config, data: Data, loss: Loss) -> Tensors:
@@ -85,7 +90,7 @@ def _asked_of_model(config: Config, data: Data) -> list[object]:
     few = (min(config.batch_size, 2), min(len(data.train), 2))
     device = {key: value for key, value in config.device.items() if key != "threads"}
     names = [config.loss["name"], config.dataset["name"]]
-    return [*names, device, *few, data.shape, data.outputs, data.task]
+    return [*names, config.metric, device, *few, data.shape, data.outputs, data.task]
 
 
 def _build_without_memory(config: Config, data: Data) -> None:
@@ -106,7 +111,7 @@ def _try_model(config: Config, data: Data, loss: Loss) -> Tensors:
     some = data.train.take(torch.arange(min(few, config.batch_size, len(data.train))))
     little = replace(data, train=some, val=None, test=None).to(place, dtype)
     outputs, why = _wanted(config, data, loss)
-    for name, metric in build_metrics(data.task).items():
+    for name, metric in chosen_metrics(config.metric, data.task).items():
         _try_metric(name, metric, torch.zeros(2, len(some), outputs), some.targets)
     inputs = little.prepare(little.train.inputs, dtype)
     smallest = min((len(split) - 1) % EVALUATION_BATCH + 1 for split in data.splits.values())

@@ -247,9 +247,8 @@ def test_the_signature_changes_with_what_decides_the_result(make_config, overrid
 
 
 def test_every_group_has_choices_and_every_choice_is_a_component():
-    configured = set(HOMES) - {"metric"}  # metrics follow from the task: they are no choice
-    assert {group for group, _ in CHOICES} == configured
-    known = [(group, name) for group in configured for name in names(group)]
+    assert {group for group, _ in CHOICES} == set(HOMES)
+    known = [(group, name) for group in HOMES for name in names(group)]
     assert sorted(known) == sorted(CHOICES)
 
 

@@ -10,9 +10,6 @@ from runner.registry import HOMES, find, names, register
 # The run's own files, which are always written: a choice that adds nothing.
 NO_COMPONENT = ("logger", "csv")
 COMPONENTS = [(group, name) for group in HOMES for name in names(group)]
-# Which metrics are measured follows from the task: they have no node of the config, and no YAML.
-WITHOUT_YAML = {"metric"}
-CONFIGURED = [group for group in HOMES if group not in WITHOUT_YAML]
 
 
 def yaml_names(group):
@@ -20,13 +17,13 @@ def yaml_names(group):
     return [name for name in found if (group, name) != NO_COMPONENT]
 
 
-@pytest.mark.parametrize("group", CONFIGURED)
+@pytest.mark.parametrize("group", HOMES)
 def test_every_component_has_a_yaml_and_every_yaml_a_component(group):
     assert names(group) == yaml_names(group)
     assert names(group)
 
 
-@pytest.mark.parametrize(("group", "name"), [c for c in COMPONENTS if c[0] in CONFIGURED])
+@pytest.mark.parametrize(("group", "name"), COMPONENTS)
 def test_a_yaml_has_its_components_keys_and_its_own_name_first(group, name):
     node = yaml.safe_load((conf_folder() / group / f"{name}.yaml").read_text(encoding="utf-8"))
     assert next(iter(node.items())) == ("name", name)

@@ -170,15 +170,16 @@ def test_a_run_without_an_end_gives_its_weights_with_a_warning(run):
         runner.load_model(folder, "best")
 
 
-def test_a_config_older_than_a_key_without_effect_is_read(run):
+def test_a_config_older_than_a_key_of_the_program_is_read(run):
     folder, *_ = run(*SMALL)
     path = folder / ".hydra" / "config.yaml"
     lines = path.read_text().splitlines(keepends=True)
-    path.write_text("".join(line for line in lines if not line.startswith("checkpoint_every:")))
-    assert path.read_text().count("\n") == len(lines) - 1
+    added = ("checkpoint_every:", "monitor:")
+    path.write_text("".join(line for line in lines if not line.startswith(added)))
+    assert path.read_text().count("\n") == len(lines) - 2
     assert runner.load_model(folder).epoch == 1
-    path.write_text("".join(line for line in lines if not line.startswith("patience:")))
-    with pytest.raises(RequestError, match=r"^patience is missing\.$"):
+    path.write_text("".join(line for line in lines if not line.startswith("  activation:")))
+    with pytest.raises(RequestError, match=r"^model\.activation is missing\.$"):
         runner.load_model(folder)
 
 

@@ -12,12 +12,13 @@ from functools import cache
 from importlib.metadata import version
 
 import runner
-from runner.build import build_metrics
-from runner.columns import LOSS, Measure, Task
+from runner.columns import LOSS, Measure, Task, measure_of
 from runner.config import Config
 from runner.config_keys import flatten
+from runner.engine.monitor import Monitor
 from runner.losses.per_example import AutoLoss
 from runner.machine import machine
+from runner.metrics.chosen import chosen_metrics
 from runner.paths import PACKAGE
 from runner.registry import find
 
@@ -39,7 +40,8 @@ def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict
         "signature": config.signature,
         "task": task,
         "loss": loss,
-        "metrics": measures(task, loss),
+        "metrics": measures(config, task, loss),
+        "monitor": config.monitor,
         "device": None,
         "width": width,
         "threads": None,
@@ -57,15 +59,23 @@ def loss_name(config: Config, task: Task) -> str:
     return AutoLoss.stands_for[task] if name == "auto" else name
 
 
-def measures(task: Task, loss: str) -> dict[str, dict[str, str | None]]:
+def monitor_of(config: Config) -> Monitor:
+    """Return what chooses a run's best epoch, and which way it is better."""
+    task = find("dataset", config.dataset["name"]).task_of(config.dataset)
+    metric = chosen_metrics(config.metric, task).get(measure_of(config.monitor))
+    return Monitor(config.monitor, metric.direction if metric else "lower")
+
+
+def measures(config: Config, task: Task, loss: str) -> dict[str, dict[str, str | None]]:
     """Return what is measured, by name: which way is better, its label, its unit.
 
     Args:
+        config: The run's config, which says which metrics were chosen.
         task: What the targets are.
         loss: The name of the loss.
     """
     told = {LOSS: Measure("lower", find("loss", loss).label or loss, None)}
-    told |= {name: metric.measure for name, metric in build_metrics(task).items()}
+    told |= {name: metric.measure for name, metric in chosen_metrics(config.metric, task).items()}
     return {name: asdict(measure) for name, measure in told.items()}
 
 

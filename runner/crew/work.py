@@ -12,7 +12,7 @@ from runner.atomic_write import remove_parts, write_whole
 from runner.build import build_group
 from runner.config import Config
 from runner.crew.group_files import Death, GroupFiles, PlannedGroup, PlannedRun
-from runner.crew.summary_fields import identity
+from runner.crew.summary_fields import identity, monitor_of
 from runner.crew.watch import GroupWatch
 from runner.engine.alike import UnlikeError
 from runner.engine.cost import deterministic, threads
@@ -78,7 +78,7 @@ def open_recorder(files: GroupFiles, run: PlannedRun, config: Config, width: int
             write_whole(folder / ".hydra" / name, text.encode())
     told = identity(config, run.replaced, width)
     told["started"] = files.summary(run).get("started", told["started"])  # for the first time
-    return Recorder(folder, told, run.job)
+    return Recorder(folder, told, run.job, monitor_of(config))
 
 
 def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> None:

@@ -18,17 +18,22 @@ from runner.regularizers import penalised
 
 # Examples in an evaluation batch: fixed, so that a group's size can't change a rounding.
 EVALUATION_BATCH = 250
+WAITING = ("losses", "logits", "targets")
 
 
 class Tally:
     """Sums the loss and the metrics of batches, for each member.
 
+    Small batches wait until they are as many examples as an evaluation measures at once: a step of
+    a tiny model takes no longer than what would be measured of it.
+
     Args:
-        metrics: What is measured besides the loss, by name.
+        metrics: What is measured besides the loss, by column.
 
     Attributes:
         examples: How many examples each member has seen.
         sums: (S, …) each: ``loss``, and ``accuracy/correct`` for a metric's sum of that name.
+        waiting: ``losses``, ``logits`` and ``targets`` (S, B, …) of what is not yet in the sums.
         norms: (S,) for each weight: the norms of its gradients.
     """
 
@@ -37,14 +42,16 @@ class Tally:
         self.examples = 0
         self.sums: Tensors = {}
         self.norms: Tensors = {}
+        self._batches: list[tuple[Tensor, Tensor, Tensor]] = []
+        self._waiting = 0
 
     def add(self, losses: Tensor, logits: Tensor, targets: Tensor) -> None:
         """Add a batch: losses (S, B), logits (S, B, C), targets (S, B) or (S, B, T)."""
         self.examples += losses.shape[1]
-        _add(self.sums, {LOSS: losses.sum(1)})
-        for name, metric in self.metrics.items():
-            sums = metric.sums(logits, targets)
-            _add(self.sums, {f"{name}/{part}": value for part, value in sums.items()})
+        self._waiting += losses.shape[1]
+        self._batches.append((losses, logits, targets))
+        if self._waiting >= EVALUATION_BATCH:
+            self._sum_up()
 
     def add_norms(self, norms: Tensors, examples: int) -> None:
         """Add the norms of a step's gradients, name to (S,), weighted by its examples."""
@@ -56,18 +63,43 @@ class Tally:
 
     def means(self) -> Tensors:
         """Return each metric over the examples seen, (S,)."""
+        self._sum_up()
         measured = {LOSS: self.sums[LOSS] / self.examples}
         for name, metric in self.metrics.items():
             measured[name] = metric.finish(self._sums_of(name), self.examples)
         return measured
 
+    @property
+    def waiting(self) -> Tensors:
+        """The batches that are not yet in the sums, as one; none where all are."""
+        if not self._batches:
+            return {}
+        parts = (torch.cat(part, dim=1) for part in zip(*self._batches, strict=True))
+        return dict(zip(WAITING, parts, strict=True))
+
     def state(self) -> dict[str, Any]:
-        """Return what was summed so far: ``examples``, ``sums`` and ``norms``."""
-        return {"examples": self.examples, "sums": self.sums, "norms": self.norms}
+        """Return what was seen so far: ``examples``, ``sums``, ``waiting`` and ``norms``."""
+        kept = {"sums": self.sums, "waiting": self.waiting, "norms": self.norms}
+        return {"examples": self.examples, **kept}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a state."""
         self.examples, self.sums, self.norms = state["examples"], state["sums"], state["norms"]
+        waiting = tuple(state["waiting"].values())
+        self._batches = [waiting] if waiting else []
+        self._waiting = waiting[0].shape[1] if waiting else 0
+
+    def _sum_up(self) -> None:
+        """Put what waits into the sums."""
+        if not self._batches:
+            return
+        losses, logits, targets = self.waiting.values()
+        self._batches, self._waiting = [], 0
+        _add(self.sums, {LOSS: losses.sum(1)})
+        for name, metric in self.metrics.items():
+            more, before = metric.sums(logits, targets), self._sums_of(name)
+            joined = metric.join(before, more) if before else more
+            self.sums |= {f"{name}/{part}": value for part, value in joined.items()}
 
     def _sums_of(self, metric: str) -> Tensors:
         prefix = f"{metric}/"

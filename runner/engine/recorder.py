@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.atomic_write import write_whole
-from runner.columns import MONITOR, Status
+from runner.columns import Status
+from runner.engine.monitor import Monitor
 
 Row = dict[str, float]
 TABLES = ("metrics.csv", "trace.csv")
@@ -23,10 +24,18 @@ class Recorder:
         folder: The run's folder; it is made if need be.
         identity: What the summary repeats of the run: seed, signature, device, versions and so on.
         job: The run's number in its sweep; 0 for a run on its own.
+        monitor: What decides the best epoch.
     """
 
-    def __init__(self, folder: Path, identity: Mapping[str, Any], job: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        identity: Mapping[str, Any],
+        job: int = 0,
+        monitor: Monitor | None = None,
+    ) -> None:
         self.folder, self.job = folder, job
+        self.monitor = monitor or Monitor()
         self.identity = dict(identity)
         self.last: Row = {}
         self.best: Row | None = None
@@ -43,14 +52,14 @@ class Recorder:
         """Append one epoch to ``metrics.csv``.
 
         Args:
-            row: Column to value, the same columns in every row; ``val/loss`` decides the best.
+            row: Column to value, the same columns in every row; the monitored one decides the best.
 
         Returns:
             Whether this epoch is the best so far; never, without a validation split.
         """
         self._append("metrics.csv", row)
         self.last = row
-        improved = MONITOR in row and self._improves(row[MONITOR])
+        improved = self.monitor.improves(row, self.best)
         if improved:
             self.best = row
         return improved
@@ -81,7 +90,7 @@ class Recorder:
                 **self.identity,
                 "last": _finite(self.last) or None,
                 "best": _finite(self.best) if self.best else None,
-                "best_metric": MONITOR if MONITOR in self.last else None,
+                "best_metric": self.monitor.column if self.monitor.column in self.last else None,
                 "seconds": round(seconds, 3),
                 "examples_per_second": round(examples / seconds, 1) if seconds else None,
             }
@@ -118,7 +127,7 @@ class Recorder:
         cells = (map(_read, line.split(",")) for line in lines[1:])
         for row in (dict(zip(lines[0].split(","), row, strict=True)) for row in cells):
             self.last = row
-            if MONITOR in row and self._improves(row[MONITOR]):
+            if self.monitor.improves(row, self.best):
                 self.best = row
 
     def _append(self, name: str, row: Row) -> None:
@@ -138,9 +147,6 @@ class Recorder:
     def _summarise(self, summary: Mapping[str, Any]) -> None:
         text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
         write_whole(self.folder / "summary.json", text.encode())
-
-    def _improves(self, loss: float) -> bool:
-        return math.isfinite(loss) and (self.best is None or loss < self.best[MONITOR])
 
 
 def _size(path: Path) -> int:

@@ -154,7 +154,7 @@ def joined(members: Sequence[Mapping[str, Any]], bests: Sequence[State | None], 
         "streams": [member["streams"] for member in members],
         "order_at_epoch_start": [member["streams"]["order"] for member in members],
         "schedule": _stacked([member["schedule"] for member in members]),
-        "tally": {"examples": 0, "sums": {}, "norms": {}},
+        "tally": {"examples": 0, "sums": {}, "waiting": {}, "norms": {}},
         "recorders": [member["recorder"] for member in members],
         "step_in_epoch": 0,
     }

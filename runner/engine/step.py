@@ -156,13 +156,15 @@ class Step:
         """
         batch = Batch(inputs, targets, noise, shared)
         objective, losses, logits = self._evaluate(self.leaves, self.buffers, batch)
+        # A model may return its very parameters, which the update changes.
+        before = losses.detach().clone(), logits.detach().clone()
         # A sum over members keeps them independent: none enters another's gradient.
         # What a step does not use has a gradient of zero.
         gradients = torch.autograd.grad(
             objective.sum(), list(self.leaves.values()), allow_unused=True, materialize_grads=True
         )
         self._update(gradients, at, batch)
-        return losses.detach(), logits.detach()
+        return before
 
     def _evaluate(
         self, leaves: Tensors, buffers: Tensors, batch: Batch

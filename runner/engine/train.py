@@ -234,7 +234,8 @@ class Training(TrainingState):
         best = self.best.reached[: self.live, 0].tolist()
         stalled = [slot for slot, epoch in enumerate(best) if self.epochs_done - epoch >= patience]
         for slot in stalled:
-            reason = f"Stopped early: no better val/loss after epoch {best[slot]}."
+            column = self.group.recorders[slot].monitor.column
+            reason = f"Early stopping: no better {column} after epoch {best[slot]}."
             self._finish([slot], Status.OK, reason)
         self._part_with(stalled)
 

@@ -1,11 +1,9 @@
 """Accuracy: how often the class of the largest logit is the right one."""
 
-from collections.abc import Mapping
-
 from torch import Tensor
 
 from runner.columns import FRACTION
-from runner.metrics.base import Metric
+from runner.metrics.base import Metric, Sums
 from runner.registry import register
 
 
@@ -23,6 +21,6 @@ class Accuracy(Metric):
         """Return how many examples were classified rightly; see ``Metric``."""
         return {"correct": (logits.argmax(-1) == targets).to(logits.dtype).sum(1)}
 
-    def finish(self, sums: Mapping[str, Tensor], examples: int) -> Tensor:
+    def finish(self, sums: Sums, examples: int) -> Tensor:
         """Return the fraction; see ``Metric``."""
         return sums["correct"] / examples

@@ -1,10 +1,8 @@
 """RMSE: how far predicted numbers are from the true ones."""
 
-from collections.abc import Mapping
-
 from torch import Tensor
 
-from runner.metrics.base import Metric
+from runner.metrics.base import Metric, Sums
 from runner.registry import register
 
 
@@ -21,6 +19,6 @@ class RMSE(Metric):
         """Return the squared errors, each averaged over the target numbers; see ``Metric``."""
         return {"squared_error": (logits - targets).square().mean(-1).sum(1)}
 
-    def finish(self, sums: Mapping[str, Tensor], examples: int) -> Tensor:
+    def finish(self, sums: Sums, examples: int) -> Tensor:
         """Return the root of the mean; see ``Metric``."""
         return (sums["squared_error"] / examples).sqrt()

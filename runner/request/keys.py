@@ -69,7 +69,7 @@ def _unknown_of_many(composer: Composer, key: str, groups: tuple[str, ...]) -> s
     if name not in options:
         return unknown(group, name, options)
     if name not in chosen and (others := _choices_with(composer, f"{group}.{name}", groups)):
-        return f"{key} needs {others[0]}: add it, or {name} to the loggers you chose."
+        return f"{key} needs {others[0]}: add it, or {name} to the {group}s you chose."
     node = chosen.get(name, {})
     return unknown("key", key, names_in(node, f"{group}.{name}"))
 

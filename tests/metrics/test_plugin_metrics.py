@@ -54,7 +54,7 @@ class MissedRecall(Metric):
         return 1 - (right / all_of.clamp(min=1)).sum(1) / (all_of > 0).sum(1)
 
 
-@register("metric", "mae")
+@register("metric", "deviation")
 class MeanAbsoluteError(Metric):
     """The mean absolute error; measured of numbers, so that classes have no such column."""
 
@@ -120,7 +120,7 @@ def test_their_columns_are_in_every_table(sweeps):
         head = (sweeps / "good" / job / "metrics.csv").read_text().partition("\n")[0].split(",")
         assert [name for name in head if name.startswith("train/")] == own
     rows = pd.read_csv(sweeps / "good" / "sweep.csv")
-    assert set(own) < set(rows) and "test/mae" not in rows
+    assert set(own) < set(rows) and "test/deviation" not in rows
     assert (rows["test/top-2"] >= rows["test/accuracy"]).all()
     # The digits' classes are of nearly one size: recall and accuracy differ by little.
     assert rows["test/missed-recall"].add(rows["test/accuracy"]).sub(1).abs().lt(0.05).all()
@@ -149,7 +149,7 @@ def test_the_summary_and_the_last_lines_tell_them(call, sweeps):
     assert told["missed-recall"]["direction"] == "lower"
     done = call("runner", "dataset=linear", "model=linreg", "epochs=1", "hydra.run.dir=numbers")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count(" mae ") and "missed-recall" not in done.stdout
+    assert done.stdout.count(" deviation ") and "missed-recall" not in done.stdout
 
 
 def test_the_report_has_them_and_redraws_them_without_the_package(call, sweeps):
