@@ -165,7 +165,8 @@ def _nodes(node: object) -> list[tuple[str, Mapping[str, object]]]:
 
 def _component_faults(group: str, node: Mapping[str, object], where: str) -> list[str]:
     try:
-        allowed = _adapters(group, str(node.get("name")))
+        component: type = find(group, str(node.get("name")))
+        allowed = _adapters(component)
     except RequestError as error:
         return list(error.sentences)
     faults = [f"{where}.{key} is missing." for key in allowed if key not in node]
@@ -173,7 +174,7 @@ def _component_faults(group: str, node: Mapping[str, object], where: str) -> lis
         if key in allowed:
             faults += _faults(allowed[key], value, f"{where}.{key}")
         elif key != "name":
-            faults.append(_no_key(find(group, str(node["name"])), key, where, allowed))
+            faults.append(_no_key(component, key, where, allowed))
     return faults
 
 
@@ -196,8 +197,7 @@ def _takes(component: type, key: str) -> bool:
 
 
 @cache
-def _adapters(group: str, name: str) -> dict[str, TypeAdapter[object]]:
-    component: type = find(group, name)
+def _adapters(component: type) -> dict[str, TypeAdapter[object]]:
     hints = keys(component).items()
     return {key: TypeAdapter(_as_number(hint), config=STRICT) for key, hint in hints}
 

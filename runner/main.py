@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import TextWrapper
 from typing import TYPE_CHECKING
 
+from runner.components_folder import loaded_sentence, take_flag
 from runner.errors import RequestError
 from runner.interrupts import SIGNALS, interrupt
 
@@ -33,7 +34,7 @@ def main() -> int:
     for number in SIGNALS:
         signal.signal(number, interrupt)
     try:
-        return _main(sys.argv[1:])
+        return _main(take_flag(sys.argv[1:]))
     except RequestError as error:
         print(*error.sentences, sep="\n", file=sys.stderr)
         return 2
@@ -57,6 +58,8 @@ def _main(argv: list[str]) -> int:
         command = read(argv)
         if command.informs:
             return _tell(command)
+        if told := loaded_sentence():
+            print(told, flush=True)
         if command.resume is None:
             request = check_request(command)
             from runner.request.folders import check_folder

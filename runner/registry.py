@@ -1,19 +1,23 @@
 """Where components are found: a group and a name give a class.
 
 A component is one file (its class under ``@register``), one YAML in ``conf/<group>/``, and no
-further list to keep; metrics have no YAML. Groups that are packages are imported whole on the first
-look-up, and so are installed packages that name themselves under the entry-point group
-``runner.components``.
+further list to keep. Groups that are packages are imported whole on the first look-up, and so are
+installed packages that name themselves under the entry-point group ``runner.components``, and the
+files of the folder ``components``.
 """
 
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoints, entry_points
+from pathlib import Path
 from typing import Any, TypeVar
 
-from runner.errors import RequestError, first_line, unknown
+from runner.components_folder import import_components, imported_from, is_own
+from runner.errors import ANYONES, RequestError, first_line, unknown
+from runner.paths import components_folder
 
 HOMES = {
     "dataset": "runner.datasets",
@@ -26,8 +30,7 @@ HOMES = {
     "device": "runner.device",
     "logger": "runner.loggers",
 }
-# A run has one component of a group, and of these any number, each by its name. Loggers have a node
-# of the config; which metrics are measured follows from the task, without one.
+# A run has one component of a group, and of these any number, each by its name.
 MULTI_CHOICE_GROUPS = frozenset({"logger", "metric"})
 SINGLE_CHOICE_GROUPS = tuple(group for group in HOMES if group not in MULTI_CHOICE_GROUPS)
 PLUGINS = "runner.components"
@@ -79,20 +82,55 @@ def names(group: str) -> list[str]:
     return sorted(_components[group])
 
 
-@cache
 def _import_group(group: str) -> None:
+    _import_home(group)
+    _import_others()
+
+
+@cache
+def _import_home(group: str) -> None:
     home = import_module(HOMES[group])
     for module in pkgutil.iter_modules(getattr(home, "__path__", [])):
         import_module(f"{home.__name__}.{module.name}")
-    _import_plugins()
 
 
 @cache
-def _import_plugins() -> None:
-    for entry_point in entry_points(group=PLUGINS):
+def _import_others() -> None:
+    """Import what is not the program's own, once: all that is, is there before it."""
+    plugins, folder = entry_points(group=PLUGINS), components_folder()
+    if not plugins and folder is None:
+        return
+    for group in HOMES:
+        _import_home(group)
+    _import_plugins(plugins)
+    if folder is not None:
+        import_components(folder)
+
+
+@contextmanager
+def components_from(folder: Path) -> Iterator[None]:
+    """Take one's own components from another folder for a while: those that a run kept.
+
+    Raises:
+        RequestError: One of its files can't be imported.
+    """
+    for group in HOMES:
+        _import_home(group)
+    before = {group: dict(known) for group, known in _components.items()}
+    for group, known in before.items():
+        _components[group] = {name: c for name, c in known.items() if not is_own(c)}
+    try:
+        with imported_from(folder):
+            yield
+    finally:
+        _components.update(before)
+
+
+def _import_plugins(plugins: EntryPoints) -> None:
+    for entry_point in plugins:
         try:
             entry_point.load()
-        except Exception as error:  # a package of anyone's
+        except ANYONES as error:  # a package of anyone's
             raise RequestError(
                 f"The package '{entry_point.value}', which adds components, can't be imported: "
                 f"{type(error).__name__}: {first_line(error)}."

@@ -1,0 +1,165 @@
+"""Components of one's own: the Python files of a folder, imported and kept on record.
+
+The folder is ``./components`` where one stands, or the one that ``--components`` names. Its files
+are imported as modules of a package ``components``, so that one may import another. What does not
+register anything is not imported of itself: other projects have folders of this name too.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from runner.errors import ANYONES, RequestError, named
+from runner.paths import COMPONENTS, components_folder, conf_folder
+
+PACKAGE = "components"
+MARK = "register("
+FLAG = "--components"
+
+
+_checksums: dict[str, str] = {}  # of what was imported, at that moment
+
+
+def import_components(folder: Path) -> None:
+    """Import the files of a folder that register components.
+
+    Raises:
+        RequestError: One of them can't be imported; the sentence names the file and the line.
+    """
+    package = ModuleType(PACKAGE)
+    package.__path__ = [str(folder)]
+    sys.modules[PACKAGE] = package
+    _checksums.clear()
+    _checksums.update(checksums(folder))
+    for path in component_files(folder):
+        try:
+            import_module(f"{PACKAGE}.{path.stem}")
+        except ANYONES as error:
+            raise RequestError(f"{_place(path, error)} can't be imported: {named(error)}.") from error
+
+
+@contextmanager
+def imported_from(folder: Path) -> Iterator[None]:
+    """Import the files of a folder instead of those that were imported, for a while."""
+    before, known = _take_modules(), dict(_checksums)
+    try:
+        import_components(folder)
+        yield
+    finally:
+        _take_modules()
+        sys.modules.update(before)
+        _checksums.clear()
+        _checksums.update(known)
+
+
+def imported_checksums() -> dict[str, str]:
+    """Return the checksums of the files as they were imported; see `checksums`."""
+    return dict(_checksums)
+
+
+def _take_modules() -> dict[str, ModuleType]:
+    """Take the modules of the package out of those that Python knows."""
+    names = [name for name in sys.modules if name.partition(".")[0] == PACKAGE]
+    return {name: sys.modules.pop(name) for name in names}
+
+
+def component_files(folder: Path) -> list[Path]:
+    """Return the files of a folder that register components, by name."""
+    files = [path for path in sorted(folder.glob("*.py")) if not path.stem.startswith("test_")]
+    return [path for path in files if MARK in path.read_text("utf-8", errors="replace")]
+
+
+def is_own(component: type) -> bool:
+    """Whether a component comes from the folder."""
+    return component.__module__.partition(".")[0] == PACKAGE
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """Return a checksum of each Python file of a folder, those that others import included.
+
+    Returns:
+        ``components/my_net.py`` to sixteen hexadecimal digits.
+    """
+    return {
+        f"{PACKAGE}/{path.name}": hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
+        for path in sorted(folder.glob("*.py"))
+    }
+
+
+def copy_components(folder: Path, target: Path) -> None:
+    """Copy a folder's Python files and configs, as a record of what a run used."""
+    target.mkdir(parents=True)
+    for path in sorted(folder.glob("*.py")):
+        shutil.copy(path, target)
+    if (conf := folder / "conf").is_dir():
+        shutil.copytree(conf, target / "conf")
+
+
+def take_flag(argv: Sequence[str]) -> list[str]:
+    """Take ``--components DIR`` from a command line, and let the folder be the one that is used.
+
+    Returns:
+        The other words.
+
+    Raises:
+        RequestError: There is no such folder.
+    """
+    words, rest = iter(argv), []
+    for word in words:
+        flag, is_joined, value = word.partition("=")
+        if flag != FLAG:
+            rest.append(word)
+            continue
+        folder = Path(value if is_joined else next(words, ""))
+        if folder == Path() or not folder.is_dir():
+            raise RequestError(f"{FLAG} needs a folder that exists, not '{folder}'.")
+        os.environ[COMPONENTS] = str(folder.absolute())
+    return rest
+
+
+def check_names() -> None:
+    """Refuse configs that have the name of one of the program's own, which would be taken instead.
+
+    Raises:
+        RequestError: A sentence for each.
+    """
+    folder = components_folder()
+    ours = (folder / "conf").glob("*/*.yaml") if folder else ()
+    faults = [
+        f"{PACKAGE}/conf/{path.parent.name}/{path.name} has the name of a {path.parent.name} of the "
+        "program: give it another."
+        for path in ours
+        if (conf_folder() / path.parent.name / path.name).is_file()
+    ]
+    if faults:
+        raise RequestError(*sorted(faults))
+
+
+def loaded_sentence() -> str | None:
+    """Return what is said at the start where components are loaded; None where there are none."""
+    folder = components_folder()
+    files = component_files(folder) if folder else []
+    if not files:
+        return None
+    named = ", ".join(path.name for path in files[:3])
+    more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+    return f"Components of your own: {named}{more}, from {folder}."
+
+
+def _place(path: Path, error: BaseException) -> str:
+    """The file, and the line at which it failed."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return f"{path}, line {error.lineno},"
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == str(path)
+    ]
+    return f"{path}, line {lines[-1]}," if lines else str(path)
