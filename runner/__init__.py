@@ -15,13 +15,19 @@ __version__ = "0.1.0"
 __all__ = ["load_model"]
 
 
-def load_model(run: str | Path, weights: Literal["best", "last"] | None = None) -> "Trained":
+def load_model(
+    run: str | Path,
+    weights: Literal["best", "last"] | None = None,
+    components: str | Path | None = None,
+) -> "Trained":
     """Give a run's trained model back, on the CPU and ready for use.
 
     Args:
         run: The run's folder.
-        weights: ``"best"``, of the epoch with the lowest ``val/loss``, or ``"last"``; None takes
+        weights: ``"best"``, of the best epoch by ``monitor``, or ``"last"``; None takes
             the best where there was a validation split.
+        components: A folder of components of one's own to take the model from, where the run used
+            one; None takes ``./components``.
 
     Returns:
         A module that takes examples as the dataset stores them, as a tensor or an array: (B, 1, 8,
@@ -31,11 +37,12 @@ def load_model(run: str | Path, weights: Literal["best", "last"] | None = None) 
 
     Raises:
         RequestError: The folder is no run, or has no such checkpoint, or a damaged one; or its
-            weights are not finite, as the last ones of a run that diverged.
+            weights are not finite, as the last ones of a run that diverged; or it used
+            components of one's own that are not at hand, or have changed.
 
     Warns:
         UserWarning: The run did not end well; the weights are finite all the same.
     """
     from runner.trained import load_model  # late: it imports torch
 
-    return load_model(run, weights)
+    return load_model(run, weights, components)

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 from runner.errors import ANYONES, RequestError, named
+from runner.folder_lock import HIDDEN
 from runner.paths import COMPONENTS, components_folder, conf_folder
 
 PACKAGE = "components"
@@ -42,7 +43,9 @@ def import_components(folder: Path) -> None:
         try:
             import_module(f"{PACKAGE}.{path.stem}")
         except ANYONES as error:
-            raise RequestError(f"{_place(path, error)} can't be imported: {named(error)}.") from error
+            raise RequestError(
+                f"{_place(path, error)} can't be imported: {named(error)}."
+            ) from error
 
 
 @contextmanager
@@ -93,8 +96,21 @@ def checksums(folder: Path) -> dict[str, str]:
     }
 
 
-def copy_components(folder: Path, target: Path) -> None:
-    """Copy a folder's Python files and configs, as a record of what a run used."""
+def copy_in(folder: Path) -> Path:
+    """Return where a run or a sweep keeps its copy of the components."""
+    return folder.absolute() / HIDDEN / PACKAGE
+
+
+def keep_components(target: Path) -> None:
+    """Copy the folder's Python files and configs: the record of what runs use, for ever the same.
+
+    Args:
+        target: Where they go; what is there is replaced.
+    """
+    folder = components_folder()
+    if folder is None or folder == target:
+        return
+    shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for path in sorted(folder.glob("*.py")):
         shutil.copy(path, target)
@@ -133,8 +149,8 @@ def check_names() -> None:
     folder = components_folder()
     ours = (folder / "conf").glob("*/*.yaml") if folder else ()
     faults = [
-        f"{PACKAGE}/conf/{path.parent.name}/{path.name} has the name of a {path.parent.name} of the "
-        "program: give it another."
+        f"{PACKAGE}/conf/{path.parent.name}/{path.name} has the name of one of the program's own "
+        "choices: give it another."
         for path in ours
         if (conf_folder() / path.parent.name / path.name).is_file()
     ]

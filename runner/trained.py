@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -15,11 +16,13 @@ from yaml import YAMLError
 
 from runner.build import build_network
 from runner.columns import Status
+from runner.components_folder import checksums, copy_in
 from runner.config import Config, check
 from runner.datasets.data import Preparation, prepare
 from runner.engine import checkpoint
 from runner.errors import RequestError, unknown
-from runner.paths import conf_folder
+from runner.paths import components_folder, conf_folder
+from runner.registry import components_from
 
 Weights = Literal["best", "last"]
 # A run says that it is running from its beginning on; whether it still is can't be told from it.
@@ -102,23 +105,54 @@ def _stored_shape(preparation: Preparation) -> tuple[int | None, ...]:
     return shape if preparation["size"] is None else (shape[0], None, None)
 
 
-def load_model(run: str | Path, weights: Weights | None = None) -> Trained:
+def load_model(
+    run: str | Path, weights: Weights | None = None, components: str | Path | None = None
+) -> Trained:
     """Give a run's trained model back, on the CPU and ready for use.
 
     Args:
         run: The run's folder.
         weights: ``"best"``, of the epoch with the lowest ``val/loss``, or ``"last"``; None takes
             the best where there was a validation split.
+        components: A folder of components of one's own to take the model from, where the run used
+            one; None takes ``./components``.
 
     Raises:
         RequestError: The folder is no run, or has no such checkpoint, or a damaged one; or its
-            weights are not finite, as the last ones of a run that diverged.
+            weights are not finite, as the last ones of a run that diverged; or it used components
+            that are not at hand, or have changed.
 
     Warns:
         UserWarning: The run did not end well, or has not ended; the weights are finite all the
             same.
     """
     folder = Path(run)
+    with _components(folder, components):
+        return _load(folder, weights)
+
+
+def _components(folder: Path, components: str | Path | None) -> AbstractContextManager[None]:
+    """Take a run's components from a folder that was named, or check those that are at hand.
+
+    Raises:
+        RequestError: They are not those that the run used, and no folder was named.
+    """
+    if components is not None:
+        return components_from(Path(components).absolute())
+    used, own = _summary(folder).get("components") or {}, components_folder()
+    now = checksums(own) if own else {}
+    changed = [name for name, text in used.items() if now.get(name) != text]
+    if changed:
+        what = "has changed since" if changed[0] in now else "is not at hand"
+        copy = next((c for c in map(copy_in, (folder, folder.parent)) if c.is_dir()), None)
+        remedy = (
+            f"; load_model(run, components='{copy}') takes the copy that it kept" if copy else ""
+        )
+        raise RequestError(f"'{folder}' uses {changed[0]}, which {what}{remedy}.")
+    return nullcontext()
+
+
+def _load(folder: Path, weights: Weights | None) -> Trained:
     config = _config_of(folder)
     which = _choose(folder, weights)
     saved = _saved(folder, which)

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import torch
 
+from runner.config import Config
+from runner.crew.foreign import foreign_parts
 from runner.crew.group_files import PlannedGroup
 from runner.crew.processes import CUDA
 from runner.machine import cores
-from runner.registry import HOMES, find
 
 # Workers take two seconds to start: torch is imported once more.
 WORTH = 6.0  # seconds of predicted training below which the command does it itself
@@ -44,14 +45,7 @@ def gpus(groups: Sequence[PlannedGroup]) -> list[str]:
 
 def has_foreign_parts(groups: Sequence[PlannedGroup]) -> bool:
     """Whether any component is not the program's own, and may do what it likes to the process."""
-    parts = {
-        (group, node["name"])
-        for planned in groups
-        for run in planned.runs
-        for group, node in run.config.items()
-        if group in HOMES and isinstance(node, dict) and "name" in node
-    }
-    return any(not find(*part).__module__.startswith("runner.") for part in parts)
+    return bool(foreign_parts(Config.model_validate(group.runs[0].config) for group in groups))
 
 
 def _sharing_cores(groups: Sequence[PlannedGroup]) -> int:

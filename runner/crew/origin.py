@@ -1,19 +1,18 @@
 """What results come from besides their configs: versions, code and data, and what has changed."""
 
 import hashlib
-import inspect
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from runner.build import load_data
+from runner.components_folder import imported_checksums, is_own
 from runner.config import Config
+from runner.crew.foreign import foreign_parts, source_files
 from runner.crew.group_files import GroupFiles
 from runner.crew.summary_fields import versions
 from runner.paths import PACKAGE
-from runner.registry import SINGLE_CHOICE_GROUPS, find
 
 Origin = dict[str, dict[str, str]]
 
@@ -55,18 +54,11 @@ def changed_requests(groups: Iterable[GroupFiles]) -> list[str]:
 
 
 def _code(configs: Sequence[Config]) -> dict[str, str]:
-    chosen = {
-        (group, getattr(config, group)["name"])
-        for config in configs
-        for group in SINGLE_CHOICE_GROUPS
-    }
-    foreign = {
-        f"{group}={name}": inspect.getsourcefile(component)
-        for group, name in sorted(chosen)
-        if not (component := find(group, name)).__module__.startswith("runner.")
-    }
-    told = {what: _checksum([Path(file).read_bytes()]) for what, file in foreign.items() if file}
-    return {"runner": _own_code()} | told
+    foreign = foreign_parts(configs)
+    own = {part for part, component in foreign.items() if is_own(component)}
+    packages = source_files({part: c for part, c in foreign.items() if part not in own})
+    told = {what: _checksum([file.read_bytes()]) for what, file in packages.items()}
+    return {"runner": _own_code()} | told | (imported_checksums() if own else {})
 
 
 @cache

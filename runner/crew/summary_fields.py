@@ -13,8 +13,10 @@ from importlib.metadata import version
 
 import runner
 from runner.columns import LOSS, Measure, Task, measure_of
+from runner.components_folder import imported_checksums, is_own
 from runner.config import Config
 from runner.config_keys import flatten
+from runner.crew.foreign import foreign_parts
 from runner.engine.monitor import Monitor
 from runner.losses.per_example import AutoLoss
 from runner.machine import machine
@@ -50,7 +52,14 @@ def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict
         "machine": machine(),
         "versions": versions(),
         "git": revision(),
+        **_own_components(config),
     }
+
+
+def _own_components(config: Config) -> dict[str, dict[str, str]]:
+    """Return the checksums of the files of one's own, where the run uses a component of theirs."""
+    uses = any(is_own(component) for component in foreign_parts([config]).values())
+    return {"components": imported_checksums()} if uses else {}
 
 
 def loss_name(config: Config, task: Task) -> str:

@@ -1,6 +1,8 @@
 """Which metrics are measured: those that were chosen, by the columns that they fill."""
 
 from collections.abc import Mapping
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from runner.columns import Task
@@ -22,13 +24,17 @@ def chosen_metrics(nodes: Nodes, task: Task) -> dict[str, Metric]:
     Raises:
         RequestError: A metric does not suit the task, is none, or can't be built.
     """
-    wanted: dict[str, Mapping[str, Any]] = {}
-    for name, node in nodes.items():
-        wanted |= dict.fromkeys(_defaults(task), {}) if name == AUTO else {name: node}
-    if task == "objective":  # a function has no examples to measure anything on
-        return {}
-    metrics = [(name, _built(name, node, task)) for name, node in wanted.items()]
+    wanted = chosen_names(nodes, task)
+    metrics = [(name, _built(name, nodes.get(name, {}), task)) for name in wanted]
     return {metric.column(name): metric for name, metric in metrics}
+
+
+def chosen_names(nodes: Nodes, task: Task) -> list[str]:
+    """Return the names of the metrics that are measured; none of a function, without examples."""
+    if task == "objective":
+        return []
+    several = (_defaults(task) if name == AUTO else [name] for name in nodes)
+    return list(dict.fromkeys(chain.from_iterable(several)))
 
 
 def metrics_for(task: Task) -> list[str]:
@@ -36,6 +42,7 @@ def metrics_for(task: Task) -> list[str]:
     return [name for name in names("metric") if name != AUTO and task in _metric(name).tasks]
 
 
+@cache
 def _defaults(task: Task) -> list[str]:
     """The metrics that are measured without being asked for.
 

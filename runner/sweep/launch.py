@@ -8,6 +8,7 @@ from runner.config import Config
 from runner.crew.conduct import mark_interrupted, train_groups
 from runner.crew.group_files import GroupFiles, PlannedGroup, PlannedRun, all_groups, leaves
 from runner.crew.here import Here
+from runner.crew.kept_components import keep
 from runner.crew.number import gpus, has_foreign_parts, worker_count
 from runner.crew.origin import origin
 from runner.crew.processes import Processes
@@ -55,6 +56,7 @@ def set_out(
     seconds = [group.seconds for group in plans]
     meant, source = [str(config.expect) for config in configs], origin(configs)
     asked = (launching.workers, launching.timeout_min)
+    keep(folder, source["code"])
     SweepFile(is_sweep, meant, seconds, *asked, source).write(folder)
     group_of = {job: str(number) for number, group in enumerate(plans) for job in group.jobs}
     return [group_of[job] for job in range(len(runs))]

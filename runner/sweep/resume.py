@@ -11,6 +11,7 @@ from runner.build import build_logger
 from runner.columns import FAILURES
 from runner.crew.follow import Follower
 from runner.crew.group_files import GroupFiles, all_groups
+from runner.crew.kept_components import check_at_hand, keep, kept_sentence
 from runner.crew.origin import changed_requests, differences, origin
 from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.errors import RequestError, unknown
@@ -49,8 +50,10 @@ def resume(folder: Path, overrides: Sequence[str], *, retry: bool, force: bool) 
     sweep = _launched(folder, asked)
     if retry:
         _reopen_failed(folder)
+    check_at_hand(folder, sweep.origin.get("code", {}))
     if not force:
         _refuse_differences(folder, sweep, all_of_it=EPOCHS in values)
+    keep(folder, sweep.origin.get("code", {}))
     code = _go_on(folder, sweep) if _left(folder) or EPOCHS not in values else 0
     if EPOCHS in values:
         extend(folder, values[EPOCHS])
@@ -128,8 +131,10 @@ def _refuse_differences(folder: Path, sweep: SweepFile, *, all_of_it: bool) -> N
     configs = [config for files in groups for config in files.plan.configs.values()]
     if not configs:
         return
-    told = [*differences(sweep.origin, origin(configs)), *changed_requests(groups)]
+    now = origin(configs)
+    told = [*differences(sweep.origin, now), *changed_requests(groups)]
     if told:
         raise RequestError(
             f"'{folder}' is not as it was: {'; '.join(told)}. --force goes on all the same."
+            + kept_sentence(folder, now["code"])
         )

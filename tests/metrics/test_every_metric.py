@@ -86,7 +86,8 @@ def test_it_keeps_the_dtype_of_the_logits(draw, name, task):
 
 
 @pytest.mark.parametrize(
-    ("task", "expected"), [("classes", ["accuracy"]), ("numbers", ["rmse", "r2"]), ("objective", [])]
+    ("task", "expected"),
+    [("classes", ["accuracy"]), ("numbers", ["rmse", "r2"]), ("objective", [])],
 )
 def test_what_is_measured_by_default(task, expected):
     assert list(chosen_metrics({AUTO: {}}, task)) == expected

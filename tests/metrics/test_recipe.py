@@ -1,4 +1,4 @@
-"""The recipe "Add a metric" of CONTRIBUTING, followed in a copy of the project: a file and a YAML."""
+"""The recipe "Add a metric" of CONTRIBUTING, followed in a copy of the project."""
 
 import json
 import os
