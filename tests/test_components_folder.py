@@ -168,7 +168,7 @@ def test_a_sweep_goes_on_only_with_what_it_began_with(place):
         ("x = 1\nregister(\n", r"broken\.py, line 2, can't be imported: SyntaxError: '\('"),
         (
             "import nowhere  # register(\n",
-            r"line 1, can't be imported: ModuleNotFoundError: No mod",
+            r"line 1, can't be imported: ModuleNotFoundError: No",
         ),
         (
             "from runner.registry import register\n\n@register('model', 'mlp')\nclass A: ...\n",

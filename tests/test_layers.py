@@ -28,7 +28,7 @@ FLOORS = [
     {"crew"},
     {"request"},
     {"sweep"},
-    {"main", "__main__", "compare", "report", "gallery"},
+    {"main", "__main__", "compare", "report", "gallery", "new"},
 ]
 FLOOR_OF = {wing: floor for floor, wings in enumerate(FLOORS) for wing in wings}
 RESULTS = "results"  # stands beside: it meets training through its files alone
@@ -125,7 +125,7 @@ def test_plugins_are_thin_until_they_are_used(module):
 @pytest.mark.parametrize(
     "modules",
     [
-        "runner.results, runner.compare, runner.report, runner.gallery, runner.main",
+        "runner.results, runner.compare, runner.report, runner.gallery, runner.new, runner.main",
         "runner.results.plots.draw, runner.results.gallery.page",
     ],
 )
