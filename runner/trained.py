@@ -17,10 +17,11 @@ from runner.build import build_network
 from runner.columns import Status
 from runner.config import Config, check
 from runner.config_keys import role_of
-from runner.datasets.data import Preparation, prepare
+from runner.datasets.data import Preparation, in_units, prepare
 from runner.engine import checkpoint
 from runner.errors import RequestError, unknown
 from runner.paths import conf_folder
+from runner.registry import find
 
 Weights = Literal["best", "last"]
 # A run says that it is running from its beginning on; whether it still is can't be told from it.
@@ -28,7 +29,7 @@ NO_END = " has not ended, or was cut off:"
 
 
 class Trained(nn.Module):
-    """A trained model that takes examples as the dataset stores them; printed, it says how.
+    """A trained model in the units of its data; printed, it says what it takes.
 
     The digits, for one, are (B, 1, 8, 8) images of values from 0 to 16, Fashion-MNIST's
     (B, 1, 28, 28) of bytes from 0 to 255. Do not divide them: scaling and resizing are done here.
@@ -41,6 +42,8 @@ class Trained(nn.Module):
 
     mean: Tensor | None
     std: Tensor | None
+    target_mean: Tensor | None
+    target_std: Tensor | None
 
     def __init__(self, model: nn.Module, preparation: Preparation, epoch: int) -> None:
         super().__init__()
@@ -49,8 +52,8 @@ class Trained(nn.Module):
         self.epoch = epoch
         self.scale, self.size = preparation["scale"], preparation["size"]
         self.shape = _stored_shape(preparation)
-        self.register_buffer("mean", preparation["mean"], persistent=False)
-        self.register_buffer("std", preparation["std"], persistent=False)
+        for name in ("mean", "std", "target_mean", "target_std"):
+            self.register_buffer(name, preparation.get(name), persistent=False)
 
     @property
     def takes(self) -> str:
@@ -76,7 +79,7 @@ class Trained(nn.Module):
                 any size where the run resized its own. Or (B, D) features in their own units.
 
         Returns:
-            (B, C) logits of classes, or (B, T) numbers.
+            (B, C) logits of classes, or (B, T) numbers in the target's own units.
 
         Raises:
             RequestError: The examples are of another shape; see ``takes``.
@@ -86,8 +89,8 @@ class Trained(nn.Module):
             examples = torch.from_numpy(np.array(examples)).to(parameter.device)
         self._check_shape(tuple(examples.shape))
         inputs = prepare(examples, parameter.dtype, self.scale, self.mean, self.std, self.size)
-        logits: Tensor = self.model(inputs)
-        return logits
+        outputs = in_units(self.model(inputs), self.target_mean, self.target_std)
+        return outputs.to(parameter.dtype)
 
     def _check_shape(self, shape: tuple[int, ...]) -> None:
         pairs = zip(self.shape, shape[1:], strict=False)
@@ -113,7 +116,8 @@ def load_model(run: str | Path, weights: Weights | None = None) -> Trained:
 
     Raises:
         RequestError: The folder is no run, or has no such checkpoint, or a damaged one; or its
-            weights are not finite, as the last ones of a run that diverged.
+            weights are not finite, as the last ones of a run that diverged; or the target's unit
+            is lost, as of a run older than its record.
 
     Warns:
         UserWarning: The run did not end well, or has not ended; the weights are finite all the
@@ -125,10 +129,21 @@ def load_model(run: str | Path, weights: Weights | None = None) -> Trained:
     saved = _saved(folder, which)
     _check_end(folder, which, saved)
     preparation = saved["data"]
+    _check_units(folder, config, preparation)
     model = build_network(config, tuple(preparation["shape"]), preparation["outputs"])
     model.to(dtype=next(iter(saved["params"].values())).dtype)
     _fill(model, saved["params"] | saved["buffers"])
     return Trained(model, preparation, saved["epoch"]).eval()
+
+
+def _check_units(folder: Path, config: Config, preparation: Preparation) -> None:
+    """Refuse an old checkpoint whose numbers nothing brings back into the target's own units."""
+    dataset = find("dataset", config.dataset["name"])
+    if "target_std" not in preparation and dataset.standardizes_target(config.dataset):
+        raise RequestError(
+            f"'{folder}' was trained on a standardised target by a version that did not keep its "
+            "mean and standard deviation, so its predictions have no unit: train it again."
+        )
 
 
 @torch.no_grad()

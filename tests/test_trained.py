@@ -97,6 +97,41 @@ def test_precision_is_kept(run):
     assert model(torch.zeros(1, 1, 8, 8, dtype=torch.uint8)).dtype == torch.float64
 
 
+@pytest.fixture
+def thousands(tmp_path):
+    """Overrides for a table whose target is 300 a + 1000, exactly."""
+    path = tmp_path / "thousands.csv"
+    path.write_text("a,b,y\n" + "".join(f"{i},{i % 7},{300 * i + 1000}\n" for i in range(60)))
+    return ["dataset=csv", f"dataset.path={path}", "model=linreg", "epochs=1"]
+
+
+@pytest.mark.parametrize("standardised", ["true", "false"])
+def test_numbers_are_answered_and_measured_in_the_targets_own_units(run, thousands, standardised):
+    folder, config, group = run(*thousands, f"dataset.standardize_target={standardised}")
+    inputs = load_data(config).test.inputs
+    with torch.no_grad():
+        answered = runner.load_model(folder)(inputs)[:, 0]
+    error = answered - (300 * inputs[:, 0] + 1000)
+    rmse = evaluate(group, "test")["rmse"].item()
+    assert rmse == pytest.approx(error.square().mean().sqrt().item(), rel=1e-5)
+    assert rmse > 10  # no standard deviations
+
+
+@pytest.mark.parametrize("standardised", ["true", "false"])
+def test_a_checkpoint_that_lost_the_targets_unit_is_refused(run, thousands, standardised):
+    folder, *_ = run(*thousands, f"dataset.standardize_target={standardised}")
+    path = folder / "checkpoints" / "last.pt"
+    saved = torch.load(path, weights_only=True)
+    for name in ("target_mean", "target_std"):
+        del saved["data"][name]
+    torch.save(saved, path)
+    if standardised == "false":
+        assert runner.load_model(folder).epoch == 1
+        return
+    with pytest.raises(RequestError, match=r"did not keep its mean and standard .* train it again"):
+        runner.load_model(folder)
+
+
 def test_what_is_no_run_is_named(tmp_path):
     with pytest.raises(RequestError, match="is not the folder of a run"):
         runner.load_model(tmp_path)

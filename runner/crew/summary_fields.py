@@ -39,7 +39,7 @@ def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict
         "signature": config.signature,
         "task": task,
         "loss": loss,
-        "metrics": measures(task, loss),
+        "metrics": measures(task, loss_label(config, task)),
         "device": None,
         "width": width,
         "threads": None,
@@ -57,14 +57,21 @@ def loss_name(config: Config, task: Task) -> str:
     return AutoLoss.stands_for[task] if name == "auto" else name
 
 
+def loss_label(config: Config, task: Task) -> str:
+    """Return what the loss is called on an axis, and of what it is where that is not plain."""
+    name, dataset = loss_name(config, task), find("dataset", config.dataset["name"])
+    standardised = dataset.standardizes_target(config.dataset)
+    return (find("loss", name).label or name) + " of the standardised target" * standardised
+
+
 def measures(task: Task, loss: str) -> dict[str, dict[str, str | None]]:
     """Return what is measured, by name: which way is better, its label, its unit.
 
     Args:
         task: What the targets are.
-        loss: The name of the loss.
+        loss: What the loss is called on an axis.
     """
-    told = {LOSS: Measure("lower", find("loss", loss).label or loss, None)}
+    told = {LOSS: Measure("lower", loss, None)}
     told |= {name: metric.measure for name, metric in build_metrics(task).items()}
     return {name: asdict(measure) for name, measure in told.items()}
 

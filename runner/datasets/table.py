@@ -1,6 +1,7 @@
 """What the datasets of rows and columns have in common."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,10 +20,10 @@ class TabularData(Divided):
     (``Data.mean``, ``Data.std``); ``inputs`` holds them as they are.
 
     Attributes:
-        standardize_target: Whether number targets are measured in standard deviations from their
+        standardize_target: Whether number targets are trained on in standard deviations from their
             mean, both over the whole file: one unit for all splits, folds and sizes, so that
-            losses compare, and learning rates don't depend on the file's unit. Classes stay as
-            they are.
+            losses compare, and learning rates don't depend on the file's unit. Metrics and
+            predictions are in the target's own units all the same. Classes stay as they are.
         test_fraction: The part of the rows to test on; none for 0.
         train_size: How many of the rest to train on; None for all, in the file's order.
     """
@@ -33,6 +34,11 @@ class TabularData(Divided):
     standardize_target: bool
     test_fraction: Share
     train_size: Size | None
+
+    @classmethod
+    def standardizes_target(cls, config: Mapping[str, object]) -> bool:
+        """Return whether the targets are numbers that are standardised."""
+        return cls.task_of(config) == "numbers" and bool(config["standardize_target"])
 
     @abstractmethod
     def read(self) -> tuple[Split, tuple[str, ...] | None]:
@@ -52,9 +58,10 @@ class TabularData(Divided):
             RequestError: The file is not at hand or faulty, or the division is impossible.
         """
         whole, classes = self.read()
+        target_mean = target_std = None
         if classes is None and self.standardize_target:
-            mean, std = moments(whole.targets)
-            whole = Split(whole.inputs, (whole.targets - mean) / std)
+            target_mean, target_std = moments(whole.targets)
+            whole = Split(whole.inputs, (whole.targets - target_mean) / target_std)
         splits = self._splits(self.chosen(whole))
         mean, std = moments(splits["train"].inputs)
         cpu = torch.device("cpu")
@@ -66,6 +73,8 @@ class TabularData(Divided):
             classes,
             mean=mean.float(),
             std=std.float(),
+            target_mean=target_mean,
+            target_std=target_std,
         )
 
     def _splits(self, whole: Split) -> dict[str, Split]:
