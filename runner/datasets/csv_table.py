@@ -18,6 +18,7 @@ from runner.errors import RequestError, unknown
 from runner.registry import register
 
 # Features and targets are trained on in float32, which holds nothing larger.
+FEW = 20  # distinct values that may be classes however few rows there are
 LARGEST = float(torch.finfo(torch.float32).max)
 
 
@@ -206,6 +207,12 @@ def _numbered(cells: CsvCells, target: int) -> tuple[Tensor, tuple[str, ...]]:
         raise RequestError(
             f"{cells.path}, column '{cells.header[target]}': all rows are of the class "
             f"'{names[0]}'; dataset.classes=true needs two or more."
+        )
+    if len(names) > max(FEW, len(texts) / 2):
+        raise RequestError(
+            f"{cells.path}, column '{cells.header[target]}': it has {len(names):,} distinct values "
+            f"in {len(texts):,} rows, too many for classes; dataset.classes=false predicts a number"
+            "."
         )
     number = {name: i for i, name in enumerate(names)}
     return torch.tensor([number[text] for text in texts]), tuple(names)

@@ -63,6 +63,17 @@ def test_a_target_is_standardised_over_the_file(table: Table) -> None:
     torch.testing.assert_close(targets.std(correction=0), torch.tensor(1.0))
 
 
+def test_a_standardised_target_comes_back_in_its_own_units(table: Table) -> None:
+    # A mean of a million standard deviations would leave nothing of a float32.
+    rows = "".join(f"{i},{1e9 + i}\n" for i in range(1000))
+    data = table("a,y\n" + rows).load()
+    expected = 1e9 + torch.arange(1000, dtype=torch.float64)
+    # What float32 keeps of the deviations, which are up to 1.7.
+    torch.testing.assert_close(data.in_units(data.train.targets)[:, 0], expected, rtol=0, atol=1e-4)
+    plain = table("a,y\n" + rows, standardize_target=False).load()
+    assert plain.in_units(plain.train.targets) is plain.train.targets
+
+
 def test_features_are_standardised_by_the_training_rows(table: Table) -> None:
     rows = "".join(f"{i},{i * i},{i}\n" for i in range(40))
     data = table("a,b,y\n" + rows, test_fraction=0.5).load()
@@ -119,6 +130,11 @@ FAULTS = [
     ("a,y\n", {}, "has no rows"),
     ("", {}, "has no rows"),
     ("a,y\n1,b\n2,b\n", {"classes": True}, "all rows are of the class 'b'"),
+    (
+        "a,y\n" + "".join(f"{i},{i % 600}.5\n" for i in range(1000)),
+        {"classes": True},
+        "column 'y': it has 600 distinct values in 1,000 rows, too many for classes",
+    ),
     ("a,price\n1,2\n", {"target": "prise"}, "no column 'prise'; did you mean 'price'"),
     ("a,y\n1,2\nü,3\n".encode("latin-1"), {}, "line 3: the text is not UTF-8"),
     ("a,y\n1,2\n" + "1" * 200_000 + ",3\n", {}, "line 3: this is not CSV"),
