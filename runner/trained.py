@@ -53,7 +53,8 @@ class Trained(nn.Module):
         self.scale, self.size = preparation["scale"], preparation["size"]
         self.shape = _stored_shape(preparation)
         for name in ("mean", "std", "target_mean", "target_std"):
-            self.register_buffer(name, preparation.get(name), persistent=False)
+            figures: Any = preparation.get(name)  # a checkpoint from before may lack the later ones
+            self.register_buffer(name, figures, persistent=False)
 
     @property
     def takes(self) -> str:
@@ -164,7 +165,16 @@ def _config_of(folder: Path) -> Config:
         raise RequestError(f"'{path}' can't be read: {' '.join(str(error).split())}") from error
     if not isinstance(node, dict):
         raise RequestError(f"'{path}' can't be read: it is no configuration.")
+    node["dataset"] = _keys_of_dataset(node.get("dataset")) | node.get("dataset", {})
     return check(_without_effect() | node)
+
+
+def _keys_of_dataset(node: Any) -> dict[str, Any]:
+    """The program's own values of a dataset's keys: an older run may lack some, and needs none."""
+    name = node.get("name") if isinstance(node, dict) else None
+    path = conf_folder() / "dataset" / f"{name}.yaml"
+    own: Any = OmegaConf.to_container(OmegaConf.load(path)) if path.is_file() else {}
+    return dict(own)
 
 
 def _without_effect() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from runner.columns import Task
+from runner.datasets.encoding import Encoding
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,10 @@ class Split:
 
 
 class Preparation(TypedDict):
-    """What a trained model needs to know of its data, in plain values; see ``Data`` for each."""
+    """What a trained model needs to know of its data, in plain values; see ``Data`` for each.
+
+    ``shape`` is that of an example as the model takes it, ``stored`` as the dataset stores it.
+    """
 
     shape: list[int]
     outputs: int
@@ -48,6 +52,8 @@ class Preparation(TypedDict):
     size: int | None
     target_mean: Tensor | None
     target_std: Tensor | None
+    stored: list[int]
+    encoding: Encoding | None
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class Data:
         target_mean: (T,) float64, in the target's own units, where number targets are stored
             standardised; None where they are stored as they are.
         target_std: Of the same shape: the own unit is ``target * target_std + target_mean``.
+        encoding: How rows of a table became features; None where they were no columns by name.
         augment: The kinds of augmentation of the training images; see ``datasets/augment.py``.
     """
 
@@ -83,6 +90,7 @@ class Data:
     true: Mapping[str, float] = field(default_factory=dict)
     target_mean: Tensor | None = None
     target_std: Tensor | None = None
+    encoding: Encoding | None = None
     augment: tuple[str, ...] = ()
 
     @property
@@ -122,6 +130,8 @@ class Data:
             "size": self.size,
             "target_mean": None if self.target_mean is None else self.target_mean.cpu(),
             "target_std": None if self.target_std is None else self.target_std.cpu(),
+            "stored": list(self.train.inputs.shape[1:]),
+            "encoding": self.encoding,
         }
 
     def to(self, device: torch.device, dtype: torch.dtype) -> "Data":
