@@ -5,8 +5,6 @@ import warnings
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -17,94 +15,16 @@ from runner.build import build_network
 from runner.columns import Status
 from runner.config import Config, check
 from runner.config_keys import role_of
-from runner.datasets.data import Preparation, in_units, prepare
+from runner.datasets.data import Preparation
 from runner.engine import checkpoint
 from runner.errors import RequestError, unknown
 from runner.paths import conf_folder
 from runner.registry import find
+from runner.trained_model import Trained
 
 Weights = Literal["best", "last"]
 # A run says that it is running from its beginning on; whether it still is can't be told from it.
 NO_END = " has not ended, or was cut off:"
-
-
-class Trained(nn.Module):
-    """A trained model in the units of its data; printed, it says what it takes.
-
-    The digits, for one, are (B, 1, 8, 8) images of values from 0 to 16, Fashion-MNIST's
-    (B, 1, 28, 28) of bytes from 0 to 255. Do not divide them: scaling and resizing are done here.
-
-    Attributes:
-        model: The network itself, which takes prepared inputs.
-        classes: The names of the classes; None where the outputs are numbers.
-        epoch: The epoch whose weights these are.
-    """
-
-    mean: Tensor | None
-    std: Tensor | None
-    target_mean: Tensor | None
-    target_std: Tensor | None
-
-    def __init__(self, model: nn.Module, preparation: Preparation, epoch: int) -> None:
-        super().__init__()
-        self.model = model
-        self.classes: list[str] | None = preparation["classes"]
-        self.epoch = epoch
-        self.scale, self.size = preparation["scale"], preparation["size"]
-        self.shape = _stored_shape(preparation)
-        for name in ("mean", "std", "target_mean", "target_std"):
-            figures: Any = preparation.get(name)  # a checkpoint from before may lack the later ones
-            self.register_buffer(name, figures, persistent=False)
-
-    @property
-    def takes(self) -> str:
-        """The shape and range of the examples, in words: ``(B, 1, 8, 8) images of values 0 to 16``.
-
-        H and W stand for any size, where images are resized and not standardised by pixel.
-        """
-        sides = ["CHW"[axis] if side is None else str(side) for axis, side in enumerate(self.shape)]
-        if len(sides) < 3:
-            return f"(B, {', '.join(sides)}) features in their own units"
-        return f"(B, {', '.join(sides)}) images of values 0 to {1 / self.scale:g}"
-
-    def extra_repr(self) -> str:
-        """What ``print`` says beside the network."""
-        return f"takes {self.takes}; weights of epoch {self.epoch}"
-
-    def forward(self, examples: Tensor | npt.NDArray[Any]) -> Tensor:
-        """Map raw examples to logits or predicted numbers.
-
-        Args:
-            examples: A tensor or an array, of any type of number. (B, C, H, W) images as the
-                dataset stores them: bytes from 0 to 255 for most, from 0 to 16 for ``digits``; of
-                any size where the run resized its own. Or (B, D) features in their own units.
-
-        Returns:
-            (B, C) logits of classes, or (B, T) numbers in the target's own units.
-
-        Raises:
-            RequestError: The examples are of another shape; see ``takes``.
-        """
-        parameter = next(p for p in self.model.parameters() if p.is_floating_point())
-        if not isinstance(examples, Tensor):
-            examples = torch.from_numpy(np.array(examples)).to(parameter.device)
-        self._check_shape(tuple(examples.shape))
-        inputs = prepare(examples, parameter.dtype, self.scale, self.mean, self.std, self.size)
-        outputs = in_units(self.model(inputs), self.target_mean, self.target_std)
-        return outputs.to(parameter.dtype)
-
-    def _check_shape(self, shape: tuple[int, ...]) -> None:
-        pairs = zip(self.shape, shape[1:], strict=False)
-        if len(shape) != 1 + len(self.shape) or any(side not in (None, s) for side, s in pairs):
-            raise RequestError(f"This model takes {self.takes}, not examples of shape {shape}.")
-
-
-def _stored_shape(preparation: Preparation) -> tuple[int | None, ...]:
-    """The shape of an example before it is prepared; None for a side of any length."""
-    mean, shape = preparation["mean"], tuple(preparation["shape"])
-    if mean is not None and mean.ndim == 3 and mean[0].numel() > 1:
-        return tuple(mean.shape)  # each pixel has figures of its own
-    return shape if preparation["size"] is None else (shape[0], None, None)
 
 
 def load_model(run: str | Path, weights: Weights | None = None) -> Trained:

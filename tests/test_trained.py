@@ -7,33 +7,13 @@ import pytest
 import torch
 
 import runner
-from runner.build import build_group, load_data
+from runner.build import load_data
 from runner.engine.measure import evaluate
-from runner.engine.recorder import Recorder
-from runner.engine.train import Quiet, Training
 from runner.errors import RequestError
 from runner.losses.base import OBJECTIVE
 from runner.registry import find, names
-from runner.request.files import request_files
 
 SMALL = ("model.hidden=[8]", "dataset.train_size=64", "epochs=1")
-
-
-@pytest.fixture
-def run(composer, make_config, tmp_path):
-    """Trains a run with its files, and returns its folder, its config and its trained group."""
-
-    def run(*overrides):
-        folder = tmp_path / "run"
-        (folder / ".hydra").mkdir(parents=True)
-        for name, text in request_files(composer.point(overrides)).items():
-            (folder / ".hydra" / name).write_text(text)
-        config = make_config(*overrides)
-        training = Training(build_group([config], [Recorder(folder, {})]), Quiet())
-        training.run()
-        return folder, config, training.group
-
-    return run
 
 
 def loss_on(model, split):
@@ -95,14 +75,6 @@ def test_precision_is_kept(run):
     folder, *_ = run("device.precision=float64", "dataset.train_size=64", "epochs=1")
     model = runner.load_model(folder)
     assert model(torch.zeros(1, 1, 8, 8, dtype=torch.uint8)).dtype == torch.float64
-
-
-@pytest.fixture
-def thousands(tmp_path):
-    """Overrides for a table whose target is 300 a + 1000, exactly."""
-    path = tmp_path / "thousands.csv"
-    path.write_text("a,b,y\n" + "".join(f"{i},{i % 7},{300 * i + 1000}\n" for i in range(60)))
-    return ["dataset=csv", f"dataset.path={path}", "model=linreg", "epochs=1"]
 
 
 @pytest.mark.parametrize("standardised", ["true", "false"])

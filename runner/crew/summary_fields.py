@@ -61,7 +61,8 @@ def loss_label(config: Config, task: Task) -> str:
     """Return what the loss is called on an axis, and of what it is where that is not plain."""
     name, dataset = loss_name(config, task), find("dataset", config.dataset["name"])
     standardised = dataset.standardizes_target(config.dataset)
-    return (find("loss", name).label or name) + " of the standardised target" * standardised
+    label: str = find("loss", name).label or name
+    return f"{label} of the standardised target" if standardised else label
 
 
 def measures(task: Task, loss: str) -> dict[str, dict[str, str | None]]:
