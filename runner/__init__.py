@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from runner.trained import Trained
+    from runner.trained_model import Trained
 
 # Otherwise the last bits of MKL's products depend on where in memory a member's weights begin: on
 # its slot. The library reads it before its first product; it costs nothing measurable.
@@ -33,7 +33,7 @@ def load_model(
         A module that takes examples as the dataset stores them, as a tensor or an array: (B, 1, 8,
         8) images from 0 to 16 for ``digits``, bytes from 0 to 255 for other images, or (B, D)
         features in their own units. Printed, or in its ``takes``, it says which. It gives (B, C)
-        logits, of ``classes``, or (B, T) numbers; see ``runner.trained.Trained``.
+        logits, of ``classes``, or (B, T) numbers; see ``runner.trained_model.Trained``.
 
     Raises:
         RequestError: The folder is no run, or has no such checkpoint, or a damaged one; or its

@@ -6,8 +6,6 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -18,91 +16,16 @@ from runner.build import build_network
 from runner.columns import Status
 from runner.components_folder import checksums, copy_in
 from runner.config import Config, check
-from runner.datasets.data import Preparation, prepare
+from runner.datasets.data import Preparation
 from runner.engine import checkpoint
 from runner.errors import RequestError, unknown
 from runner.paths import components_folder, conf_folder
-from runner.registry import components_from
+from runner.registry import components_from, find
+from runner.trained_model import Trained
 
 Weights = Literal["best", "last"]
 # A run says that it is running from its beginning on; whether it still is can't be told from it.
 NO_END = " has not ended, or was cut off:"
-
-
-class Trained(nn.Module):
-    """A trained model that takes examples as the dataset stores them; printed, it says how.
-
-    The digits, for one, are (B, 1, 8, 8) images of values from 0 to 16, Fashion-MNIST's
-    (B, 1, 28, 28) of bytes from 0 to 255. Do not divide them: scaling and resizing are done here.
-
-    Attributes:
-        model: The network itself, which takes prepared inputs.
-        classes: The names of the classes; None where the outputs are numbers.
-        epoch: The epoch whose weights these are.
-    """
-
-    mean: Tensor | None
-    std: Tensor | None
-
-    def __init__(self, model: nn.Module, preparation: Preparation, epoch: int) -> None:
-        super().__init__()
-        self.model = model
-        self.classes: list[str] | None = preparation["classes"]
-        self.epoch = epoch
-        self.scale, self.size = preparation["scale"], preparation["size"]
-        self.shape = _stored_shape(preparation)
-        self.register_buffer("mean", preparation["mean"], persistent=False)
-        self.register_buffer("std", preparation["std"], persistent=False)
-
-    @property
-    def takes(self) -> str:
-        """The shape and range of the examples, in words: ``(B, 1, 8, 8) images of values 0 to 16``.
-
-        H and W stand for any size, where images are resized and not standardised by pixel.
-        """
-        sides = ["CHW"[axis] if side is None else str(side) for axis, side in enumerate(self.shape)]
-        if len(sides) < 3:
-            return f"(B, {', '.join(sides)}) features in their own units"
-        return f"(B, {', '.join(sides)}) images of values 0 to {1 / self.scale:g}"
-
-    def extra_repr(self) -> str:
-        """What ``print`` says beside the network."""
-        return f"takes {self.takes}; weights of epoch {self.epoch}"
-
-    def forward(self, examples: Tensor | npt.NDArray[Any]) -> Tensor:
-        """Map raw examples to logits or predicted numbers.
-
-        Args:
-            examples: A tensor or an array, of any type of number. (B, C, H, W) images as the
-                dataset stores them: bytes from 0 to 255 for most, from 0 to 16 for ``digits``; of
-                any size where the run resized its own. Or (B, D) features in their own units.
-
-        Returns:
-            (B, C) logits of classes, or (B, T) numbers.
-
-        Raises:
-            RequestError: The examples are of another shape; see ``takes``.
-        """
-        parameter = next(p for p in self.model.parameters() if p.is_floating_point())
-        if not isinstance(examples, Tensor):
-            examples = torch.from_numpy(np.array(examples)).to(parameter.device)
-        self._check_shape(tuple(examples.shape))
-        inputs = prepare(examples, parameter.dtype, self.scale, self.mean, self.std, self.size)
-        logits: Tensor = self.model(inputs)
-        return logits
-
-    def _check_shape(self, shape: tuple[int, ...]) -> None:
-        pairs = zip(self.shape, shape[1:], strict=False)
-        if len(shape) != 1 + len(self.shape) or any(side not in (None, s) for side, s in pairs):
-            raise RequestError(f"This model takes {self.takes}, not examples of shape {shape}.")
-
-
-def _stored_shape(preparation: Preparation) -> tuple[int | None, ...]:
-    """The shape of an example before it is prepared; None for a side of any length."""
-    mean, shape = preparation["mean"], tuple(preparation["shape"])
-    if mean is not None and mean.ndim == 3 and mean[0].numel() > 1:
-        return tuple(mean.shape)  # each pixel has figures of its own
-    return shape if preparation["size"] is None else (shape[0], None, None)
 
 
 def load_model(
@@ -119,8 +42,9 @@ def load_model(
 
     Raises:
         RequestError: The folder is no run, or has no such checkpoint, or a damaged one; or its
-            weights are not finite, as the last ones of a run that diverged; or it used components
-            that are not at hand, or have changed.
+            weights are not finite, as the last ones of a run that diverged; or the target's unit
+            is lost, as of a run older than its record; or it used components of one's own that are
+            not at hand, or have changed.
 
     Warns:
         UserWarning: The run did not end well, or has not ended; the weights are finite all the
@@ -158,10 +82,21 @@ def _load(folder: Path, weights: Weights | None) -> Trained:
     saved = _saved(folder, which)
     _check_end(folder, which, saved)
     preparation = saved["data"]
+    _check_units(folder, config, preparation)
     model = build_network(config, tuple(preparation["shape"]), preparation["outputs"])
     model.to(dtype=next(iter(saved["params"].values())).dtype)
     _fill(model, saved["params"] | saved["buffers"])
     return Trained(model, preparation, saved["epoch"]).eval()
+
+
+def _check_units(folder: Path, config: Config, preparation: Preparation) -> None:
+    """Refuse an old checkpoint whose numbers nothing brings back into the target's own units."""
+    dataset = find("dataset", config.dataset["name"])
+    if "target_std" not in preparation and dataset.standardizes_target(config.dataset):
+        raise RequestError(
+            f"'{folder}' was trained on a standardised target by a version that did not keep its "
+            "mean and standard deviation, so its predictions have no unit: train it again."
+        )
 
 
 @torch.no_grad()
@@ -182,7 +117,16 @@ def _config_of(folder: Path) -> Config:
         raise RequestError(f"'{path}' can't be read: {' '.join(str(error).split())}") from error
     if not isinstance(node, dict):
         raise RequestError(f"'{path}' can't be read: it is no configuration.")
+    node["dataset"] = _keys_of_dataset(node.get("dataset")) | node.get("dataset", {})
     return check(_added_since() | node)
+
+
+def _keys_of_dataset(node: Any) -> dict[str, Any]:
+    """The program's own values of a dataset's keys: an older run may lack some, and needs none."""
+    name = node.get("name") if isinstance(node, dict) else None
+    path = conf_folder() / "dataset" / f"{name}.yaml"
+    own: Any = OmegaConf.to_container(OmegaConf.load(path)) if path.is_file() else {}
+    return dict(own)
 
 
 def _added_since() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from torch import Tensor
 from runner.build import Node, build_component, build_device, build_model
 from runner.columns import LOSS, MONITOR, Direction
 from runner.config import Config, sweepable
+from runner.datasets.check import check_data
 from runner.datasets.data import Data
 from runner.engine.cost import deterministic
 from runner.engine.measure import EVALUATION_BATCH
@@ -43,14 +44,13 @@ class Trials:
         Raises:
             RequestError: One sentence for what does not fit.
         """
+        check_data(f"dataset={config.dataset['name']}", data)
         build_device(config).resolve()
         check_loggers(config.logger)
         loss, _, optimizer, _ = (
             build_component(group, [getattr(config, group)])
             for group in ("loss", "regularizer", "optim", "schedule")
         )
-        if not len(data.train):
-            raise RequestError(f"dataset={config.dataset['name']} leaves no example to train on.")
         if config.patience is not None and data.val is None:
             raise RequestError("patience needs a validation split, e.g. dataset.val_fraction=0.1.")
         if config.monitor != MONITOR and data.val is None:

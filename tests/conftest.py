@@ -2,15 +2,21 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hydra.core.global_hydra import GlobalHydra
 from hydra.initialize import initialize_config_dir
 
+from runner.build import build_group
 from runner.config import Config, check
+from runner.engine.group import Group
+from runner.engine.recorder import Recorder
+from runner.engine.train import Quiet, Training
 from runner.paths import conf_folder
 from runner.registry import HOMES, find
+from runner.request.files import request_files
 from runner.request.points import Composer
 
 MakeConfig = Callable[..., Config]
@@ -89,3 +95,30 @@ def make_config(composer: Composer) -> MakeConfig:
         return check(composer.point([*overrides, *given]).resolved)
 
     return make_config
+
+
+@pytest.fixture
+def run(
+    composer: Composer, make_config: MakeConfig, tmp_path: Path
+) -> Callable[..., tuple[Path, Config, Group]]:
+    """Trains a run with its files, and returns its folder, its config and its trained group."""
+
+    def run(*overrides: str) -> tuple[Path, Config, Group]:
+        folder = tmp_path / "run"
+        (folder / ".hydra").mkdir(parents=True)
+        for name, text in request_files(composer.point(overrides)).items():
+            (folder / ".hydra" / name).write_text(text)
+        config = make_config(*overrides)
+        training = Training(build_group([config], [Recorder(folder, {})]), Quiet())
+        training.run()
+        return folder, config, training.group
+
+    return run
+
+
+@pytest.fixture
+def thousands(tmp_path: Path) -> list[str]:
+    """Overrides for a table whose target is 300 a + 1000, exactly."""
+    path = tmp_path / "thousands.csv"
+    path.write_text("a,b,y\n" + "".join(f"{i},{i % 7},{300 * i + 1000}\n" for i in range(60)))
+    return ["dataset=csv", f"dataset.path={path}", "model=linreg", "epochs=1"]

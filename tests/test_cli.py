@@ -218,6 +218,19 @@ def test_a_run_that_is_meant_to_diverge_ends_well(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["optim.lr=0.1"], "The run did not diverge, as expect=diverged says that it should"),
+        (["-m", "optim.lr=0.1,0.2"], "No run diverged, as expect=diverged says that it should"),
+    ],
+)
+def test_a_run_that_is_meant_to_diverge_and_does_not_is_told(tmp_path, asked, said):
+    ended = call(tmp_path, *SMALL, *asked, "expect=diverged")
+    assert ended.code == 1
+    assert said in " ".join(ended.out.split())
+
+
+@pytest.mark.parametrize(
     ("line", "sentence"),
     [
         ("modle=mlp", "There is no key 'modle'; did you mean 'model'?"),

@@ -24,11 +24,11 @@ FLOORS = [
         *("optim", "schedules", "metrics", "device", "loggers"),
     },
     {"engine"},
-    {"config", "build", "studies", "trained", "tryout"},
+    {"config", "build", "studies", "tryout"} | {"trained", "trained_model", "new_data", "export"},
     {"crew"},
     {"request"},
     {"sweep"},
-    {"main", "__main__", "compare", "report", "gallery", "new"},
+    {"main", "__main__", "compare", "report", "gallery", "new", "predict"},
 ]
 FLOOR_OF = {wing: floor for floor, wings in enumerate(FLOORS) for wing in wings}
 RESULTS = "results"  # stands beside: it meets training through its files alone
@@ -126,6 +126,7 @@ def test_plugins_are_thin_until_they_are_used(module):
     "modules",
     [
         "runner.results, runner.compare, runner.report, runner.gallery, runner.new, runner.main",
+        "runner.predict",
         "runner.results.plots.draw, runner.results.gallery.page",
     ],
 )

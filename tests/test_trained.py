@@ -7,33 +7,13 @@ import pytest
 import torch
 
 import runner
-from runner.build import build_group, load_data
+from runner.build import load_data
 from runner.engine.measure import evaluate
-from runner.engine.recorder import Recorder
-from runner.engine.train import Quiet, Training
 from runner.errors import RequestError
 from runner.losses.base import OBJECTIVE
 from runner.registry import find, names
-from runner.request.files import request_files
 
 SMALL = ("model.hidden=[8]", "dataset.train_size=64", "epochs=1")
-
-
-@pytest.fixture
-def run(composer, make_config, tmp_path):
-    """Trains a run with its files, and returns its folder, its config and its trained group."""
-
-    def run(*overrides):
-        folder = tmp_path / "run"
-        (folder / ".hydra").mkdir(parents=True)
-        for name, text in request_files(composer.point(overrides)).items():
-            (folder / ".hydra" / name).write_text(text)
-        config = make_config(*overrides)
-        training = Training(build_group([config], [Recorder(folder, {})]), Quiet())
-        training.run()
-        return folder, config, training.group
-
-    return run
 
 
 def loss_on(model, split):
@@ -95,6 +75,33 @@ def test_precision_is_kept(run):
     folder, *_ = run("device.precision=float64", "dataset.train_size=64", "epochs=1")
     model = runner.load_model(folder)
     assert model(torch.zeros(1, 1, 8, 8, dtype=torch.uint8)).dtype == torch.float64
+
+
+@pytest.mark.parametrize("standardised", ["true", "false"])
+def test_numbers_are_answered_and_measured_in_the_targets_own_units(run, thousands, standardised):
+    folder, config, group = run(*thousands, f"dataset.standardize_target={standardised}")
+    inputs = load_data(config).test.inputs
+    with torch.no_grad():
+        answered = runner.load_model(folder)(inputs)[:, 0]
+    error = answered - (300 * inputs[:, 0] + 1000)
+    rmse = evaluate(group, "test")["rmse"].item()
+    assert rmse == pytest.approx(error.square().mean().sqrt().item(), rel=1e-5)
+    assert rmse > 10  # no standard deviations
+
+
+@pytest.mark.parametrize("standardised", ["true", "false"])
+def test_a_checkpoint_that_lost_the_targets_unit_is_refused(run, thousands, standardised):
+    folder, *_ = run(*thousands, f"dataset.standardize_target={standardised}")
+    path = folder / "checkpoints" / "last.pt"
+    saved = torch.load(path, weights_only=True)
+    for name in ("target_mean", "target_std"):
+        del saved["data"][name]
+    torch.save(saved, path)
+    if standardised == "false":
+        assert runner.load_model(folder).epoch == 1
+        return
+    with pytest.raises(RequestError, match=r"did not keep its mean and standard .* train it again"):
+        runner.load_model(folder)
 
 
 def test_what_is_no_run_is_named(tmp_path):

@@ -165,7 +165,7 @@ def _features(data: Data) -> Arrays:
     arrays: Arrays = {"features": np.array(data.train.inputs.shape[1])}
     for name, split in data.splits.items():
         some = _spread(split)
-        targets = some.targets if data.classes else some.targets[:, 0]
+        targets = some.targets if data.classes else data.in_units(some.targets)[:, 0]
         arrays[f"{name}_inputs"] = some.inputs[:, :FEATURES].numpy()
         arrays[f"{name}_targets"] = targets.numpy()
     return arrays

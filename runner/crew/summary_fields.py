@@ -42,7 +42,7 @@ def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict
         "signature": config.signature,
         "task": task,
         "loss": loss,
-        "metrics": measures(config, task, loss),
+        "metrics": measures(config, task),
         "monitor": config.monitor,
         "device": None,
         "width": width,
@@ -75,15 +75,22 @@ def monitor_of(config: Config) -> Monitor:
     return Monitor(config.monitor, metric.direction if metric else "lower")
 
 
-def measures(config: Config, task: Task, loss: str) -> dict[str, dict[str, str | None]]:
+def loss_label(config: Config, task: Task) -> str:
+    """Return what the loss is called on an axis, and of what it is where that is not plain."""
+    name, dataset = loss_name(config, task), find("dataset", config.dataset["name"])
+    standardised = dataset.standardizes_target(config.dataset)
+    label: str = find("loss", name).label or name
+    return f"{label} of the standardised target" if standardised else label
+
+
+def measures(config: Config, task: Task) -> dict[str, dict[str, str | None]]:
     """Return what is measured, by name: which way is better, its label, its unit.
 
     Args:
         config: The run's config, which says which metrics were chosen.
         task: What the targets are.
-        loss: The name of the loss.
     """
-    told = {LOSS: Measure("lower", find("loss", loss).label or loss, None)}
+    told = {LOSS: Measure("lower", loss_label(config, task), None)}
     told |= {name: metric.measure for name, metric in chosen_metrics(config.metric, task).items()}
     return {name: asdict(measure) for name, measure in told.items()}
 

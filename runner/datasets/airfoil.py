@@ -11,7 +11,7 @@ from pydantic import Field
 
 from runner.datasets.data import Split
 from runner.datasets.root import RootFile, obtain
-from runner.datasets.table import TabularData
+from runner.datasets.table import Rows, TabularData
 from runner.registry import register
 
 
@@ -43,11 +43,11 @@ class Airfoil(TabularData):
     root: str
     rows: Annotated[int, Field(ge=2, le=1503)]
 
-    def read(self) -> tuple[Split, None]:
+    def read(self) -> Rows:
         """Return the rows of the file, from the data root or its publisher."""
         root = Path(self.root).expanduser()
         columns = torch.from_numpy(np.loadtxt(BytesIO(obtain(self.file, root))))
-        return Split(columns[:, :-1].contiguous(), columns[:, -1:].contiguous()), None
+        return Rows(Split(columns[:, :-1].contiguous(), columns[:, -1:].contiguous()))
 
     def chosen(self, whole: Split) -> Split:
         """Return the first ``rows`` of the file."""

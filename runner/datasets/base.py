@@ -31,6 +31,15 @@ class Dataset(ABC):
         """
         return cls.task
 
+    @classmethod
+    def standardizes_target(cls, config: Mapping[str, object]) -> bool:
+        """Return whether the loss is of targets in standard deviations from their mean.
+
+        Args:
+            config: The dataset's keys and their values.
+        """
+        return False
+
     @abstractmethod
     def load(self) -> Data:
         """Read or generate the data, on the CPU.

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from runner.columns import Task
+from runner.datasets.encoding import Encoding
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,10 @@ class Split:
 
 
 class Preparation(TypedDict):
-    """What a trained model needs to know of its data, in plain values; see ``Data`` for each."""
+    """What a trained model needs to know of its data, in plain values; see ``Data`` for each.
+
+    ``shape`` is that of an example as the model takes it, ``stored`` as the dataset stores it.
+    """
 
     shape: list[int]
     outputs: int
@@ -46,6 +50,10 @@ class Preparation(TypedDict):
     mean: Tensor | None
     std: Tensor | None
     size: int | None
+    target_mean: Tensor | None
+    target_std: Tensor | None
+    stored: list[int]
+    encoding: Encoding | None
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,10 @@ class Data:
         size: The side in pixels to which images are resized; None keeps theirs.
         true: The quantities that the data was made with, by the names the models give them
             (``{"w1": 2.0, "b": 4.2}``); empty where nobody knows them.
+        target_mean: (T,) float64, in the target's own units, where number targets are stored
+            standardised; None where they are stored as they are.
+        target_std: Of the same shape: the own unit is ``target * target_std + target_mean``.
+        encoding: How rows of a table became features; None where they were no columns by name.
         augment: The kinds of augmentation of the training images; see ``datasets/augment.py``.
     """
 
@@ -76,6 +88,9 @@ class Data:
     std: Tensor | None = None
     size: int | None = None
     true: Mapping[str, float] = field(default_factory=dict)
+    target_mean: Tensor | None = None
+    target_std: Tensor | None = None
+    encoding: Encoding | None = None
     augment: tuple[str, ...] = ()
 
     @property
@@ -113,6 +128,10 @@ class Data:
             "mean": None if self.mean is None else self.mean.cpu(),
             "std": None if self.std is None else self.std.cpu(),
             "size": self.size,
+            "target_mean": None if self.target_mean is None else self.target_mean.cpu(),
+            "target_std": None if self.target_std is None else self.target_std.cpu(),
+            "stored": list(self.train.inputs.shape[1:]),
+            "encoding": self.encoding,
         }
 
     def to(self, device: torch.device, dtype: torch.dtype) -> "Data":
@@ -124,7 +143,13 @@ class Data:
             test=None if self.test is None else self.test.to(device, dtype),
             mean=None if self.mean is None else _to(self.mean, device, dtype),
             std=None if self.std is None else _to(self.std, device, dtype),
+            target_mean=_exactly_to(self.target_mean, device),
+            target_std=_exactly_to(self.target_std, device),
         )
+
+    def in_units(self, numbers: Tensor) -> Tensor:
+        """Return outputs or targets in the target's own units; see `in_units`."""
+        return in_units(numbers, self.target_mean, self.target_std)
 
     def prepare(self, raw: Tensor, dtype: torch.dtype, out: Tensor | None = None) -> Tensor:
         """Turn raw examples into model inputs: scale, standardise, resize.
@@ -158,6 +183,23 @@ def prepare(
     return inputs
 
 
+def in_units(numbers: Tensor, mean: Tensor | None, std: Tensor | None) -> Tensor:
+    """Bring what a model was trained to give back into the target's own units.
+
+    Args:
+        numbers: (..., T) outputs or targets as they are trained on.
+        mean: (T,) of the targets, or None where they are not standardised.
+        std: (T,) of the targets, or None.
+
+    Returns:
+        (..., T) in the precision of ``mean``, so that a large mean costs no digits; ``numbers``
+        themselves where nothing was standardised, as where the targets are classes.
+    """
+    if mean is None or std is None:
+        return numbers
+    return numbers.to(mean.dtype) * std + mean
+
+
 def _scaled(raw: Tensor, dtype: torch.dtype, scale: float, out: Tensor | None) -> Tensor:
     if raw.dtype == dtype and scale == 1.0:
         return raw
@@ -168,3 +210,10 @@ def _scaled(raw: Tensor, dtype: torch.dtype, scale: float, out: Tensor | None) -
 
 def _to(tensor: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:
     return tensor.to(device, dtype) if tensor.is_floating_point() else tensor.to(device)
+
+
+def _exactly_to(figures: Tensor | None, device: torch.device) -> Tensor | None:
+    """Keep float64 wherever the device has it; Apple's has not."""
+    if figures is None:
+        return None
+    return figures.to(device, torch.float32 if device.type == "mps" else torch.float64)

@@ -1,6 +1,5 @@
 """What the datasets of images with classes have in common."""
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
@@ -57,9 +56,18 @@ class ImageClasses(Divided):
         _check_places(self.normalize, self.augment)
         check_shift(self.shift, self.shift_strength)
 
-    @abstractmethod
     def read(self) -> tuple[Split, Split]:
         """Return all the training examples and the test examples, as stored."""
+        raise NotImplementedError
+
+    def class_names(self) -> tuple[str, ...]:
+        """Return the names of the classes, in the order of their numbers."""
+        return self.classes
+
+    def parts(self) -> tuple[Split, Split | None, Split | None]:
+        """Return the examples to train on, to validate on and to test on, as stored."""
+        whole, test = self.read()
+        return *self.divided(whole), test
 
     def load(self) -> Data:
         """Read the images, set the validation split aside, keep ``train_size`` of the rest.
@@ -73,15 +81,14 @@ class ImageClasses(Divided):
             RequestError: The files are not at hand or damaged, the split is impossible, or a
                 quarter turn would change the images' shape.
         """
-        whole, test = self.read()
-        rest, val = self.divided(whole)
+        rest, val, test = self.parts()
         train = subset(rest, self.train_size, self.seed)
         size = None if self.resize == "auto" else self.resize
         data = Data(
             train,
             val,
             self._shifted(test),
-            self.classes,
+            self.class_names(),
             self.scale,
             size=size,
             augment=tuple(self.augment),
@@ -89,14 +96,18 @@ class ImageClasses(Divided):
         check_square(self.augment, data.shape)
         return standardised(data, self.normalize) if self.normalize else data
 
-    def _shifted(self, test: Split) -> Split:
+    def _shifted(self, test: Split | None) -> Split | None:
+        if test is None:
+            if self.shift is not None:
+                raise RequestError(f"dataset.shift={self.shift} needs a test set to change.")
+            return None
         return shifted(
             test,
             self.shift,
             self.shift_strength,
             self.seed,
             largest=round(1 / self.scale),
-            classes=len(self.classes),
+            classes=len(self.class_names()),
         )
 
 

@@ -1,6 +1,7 @@
 """A file in the data root: found there, or downloaded from its publisher, and checked."""
 
 import hashlib
+import os
 import sys
 import urllib.request
 from contextlib import suppress
@@ -31,6 +32,11 @@ class RootFile:
     url: str
     page: str
     digest: str
+
+
+def is_named(root: str) -> bool:
+    """Whether a data root was asked for: it is neither the environment's nor the program's own."""
+    return root not in (os.environ.get("RUNNER_DATA_ROOT"), "data")
 
 
 def obtain(file: RootFile, root: Path) -> bytes:

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from runner.datasets.data import Split
 from runner.datasets.images import ImageClasses
-from runner.datasets.root import missing_folders, remove_empty
+from runner.datasets.root import is_named, missing_folders, remove_empty
 from runner.errors import RequestError
 
 
@@ -57,12 +57,25 @@ class TorchvisionImages(ImageClasses):
     def read(self) -> tuple[Split, Split]:
         """Return the publisher's training and test examples, from files that passed the check."""
         root = Path(self.root).expanduser()
-        found = locate(self.files, root) or download(self.files, root)
+        found = locate(self.files, root)
+        if found and self.files.system in {path.parent for path in found.values()} - {root}:
+            self._check_root(root)
+        found = found or download(self.files, root)
         with TemporaryDirectory(prefix="runner-") as scratch:
             paths = {
                 name: checked(self.files, name, path, Path(scratch)) for name, path in found.items()
             }
             return parse(paths, "train"), parse(paths, "t10k")
+
+    def _check_root(self, root: Path) -> None:
+        """Refuse to take the system's copy in place of a folder that was named."""
+        if is_named(self.root):
+            *places, _ = self.files.places(root)
+            raise RequestError(
+                f"dataset.root={self.root} has no files of {self.files.title}, in "
+                f"{' or '.join(map(str, places))}; without dataset.root the copy in "
+                f"{self.files.system} is taken."
+            )
 
 
 def locate(files: Files, root: Path) -> dict[str, Path] | None:

@@ -46,7 +46,10 @@ class Tally:
         self._waiting = 0
 
     def add(self, losses: Tensor, logits: Tensor, targets: Tensor) -> None:
-        """Add a batch: losses (S, B), logits (S, B, C), targets (S, B) or (S, B, T)."""
+        """Add a batch: losses (S, B), logits (S, B, C), targets (S, B) or (S, B, T).
+
+        The losses are as trained; numbers come in the target's own units.
+        """
         self.examples += losses.shape[1]
         self._waiting += losses.shape[1]
         self._batches.append((losses, logits, targets))
@@ -144,7 +147,8 @@ def evaluate(group: Group, split: str) -> Tensors:
     ):
         logits = predict(group.members, inputs)
         per_member = targets.expand(len(group), *targets.shape)
-        tally.add(group.loss(logits, per_member), logits, per_member)
+        losses, in_units = group.loss(logits, per_member), group.data.in_units
+        tally.add(losses, in_units(logits), in_units(per_member))
     return tally.means()
 
 

@@ -15,12 +15,15 @@ SHOWN = 25
 
 
 def write_predictions(group: Group) -> None:
-    """Write ``predictions.npz`` for every member: of the test set, else of val, else of train."""
+    """Write ``predictions.npz`` for every member: of the test set, else of val, else of train.
+
+    Numbers are in the target's own units.
+    """
     split = next(name for name in ("test", "val", "train") if name in group.data.splits)
     examples = group.data.splits[split]
     batches = whole(group.data, examples, EVALUATION_BATCH, group.dtype)
-    logits = torch.cat([predict(group.members, inputs) for inputs, _ in batches], dim=1).cpu()
-    targets = examples.targets.cpu()
+    logits = torch.cat([predict(group.members, inputs) for inputs, _ in batches], dim=1)
+    logits, targets = (group.data.in_units(t).cpu() for t in (logits, examples.targets))
     for slot, recorder in enumerate(group.recorders):
         arrays = (
             _of_classes(group.data, split, logits[slot], targets)

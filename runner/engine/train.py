@@ -145,8 +145,9 @@ class Training(TrainingState):
     def _train_epoch(self) -> None:
         if not self.steps_in_epoch:
             self.tally = Tally(self.group.metrics)
+        in_units = self.group.data.in_units
         for losses, logits, targets in self._steps():
-            self.tally.add(losses, logits, targets)
+            self.tally.add(losses, in_units(logits), in_units(targets))
             self.tally.add_norms(self.step.norms, losses.shape[1])
             self.steps_done += 1
             self.steps_in_epoch += 1

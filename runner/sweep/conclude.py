@@ -33,9 +33,19 @@ def conclude_sweep(folder: Path) -> None:
 
 
 def exit_code(statuses: Sequence[str], meant: Sequence[str]) -> int:
-    """Return 0 if every run ended as it was meant to, else 1."""
+    """Return 0 if every run ended as it was meant to, else 1.
+
+    Of a sweep that is meant to diverge some runs may end well, as at its smaller learning rates; if
+    all of them do, that is said.
+    """
     pairs = zip(statuses, meant, strict=True)
-    return int(any(status not in (Status.OK, end) for status, end in pairs))
+    if any(status not in (Status.OK, end) for status, end in pairs):
+        return 1
+    if Status.DIVERGED in meant and Status.DIVERGED not in statuses:
+        none = "The run did not diverge" if len(statuses) == 1 else "No run diverged"
+        console().print(f"{none}, as expect=diverged says that it should: exit code 1.")
+        return 1
+    return 0
 
 
 def _draw(done: Sweep) -> list[Path]:

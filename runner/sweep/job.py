@@ -19,6 +19,7 @@ from runner.loggers.guard import Loggers
 from runner.request.files import write_jobs
 from runner.request.points import Composer, RequestedRun
 from runner.request.validate import Request, points_of
+from runner.request.without_effect import check_effect
 from runner.sweep.conclude import conclude_run, conclude_sweep, exit_code
 from runner.sweep.entry import enter, is_own_job
 from runner.sweep.launch import set_out, statuses, train
@@ -40,7 +41,9 @@ def prepare(points: Sequence[RequestedRun]) -> list[Config]:
 
 
 def _checked(point: RequestedRun) -> Config:
-    return check(point.resolved)
+    config = check(point.resolved)
+    check_effect(point, config)
+    return config
 
 
 def _try_out(trials: Trials, config: Config) -> None:

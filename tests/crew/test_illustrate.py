@@ -134,6 +134,13 @@ def test_preview_of_numbers_is_small():
     assert "val_inputs" not in found
 
 
+def test_preview_of_standardised_targets_is_in_their_own_units():
+    split = Split(torch.zeros(3, 1), torch.tensor([[-1.0], [0.0], [1.0]]))
+    mean, std = torch.tensor([50.0]), torch.tensor([2.0])
+    found = preview(Data(split, None, None, target_mean=mean, target_std=std))
+    assert found["train_targets"].tolist() == [48, 50, 52]
+
+
 def test_preview_of_features_with_classes(make_config):
     split = Split(torch.rand(9, 4), torch.arange(9) % 3)
     found = preview(Data(split, None, None, classes=("a", "b", "c")))

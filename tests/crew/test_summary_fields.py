@@ -74,3 +74,17 @@ def test_identity_tells_when_the_run_began(composer):
 def test_what_is_measured_is_told_with_its_direction(composer, overrides, expected):
     point = composer.point(overrides)
     assert identity(check(point.resolved), {}, 1)["metrics"] == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ([], "half squared error of the standardised target"),
+        (["dataset.standardize_target=false"], "half squared error"),
+        (["dataset.classes=true", "model=mlp"], "cross-entropy"),
+    ],
+)
+def test_a_loss_of_the_standardised_target_says_so(composer, more, expected):
+    point = composer.point(["dataset=csv", "model=linreg", *more])
+    found = identity(check(point.resolved), {}, 1)["metrics"]
+    assert found["loss"]["label"] == expected

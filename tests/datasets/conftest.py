@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from omegaconf import OmegaConf
+from PIL import Image
 
 from runner.datasets.airfoil import Airfoil
 from runner.datasets.base import Dataset
@@ -59,6 +60,11 @@ def made_root(content: dict[str, bytes], tmp_path_factory: pytest.TempPathFactor
         (folder / name).write_bytes(data)
     (folder / "table.csv").write_bytes(TABLE)
     (folder / Airfoil.file.name).write_bytes(AIRFOIL)
+    rng = np.random.default_rng(2)
+    for number in range(120):
+        place = folder / "pictures" / ("cat", "dog", "eel")[number % 3] / f"{number}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (8, 8, 3), np.uint8)).save(place)
     return folder
 
 
@@ -113,7 +119,8 @@ def build(
         if "root" in config:
             config["root"] = str(made_root)
         if "path" in config:
-            config["path"] = str(made_root / "table.csv")
+            images = find("dataset", name).images
+            config["path"] = str(made_root / ("pictures" if images else "table.csv"))
         return component(**{**config, **changes})
 
     return build

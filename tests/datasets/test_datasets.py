@@ -173,9 +173,11 @@ def test_normalize_standardises_the_training_split_alone(name: str, build: Build
     assert data.mean.shape == data.std.shape == (data.shape[0], 1, 1)
     assert data.mean.dtype == data.std.dtype == torch.float32
     # Mean and deviation are kept in float32, so they are right to about 1e-7 of the values.
-    torch.testing.assert_close(inputs.mean((0, 2, 3)), torch.zeros(1).double(), atol=1e-6, rtol=0)
     torch.testing.assert_close(
-        inputs.std((0, 2, 3), correction=0), torch.ones(1).double(), atol=1e-6, rtol=0
+        inputs.mean((0, 2, 3)), torch.zeros(data.shape[0]).double(), atol=1e-6, rtol=0
+    )
+    torch.testing.assert_close(
+        inputs.std((0, 2, 3), correction=0), torch.ones(data.shape[0]).double(), atol=1e-6, rtol=0
     )
 
 

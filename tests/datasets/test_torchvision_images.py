@@ -7,14 +7,18 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 import torch
 import torchvision.datasets
 
+from runner.config import keys
 from runner.datasets.fashion_mnist import FashionMNIST
 from runner.datasets.mnist import MNIST
+from runner.datasets.root import is_named
 from runner.errors import RequestError
+from runner.registry import find, names
 
 Content = dict[str, bytes]
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
@@ -95,9 +99,15 @@ def tree(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("suffix", ["", ".gz"])
 @pytest.mark.parametrize("place", ["root/MNIST/raw", "root", "system"])
 def test_files_are_found_and_left_alone(
-    place: str, suffix: str, content: Content, tmp_path: Path, mnist: Callable[[Path], MNIST]
+    place: str,
+    suffix: str,
+    content: Content,
+    tmp_path: Path,
+    mnist: Callable[[Path], MNIST],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     write(tmp_path / place, content, suffix)
+    monkeypatch.setenv("RUNNER_DATA_ROOT", str(tmp_path / "root"))
     before = tree(tmp_path)
     data = mnist(tmp_path / "root").load()
     assert tree(tmp_path) == before
@@ -109,11 +119,44 @@ def test_files_are_found_and_left_alone(
 
 
 def test_a_folder_with_some_of_the_files_is_passed_over(
-    content: Content, tmp_path: Path, mnist: Callable[[Path], MNIST]
+    content: Content,
+    tmp_path: Path,
+    mnist: Callable[[Path], MNIST],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     write(tmp_path / "root" / "MNIST" / "raw", {IMAGES: b"half of it"})
     write(tmp_path / "system", content, ".gz")
+    monkeypatch.setenv("RUNNER_DATA_ROOT", str(tmp_path / "root"))
     assert len(mnist(tmp_path / "root").load().train) == 300
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_root_that_was_named_is_not_replaced_by_the_systems_copy(
+    made: bool, content: Content, tmp_path: Path, mnist: Callable[[Path], MNIST]
+) -> None:
+    write(tmp_path / "system", content, ".gz")
+    if made:
+        (tmp_path / "root").mkdir()
+    with pytest.raises(
+        RequestError, match=r"dataset.root=\S+root has no files of MNIST, in "
+    ) as told:
+        mnist(tmp_path / "root").load()
+    assert f"without dataset.root the copy in {tmp_path / 'system'} is taken" in str(told.value)
+    assert len(mnist(tmp_path / "system").load().train) == 300
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in names("dataset") if "root" in keys(find("dataset", n))]
+)
+def test_the_programs_own_root_is_nobodys_wish(
+    name: str, values: Callable[[str], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for root in ("elsewhere", None):
+        monkeypatch.delenv("RUNNER_DATA_ROOT", raising=False)
+        if root:
+            monkeypatch.setenv("RUNNER_DATA_ROOT", root)
+        assert not is_named(values(name)["root"])
+    assert is_named("data2")
 
 
 @pytest.mark.parametrize("name", [IMAGES, LABELS, "t10k-images-idx3-ubyte"])

@@ -40,6 +40,18 @@ def test_the_surest_errors_are_kept_with_their_images(digits):
     assert 0 <= arrays["wrong_images"].min() < arrays["wrong_images"].max() <= 1
 
 
+def test_numbers_are_in_the_targets_own_units(make_config, build, tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,y\n" + "".join(f"{i},{1000 + i}\n" for i in range(50)))
+    group = build([make_config("dataset=csv", f"dataset.path={path}", "model=linreg")])
+    write_predictions(group)
+    arrays, test = read(group), group.data.test
+    np.testing.assert_allclose(arrays["targets"], 1000 + test.inputs[:, 0], rtol=1e-6)
+    answered = predict(group.members, group.data.prepare(test.inputs, torch.float32))[0, :, 0]
+    deviation = np.arange(50).std()
+    np.testing.assert_allclose(arrays["predicted"], 1024.5 + answered * deviation, rtol=1e-6)
+
+
 def test_numbers_come_with_their_predictions(make_config, build):
     group = build([make_config("dataset=linear", "model=linreg")])
     write_predictions(group)
