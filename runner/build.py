@@ -15,6 +15,7 @@ from runner.config import Config, argument_of, per_member_keys
 from runner.datasets.data import Data
 from runner.device import Device
 from runner.engine.alike import check_alike
+from runner.engine.freezing import freeze
 from runner.engine.group import Group, Streams
 from runner.engine.members import noise_shapes, stack
 from runner.engine.recorder import Recorder
@@ -73,9 +74,11 @@ def build_model(config: Config, data: Data) -> nn.Module:
     """Return the model of a run with its initial weights, which depend on its seed alone.
 
     Raises:
-        RequestError: The model does not fit the data.
+        RequestError: The model does not fit the data, or has no such parameters to freeze.
     """
-    return build_network(config, data.shape, data.outputs)
+    model = build_network(config, data.shape, data.outputs)
+    freeze(model, config.freeze, f"model={config.model['name']}")
+    return model
 
 
 def build_network(config: Config, shape: tuple[int, ...], outputs: int) -> nn.Module:

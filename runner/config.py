@@ -43,6 +43,7 @@ class Config(BaseModel):
     patience: Annotated[int, Field(ge=1)] | None
     gradient_norms: bool
     trace_every: Annotated[int, Field(ge=1)] | None
+    freeze: list[str]
     plots: Literal["auto"] | bool
     expect: Literal["ok", "diverged"]
     name: str | None

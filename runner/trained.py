@@ -23,6 +23,8 @@ from runner.errors import RequestError, unknown
 from runner.paths import conf_folder
 
 Weights = Literal["best", "last"]
+# Settings that came later: their own values mean what was done without them.
+LATER = ("freeze",)
 # A run says that it is running from its beginning on; whether it still is can't be told from it.
 NO_END = " has not ended, or was cut off:"
 
@@ -153,11 +155,13 @@ def _config_of(folder: Path) -> Config:
 
 
 def _without_effect() -> dict[str, Any]:
-    """The program's own values of the keys that change no result: an older run may lack some."""
+    """The program's own values of keys that an older run may lack: they changed nothing there."""
     own: Any = OmegaConf.to_container(OmegaConf.load(conf_folder() / "config.yaml"), resolve=False)
     roles = {key: role_of(key) for key in own if key in Config.model_fields}
     return {
-        key: own[key] for key, role in roles.items() if not (role.is_setting or role.in_signature)
+        key: own[key]
+        for key, role in roles.items()
+        if key in LATER or not (role.is_setting or role.in_signature)
     }
 
 

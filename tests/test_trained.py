@@ -15,6 +15,7 @@ from runner.errors import RequestError
 from runner.losses.base import OBJECTIVE
 from runner.registry import find, names
 from runner.request.files import request_files
+from runner.trained import LATER
 
 SMALL = ("model.hidden=[8]", "dataset.train_size=64", "epochs=1")
 
@@ -210,3 +211,12 @@ def test_it_says_what_it_takes(run, overrides, takes, wrong):
     examples = load_data(config).test.inputs[:5]
     for same in (examples.numpy(), examples.double().numpy(), examples.tolist()):
         assert torch.equal(model(same), model(examples))
+
+
+def test_a_run_that_is_older_than_a_setting_without_effect_on_it_is_loaded(run):
+    folder, *_ = run("dataset.train_size=64", "epochs=1")
+    path = folder / ".hydra" / "config.yaml"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith(LATER)))
+    assert len(path.read_text().splitlines()) == len(lines) - len(LATER)
+    assert runner.load_model(folder).epoch == 1
