@@ -24,6 +24,7 @@ from runner.errors import ANYONES, RequestError, first_line, named
 from runner.loggers.base import Logger
 from runner.metrics.base import Metric
 from runner.registry import HOMES, find, names
+from runner.warm_start import source_of, start_from
 
 Node = dict[str, Any]
 FEW = 8  # examples that show whether models are alike
@@ -71,13 +72,19 @@ def build_metrics(task: Task) -> dict[str, Metric]:
 
 
 def build_model(config: Config, data: Data) -> nn.Module:
-    """Return the model of a run with its initial weights, which depend on its seed alone.
+    """Return the model of a run with its initial weights.
+
+    They depend on its seed alone, and on the weights that it starts from, if any.
 
     Raises:
-        RequestError: The model does not fit the data, or has no such parameters to freeze.
+        RequestError: The model does not fit the data, or the weights that it is to start from; or
+            it has no such parameters to freeze.
     """
+    told = f"model={config.model['name']}"
     model = build_network(config, data.shape, data.outputs)
-    freeze(model, config.freeze, f"model={config.model['name']}")
+    if source := source_of(config):
+        start_from(model.to(dtype=build_device(config).dtype), source, told)
+    freeze(model, config.freeze, told)
     return model
 
 

@@ -24,7 +24,7 @@ FLOORS = [
         *("optim", "schedules", "metrics", "device", "loggers"),
     },
     {"engine"},
-    {"config", "build", "studies", "trained", "tryout"},
+    {"config", "build", "studies", "trained", "tryout", "warm_start", "weights"},
     {"crew"},
     {"request"},
     {"sweep"},

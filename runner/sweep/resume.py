@@ -11,7 +11,7 @@ from runner.build import build_logger
 from runner.columns import FAILURES
 from runner.crew.follow import Follower
 from runner.crew.group_files import GroupFiles, all_groups
-from runner.crew.origin import changed_requests, differences, origin
+from runner.crew.origin import changed_requests, differences, lost_weights, origin
 from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.errors import RequestError, unknown
 from runner.folder_lock import HIDDEN
@@ -51,6 +51,8 @@ def resume(folder: Path, overrides: Sequence[str], *, retry: bool, force: bool) 
         _reopen_failed(folder)
     if not force:
         _refuse_differences(folder, sweep, all_of_it=EPOCHS in values)
+    if lost := lost_weights(_left(folder)):
+        raise RequestError(*lost)
     code = _go_on(folder, sweep) if _left(folder) or EPOCHS not in values else 0
     if EPOCHS in values:
         extend(folder, values[EPOCHS])
