@@ -13,15 +13,16 @@ from torch import Tensor, nn
 from yaml import YAMLError
 
 from runner.build import build_network
-from runner.config import Config, check
+from runner.config import Config, check, keys
 from runner.config_keys import role_of
 from runner.datasets.data import Preparation, prepare
 from runner.errors import RequestError
 from runner.paths import conf_folder
+from runner.registry import find, names
 from runner.weights import Weights, choose, end_told, no_run, read_weights
 
-# Settings that came later: their own values mean what was done without them.
-LATER = ("freeze", "init_from")
+# Settings that came later, and what was done without them.
+LATER: dict[str, object] = {"freeze": [], "init_from": None, "dataset.class_subset": None}
 
 
 class Trained(nn.Module):
@@ -147,15 +148,32 @@ def _config_of(folder: Path) -> Config:
         raise RequestError(f"'{path}' can't be read: {' '.join(str(error).split())}") from error
     if not isinstance(node, dict):
         raise RequestError(f"'{path}' can't be read: it is no configuration.")
-    return check(_without_effect() | node)
+    return check(_as_of_now(node))
+
+
+def _as_of_now(node: dict[str, Any]) -> dict[str, Any]:
+    """Return the config of a run with the keys that it lacks where it is older than they are."""
+    now = _without_effect() | node
+    for key, value in LATER.items():
+        group, _, name = key.rpartition(".")
+        place = now.get(group) if group else now
+        if isinstance(place, dict) and (not group or _takes(group, place.get("name"), name)):
+            place.setdefault(name, value)
+    return now
+
+
+def _takes(group: str, component: object, key: str) -> bool:
+    """Whether there is such a component, and it has such a key."""
+    if component not in names(group):
+        return False
+    found: type = find(group, str(component))
+    return key in keys(found)
 
 
 def _without_effect() -> dict[str, Any]:
-    """The program's own values of keys that an older run may lack: they changed nothing there."""
+    """The program's own values of the keys that change no result: an older run may lack some."""
     own: Any = OmegaConf.to_container(OmegaConf.load(conf_folder() / "config.yaml"), resolve=False)
     roles = {key: role_of(key) for key in own if key in Config.model_fields}
     return {
-        key: own[key]
-        for key, role in roles.items()
-        if key in LATER or not (role.is_setting or role.in_signature)
+        key: own[key] for key, role in roles.items() if not (role.is_setting or role.in_signature)
     }

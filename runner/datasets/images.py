@@ -10,6 +10,7 @@ from pydantic import Field
 from torch import Tensor
 
 from runner.datasets.augment import Augmentation, check_augment, check_square
+from runner.datasets.class_subset import ClassSubset, chosen, of_classes
 from runner.datasets.data import Data, Split
 from runner.datasets.shift import Shift, Strength, check_shift, shifted
 from runner.datasets.splits import Divided, Size, subset
@@ -27,6 +28,7 @@ class ImageClasses(Divided):
 
     Attributes:
         classes: The names of the classes, in the order of their numbers.
+        class_subset: The numbers of the classes to keep, of all splits; None for all classes.
         train_size: How many of the rest to train on; None for all.
         scale: What brings the bytes to [0, 1].
         normalize: Whether images are standardised, ``True`` by channel, or each ``"pixel"`` by its
@@ -44,6 +46,7 @@ class ImageClasses(Divided):
     classes: ClassVar[tuple[str, ...]]
     scale: ClassVar[float]
 
+    class_subset: ClassSubset
     train_size: Size | None
     normalize: Normalize
     resize: Resize
@@ -73,15 +76,16 @@ class ImageClasses(Divided):
             RequestError: The files are not at hand or damaged, the split is impossible, or a
                 quarter turn would change the images' shape.
         """
-        whole, test = self.read()
+        whole, test = (of_classes(split, self.class_subset) for split in self.read())
+        classes = chosen(self.classes, self.class_subset)
         rest, val = self.divided(whole)
         train = subset(rest, self.train_size, self.seed)
         size = None if self.resize == "auto" else self.resize
         data = Data(
             train,
             val,
-            self._shifted(test),
-            self.classes,
+            self._shifted(test, len(classes)),
+            classes,
             self.scale,
             size=size,
             augment=tuple(self.augment),
@@ -89,14 +93,14 @@ class ImageClasses(Divided):
         check_square(self.augment, data.shape)
         return standardised(data, self.normalize) if self.normalize else data
 
-    def _shifted(self, test: Split) -> Split:
+    def _shifted(self, test: Split, classes: int) -> Split:
         return shifted(
             test,
             self.shift,
             self.shift_strength,
             self.seed,
             largest=round(1 / self.scale),
-            classes=len(self.classes),
+            classes=classes,
         )
 
 
