@@ -14,6 +14,7 @@ from runner.config import Config, argument_of, per_member_keys
 from runner.datasets.data import Data
 from runner.device import Device
 from runner.engine.alike import check_alike
+from runner.engine.freezing import freeze
 from runner.engine.group import Group, Streams
 from runner.engine.members import noise_shapes, stack
 from runner.engine.recorder import Recorder
@@ -22,6 +23,7 @@ from runner.errors import ANYONES, RequestError, named
 from runner.loggers.base import Logger
 from runner.metrics.chosen import chosen_metrics
 from runner.registry import find
+from runner.warm_start import source_of, start_from
 
 Node = dict[str, Any]
 FEW = 8  # examples that show whether models are alike
@@ -51,12 +53,20 @@ def build_logger(node: Node) -> Logger:
 
 
 def build_model(config: Config, data: Data) -> nn.Module:
-    """Return the model of a run with its initial weights, which depend on its seed alone.
+    """Return the model of a run with its initial weights.
+
+    They depend on its seed alone, and on the weights that it starts from, if any.
 
     Raises:
-        RequestError: The model does not fit the data.
+        RequestError: The model does not fit the data, or the weights that it is to start from; or
+            it has no such parameters to freeze.
     """
-    return build_network(config, data.shape, data.outputs)
+    told = f"model={config.model['name']}"
+    model = build_network(config, data.shape, data.outputs)
+    if source := source_of(config):
+        start_from(model.to(dtype=build_device(config).dtype), source, told)
+    freeze(model, config.freeze, told)
+    return model
 
 
 def build_network(config: Config, shape: tuple[int, ...], outputs: int) -> nn.Module:

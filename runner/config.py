@@ -46,6 +46,9 @@ class Config(BaseModel):
     patience: Annotated[int, Field(ge=1)] | None
     gradient_norms: bool
     trace_every: Annotated[int, Field(ge=1)] | None
+    freeze: list[str]
+    init_from: str | None
+    init_checksum: str | None = None  # no key of a request: of the weights that init_from names
     plots: Literal["auto"] | bool
     expect: Literal["ok", "diverged"]
     name: str | None
@@ -63,6 +66,7 @@ class Config(BaseModel):
     def signature(self) -> str:
         """A hash of all that decides the result: the same signature, the same run."""
         values = dict(flatten(self.model_dump()))
+        values["init_from"] = self.init_checksum or self.init_from  # the weights, not their place
         deciding = {key: values[key] for key in values if role_of(key).in_signature}
         return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:12]
 

@@ -22,12 +22,15 @@ class Role(NamedTuple):
 
 SETTING = Role(in_signature=True, is_setting=True, is_shared=True)
 REPETITION = Role(in_signature=True, is_setting=False, is_shared=False)
+INITIAL = Role(in_signature=True, is_setting=True, is_shared=False)
 OF_RUN = Role(in_signature=False, is_setting=False, is_shared=False)
 OF_GROUP = Role(in_signature=False, is_setting=False, is_shared=True)
 
 # Every key that is no setting, or is one within a group that is none.
 ROLES: dict[str, Role] = {
     "seed": REPETITION,
+    "init_from": INITIAL,
+    "init_checksum": OF_RUN,  # stands for init_from in the signature
     "repeats": OF_RUN,
     "repeats_of": OF_RUN,
     "name": OF_RUN,

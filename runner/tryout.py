@@ -90,7 +90,8 @@ def _asked_of_model(config: Config, data: Data) -> list[object]:
     few = (min(config.batch_size, 2), min(len(data.train), 2))
     device = {key: value for key, value in config.device.items() if key != "threads"}
     names = [config.loss["name"], config.dataset["name"]]
-    return [*names, config.metric, device, *few, data.shape, data.outputs, data.task]
+    given = [config.metric, config.freeze, config.init_checksum]
+    return [*names, device, *few, data.shape, data.outputs, data.task, *given]
 
 
 def _build_without_memory(config: Config, data: Data) -> None:

@@ -13,6 +13,8 @@ from runner.sweep.plan import groups
 CHANGES = {
     "model.hidden": (["[8]", "[9]"], "other run", "told apart", "apart"),
     "optim.lr": (["0.1", "0.2"], "other run", "told apart", "together"),
+    "init_from": (["null", "/a"], "other run", "told apart", "together"),
+    "freeze": (["[]", "[layers.1.*]"], "other run", "told apart", "apart"),
     "device.precision": (["float32", "float64"], "other run", "told apart", "apart"),
     "seed": (["0", "1"], "other run", "has a column of its own", "together"),
     "device.threads": (["1", "2"], "same run", "not told apart", "apart"),

@@ -24,7 +24,8 @@ FLOORS = [
         *("optim", "schedules", "metrics", "device", "loggers"),
     },
     {"engine"},
-    {"config", "build", "studies", "tryout"} | {"trained", "trained_model", "new_data", "export"},
+    {"config", "build", "studies", "tryout", "warm_start", "weights"}
+    | {"trained", "trained_model", "new_data", "export"},
     {"crew"},
     {"request"},
     {"sweep"},

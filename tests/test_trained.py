@@ -5,6 +5,7 @@ import warnings
 
 import pytest
 import torch
+from omegaconf import OmegaConf
 
 import runner
 from runner.build import load_data
@@ -177,7 +178,7 @@ def test_a_run_without_an_end_gives_its_weights_with_a_warning(run):
         runner.load_model(folder, "best")
 
 
-def test_a_config_older_than_a_key_of_the_program_is_read(run):
+def test_a_config_that_lacks_a_key_is_read_where_the_program_knows_what_was_done(run):
     folder, *_ = run(*SMALL)
     path = folder / ".hydra" / "config.yaml"
     lines = path.read_text().splitlines(keepends=True)
@@ -218,3 +219,14 @@ def test_it_says_what_it_takes(run, overrides, takes, wrong):
     examples = load_data(config).test.inputs[:5]
     for same in (examples.numpy(), examples.double().numpy(), examples.tolist()):
         assert torch.equal(model(same), model(examples))
+
+
+def test_a_run_that_is_older_than_a_setting_is_loaded(run):
+    folder, *_ = run("dataset.train_size=64", "epochs=1")
+    path = folder / ".hydra" / "config.yaml"
+    config = OmegaConf.load(path)
+    for key in ("monitor", "metric", "freeze", "init_from", "dataset.class_subset"):
+        group, _, name = key.rpartition(".")
+        del (config[group] if group else config)[name]
+    path.write_text(OmegaConf.to_yaml(config))
+    assert runner.load_model(folder).epoch == 1

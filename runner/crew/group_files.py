@@ -22,6 +22,7 @@ from typing import Any
 from runner.atomic_write import write_whole
 from runner.columns import UNFINISHED
 from runner.config import Config
+from runner.engine.saves import NAMES as SAVES
 from runner.file_lock import wait_for
 from runner.folder_lock import HIDDEN
 
@@ -179,6 +180,11 @@ class GroupFiles:
         while name:
             yield self.folder.with_name(name)
             name = name.rpartition(".")[0]
+
+    @property
+    def has_save(self) -> bool:
+        """Whether it can go on from where it, or what it was a part of, was saved."""
+        return any((folder / name).is_file() for folder in self.save_folders() for name in SAVES)
 
     @contextmanager
     def owned(self) -> Iterator[None]:

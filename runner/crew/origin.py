@@ -12,7 +12,9 @@ from runner.config import Config
 from runner.crew.foreign import foreign_parts, source_files
 from runner.crew.group_files import GroupFiles
 from runner.crew.summary_fields import versions
+from runner.errors import RequestError
 from runner.paths import PACKAGE
+from runner.warm_start import source_of
 
 Origin = dict[str, dict[str, str]]
 
@@ -51,6 +53,23 @@ def changed_requests(groups: Iterable[GroupFiles]) -> list[str]:
         if (path := files.run_folder(run) / ".hydra" / name).is_file()
         and path.read_text("utf-8") != text
     ]
+
+
+def lost_weights(groups: Iterable[GroupFiles]) -> list[str]:
+    """Say why runs that have not begun can't start with the weights that they were planned with.
+
+    What has begun has them in its own files.
+    """
+    waiting = [files for files in groups if not files.has_save]
+    configs = [files.plan.configs[job] for files in waiting for job in files.unfinished()]
+    distinct = {(config.init_from, config.init_checksum): config for config in configs}
+    faults: list[str] = []
+    for config in distinct.values():
+        try:
+            source_of(config)
+        except RequestError as error:
+            faults += error.sentences
+    return faults
 
 
 def _code(configs: Sequence[Config]) -> dict[str, str]:

@@ -16,11 +16,13 @@ from runner.crew.summary_fields import identity, monitor_of
 from runner.crew.watch import GroupWatch
 from runner.engine.alike import UnlikeError
 from runner.engine.cost import deterministic, threads
+from runner.engine.group import Group
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
 from runner.engine.saves import Saves, State
 from runner.engine.train import Training
 from runner.errors import first_line, named
+from runner.warm_start import fit, source_of
 
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
@@ -77,7 +79,9 @@ def open_recorder(files: GroupFiles, run: PlannedRun, config: Config, width: int
         if not (folder / ".hydra" / name).exists():  # Hydra's own, where it has made the folder
             write_whole(folder / ".hydra" / name, text.encode())
     told = identity(config, run.replaced, width)
-    told["started"] = files.summary(run).get("started", told["started"])  # for the first time
+    before = files.summary(run)
+    told["started"] = before.get("started", told["started"])  # for the first time
+    told |= {name: before[name] for name in ("init_from",) if name in before}
     return Recorder(folder, told, run.job, monitor_of(config))
 
 
@@ -92,11 +96,17 @@ def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> None:
     state = _newest_state(files, saves, recorders)
     # One member left of a stack gets padding, which keeps its last bits.
     padded = 2 if plan.stacked and len(configs) == 1 else 1
-    group = build_group(configs * padded, recorders * padded)
-    for recorder in recorders:
+    # A save has the weights already: those that they came from may be gone by now.
+    built = [
+        config.model_copy(update={"init_from": None}) if state else config for config in configs
+    ]
+    group = build_group(built * padded, recorders * padded)
+    for recorder, config in zip(recorders, built, strict=True):
         recorder.identity |= {"device": group.device_name, "threads": plan.threads}
+        told = _warm_start(recorder, config, group)
         recorder.begin()
-        recorder.log(_opening(width, plan.why, state))
+        for line in (_opening(width, plan.why, state), *told):
+            recorder.log(line)
     for fault in saves.faults:
         watch.tell(fault)
     # Layers that draw from the global generator get a seed of their own; only one run can.
@@ -128,6 +138,16 @@ def _opening(width: int, why: str, state: State | None) -> str:
     if state is None:
         return f"group of {width}: {why}"
     return f"goes on from epoch {state['epoch']}, step {state['step']}, as it was saved"
+
+
+def _warm_start(recorder: Recorder, config: Config, group: Group) -> list[str]:
+    """Put on record what of another run's weights a run starts with, and say it for the log."""
+    source = source_of(config)
+    if source is None:
+        return []
+    found = fit(group.members.model, source)
+    recorder.identity["init_from"] = found.record(source)
+    return [found.told(source)]
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

@@ -9,6 +9,7 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
+from runner.datasets.class_subset import of_classes
 from runner.datasets.data import Split
 from runner.datasets.image_files import Channels, decoded_once, image_files
 from runner.datasets.images import ImageClasses
@@ -106,7 +107,7 @@ class ImageFolder(ImageClasses):
         for class_name, files in zip(self.class_names(), by_class, strict=True):
             if not files and name == "train":
                 raise RequestError(f"{folder / class_name} has no images.")
-        return self._read(folder, by_class)
+        return of_classes(self._read(folder, by_class), self.class_subset)
 
     def _read(self, folder: Path, by_class: Sequence[Sequence[Path]]) -> Split:
         files = [path for some in by_class for path in some]

@@ -9,6 +9,7 @@ from pydantic import Field
 from torch import Tensor
 
 from runner.datasets.augment import Augmentation, check_augment, check_square
+from runner.datasets.class_subset import ClassSubset, chosen, of_classes
 from runner.datasets.data import Data, Split
 from runner.datasets.shift import Shift, Strength, check_shift, shifted
 from runner.datasets.splits import Divided, Size, subset
@@ -26,6 +27,7 @@ class ImageClasses(Divided):
 
     Attributes:
         classes: The names of the classes, in the order of their numbers.
+        class_subset: The numbers of the classes to keep, of all splits; None for all classes.
         train_size: How many of the rest to train on; None for all.
         scale: What brings the bytes to [0, 1].
         normalize: Whether images are standardised, ``True`` by channel, or each ``"pixel"`` by its
@@ -43,6 +45,7 @@ class ImageClasses(Divided):
     classes: ClassVar[tuple[str, ...]]
     scale: ClassVar[float]
 
+    class_subset: ClassSubset
     train_size: Size | None
     normalize: Normalize
     resize: Resize
@@ -66,7 +69,7 @@ class ImageClasses(Divided):
 
     def parts(self) -> tuple[Split, Split | None, Split | None]:
         """Return the examples to train on, to validate on and to test on, as stored."""
-        whole, test = self.read()
+        whole, test = (of_classes(split, self.class_subset) for split in self.read())
         return *self.divided(whole), test
 
     def load(self) -> Data:
@@ -81,14 +84,15 @@ class ImageClasses(Divided):
             RequestError: The files are not at hand or damaged, the split is impossible, or a
                 quarter turn would change the images' shape.
         """
+        classes = chosen(self.class_names(), self.class_subset)
         rest, val, test = self.parts()
         train = subset(rest, self.train_size, self.seed)
         size = None if self.resize == "auto" else self.resize
         data = Data(
             train,
             val,
-            self._shifted(test),
-            self.class_names(),
+            self._shifted(test, len(classes)),
+            classes,
             self.scale,
             size=size,
             augment=tuple(self.augment),
@@ -96,7 +100,7 @@ class ImageClasses(Divided):
         check_square(self.augment, data.shape)
         return standardised(data, self.normalize) if self.normalize else data
 
-    def _shifted(self, test: Split | None) -> Split | None:
+    def _shifted(self, test: Split | None, classes: int) -> Split | None:
         if test is None:
             if self.shift is not None:
                 raise RequestError(f"dataset.shift={self.shift} needs a test set to change.")
@@ -107,7 +111,7 @@ class ImageClasses(Divided):
             self.shift_strength,
             self.seed,
             largest=round(1 / self.scale),
-            classes=len(self.class_names()),
+            classes=classes,
         )
 
 

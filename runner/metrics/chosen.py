@@ -1,7 +1,6 @@
 """Which metrics are measured: those that were chosen, by the columns that they fill."""
 
 from collections.abc import Mapping
-from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -42,7 +41,6 @@ def metrics_for(task: Task) -> list[str]:
     return [name for name in names("metric") if name != AUTO and task in _metric(name).tasks]
 
 
-@cache
 def _defaults(task: Task) -> list[str]:
     """The metrics that are measured without being asked for.
 

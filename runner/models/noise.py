@@ -36,14 +36,15 @@ class Dropout(NoiseLayer):
     Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.
 
     Args:
-        rate: The probability in [0, 1); a buffer, so that members of a group may differ in it.
+        rate: The probability in [0, 1); a buffer, so that members of a group may differ in it, and
+            none of the weights that another model may start with.
     """
 
     rate: Tensor
 
     def __init__(self, rate: float) -> None:
         super().__init__()
-        self.register_buffer("rate", torch.tensor(float(rate)))
+        self.register_buffer("rate", torch.tensor(float(rate)), persistent=False)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return (B, …) activations, thinned while training and unchanged otherwise."""

@@ -64,7 +64,7 @@ class GradientNoise(NoiseLayer):
 
     def __init__(self, deviation: float) -> None:
         super().__init__()
-        self.register_buffer("deviation", torch.tensor(float(deviation)))
+        self.register_buffer("deviation", torch.tensor(float(deviation)), persistent=False)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return the inputs (B, D)."""

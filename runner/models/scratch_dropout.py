@@ -19,7 +19,7 @@ class ScratchDropout(NoiseLayer):
 
     def __init__(self, rate: float) -> None:
         super().__init__()
-        self.register_buffer("rate", torch.tensor(float(rate)))
+        self.register_buffer("rate", torch.tensor(float(rate)), persistent=False)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return (B, …) activations, thinned while training and unchanged otherwise."""

@@ -1,5 +1,6 @@
 """A request under Hydra: prepared before it, carried out inside it, told of at its end."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from runner.build import build_logger, load_data
+from runner.build import build_logger, build_model, load_data
 from runner.columns import FAILURES
 from runner.config import Config, check
 from runner.crew.follow import Follower
@@ -25,6 +26,7 @@ from runner.sweep.entry import enter, is_own_job
 from runner.sweep.launch import set_out, statuses, train
 from runner.sweep.progress import ProgressDisplay
 from runner.tryout import Trials
+from runner.warm_start import fit, source_of, with_weights
 
 
 def prepare(points: Sequence[RequestedRun]) -> list[Config]:
@@ -43,11 +45,19 @@ def prepare(points: Sequence[RequestedRun]) -> list[Config]:
 def _checked(point: RequestedRun) -> Config:
     config = check(point.resolved)
     check_effect(point, config)
-    return config
+    return with_weights(config)
 
 
 def _try_out(trials: Trials, config: Config) -> None:
     trials(config, load_data(config))
+
+
+def warm_starts(configs: Iterable[Config]) -> list[str]:
+    """Say what of other runs' weights the runs start with, each sentence once."""
+    distinct = {(c.init_checksum, json.dumps([c.model, c.dataset])): c for c in configs}
+    pairs = [(config, source_of(config)) for config in distinct.values()]
+    told = [fit(build_model(c, load_data(c)), s).told(s) for c, s in pairs if s is not None]
+    return list(dict.fromkeys(told))
 
 
 def start(argv: Sequence[str], request: Request, configs: Sequence[Config]) -> int:
@@ -62,6 +72,8 @@ def start(argv: Sequence[str], request: Request, configs: Sequence[Config]) -> i
         0 if every run ended as it was meant to, else 1.
     """
     job = Job(request, configs)
+    for sentence in warm_starts(configs):
+        job.display.tell(sentence)
     try:
         with job.loggers:
             enter(argv, job)
@@ -118,7 +130,7 @@ class Job:
 
     def _run(self, config: DictConfig, overrides: tuple[str, ...], folder: Path) -> str:
         point = RequestedRun(overrides, config, self.request.points[0].defaults)
-        checked = check(point.resolved)
+        checked = _checked(point)
         set_out(folder, [point], [checked], [folder], self.request.launching, is_sweep=False)
         try:
             train(folder, self.display)

@@ -12,7 +12,7 @@ from runner.columns import FAILURES
 from runner.crew.follow import Follower
 from runner.crew.group_files import GroupFiles, all_groups
 from runner.crew.kept_components import check_at_hand, keep, kept_sentence
-from runner.crew.origin import changed_requests, differences, origin
+from runner.crew.origin import changed_requests, differences, lost_weights, origin
 from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.errors import RequestError, unknown
 from runner.folder_lock import HIDDEN
@@ -53,6 +53,8 @@ def resume(folder: Path, overrides: Sequence[str], *, retry: bool, force: bool) 
     check_at_hand(folder, sweep.origin.get("code", {}))
     if not force:
         _refuse_differences(folder, sweep, all_of_it=EPOCHS in values)
+    if lost := lost_weights(_left(folder)):
+        raise RequestError(*lost)
     keep(folder, sweep.origin.get("code", {}))
     code = _go_on(folder, sweep) if _left(folder) or EPOCHS not in values else 0
     if EPOCHS in values:

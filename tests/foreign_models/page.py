@@ -27,7 +27,9 @@ What to know:
 
 - **Frozen parameters** (`requires_grad=False`) stay as they are. They cost neither a gradient nor
   optimizer state, and neither the penalty nor `model/weight_norm` counts them.
-  `Model.quantities` gets them too.
+  `Model.quantities` gets them too. `freeze=['layers.0.*']` freezes those whose names match one of
+  its patterns, of any model, without a change to its code. Buffers are left alone, as in PyTorch:
+  the running statistics of a frozen batch normalisation go on following the batches while training.
 - **What a model remembers** belongs in buffers: `self.register_buffer("mean", torch.zeros(8))`.
   Checkpoints hold them, and every member of a group has its own. They may be changed in place
   (`self.mean.copy_(…)`) or reassigned (`self.mean = …`), in training alone. An attribute that
