@@ -187,13 +187,20 @@ def _curve_caption(
             told.append(f"{name} {number(min(last))}{more}")
     at = f" at {title}" if title else ""
     each = "a line for each side" if shared else "a line for each point"
-    return f"{label} by epoch{at}, {each}. At the end {', '.join(told) or '-'}."
+    over = ", over all runs," if _has_unpaired(comparison) else ""
+    return f"{label} by epoch{at}, {each}. At the end{over} {', '.join(told) or '-'}."
+
+
+def _has_unpaired(comparison: Comparison) -> bool:
+    """Whether tables leave out runs that the curves have."""
+    return any(row.unpaired for row in comparison.overall)
 
 
 def _curves_words(
     comparison: Comparison, shown: Sequence[Shown], labelled: bool
 ) -> tuple[str, str]:
-    how = "line: mean over runs, band: lowest to highest run"
+    over = "all runs, paired or not" if _has_unpaired(comparison) else "runs"
+    how = f"line: mean over {over}; band: lowest to highest run"
     if all(side.runs == len(side.points) for side in comparison.sides):
         how = "one run each"
     if not shown:

@@ -7,11 +7,13 @@ import pytest
 from matplotlib.figure import Figure
 
 from runner.results.compare.comparison import compare
-from runner.results.compare.curves import MOST_TILES
+from runner.results.compare.curves import MOST_TILES, comparison_curves
 from runner.results.compare.figures import MOST_POINTS, comparison_figures
 from runner.results.compare.load import ReadOptions, read_side
+from runner.results.compare.text import sections
 from runner.results.figures import mpl
 from runner.results.figures.mpl_layout import png
+from runner.results.text_tables import as_text
 
 Said = Callable[[Figure], str]
 
@@ -48,6 +50,20 @@ def test_five_runs_without_intervals(folders: Any, said: Said) -> None:
     assert lines(found["curves"]) == 5
     assert "no intervals" in said(found["differences"])
     assert "one run each" in said(found["curves"])
+
+
+def test_two_means_of_one_point_say_what_they_are_over(folders: Any, said: Said) -> None:
+    """Of unlike seeds the table has those that are paired, and the curves all runs."""
+    first, other = (sweep(folders, n, [0.1], "optim.lr", s) for n, s in (("a", 3), ("b", 5)))
+    comparison = compare([read_side(str(path)) for path in (first, other)])
+    text = "\n".join(as_text(sections(comparison)))
+    assert "2 runs have no partner" in text
+    assert "means in the table are over the pairs alone" in " ".join(text.split())
+    curves = comparison_curves(comparison)
+    assert "line: mean over all runs, paired or not" in curves.title
+    assert all("At the end, over all runs, A" in panel.caption for panel in curves.panels)
+    same = compare([read_side(str(path)) for path in (first, first)])
+    assert "paired or not" not in comparison_curves(same).title
 
 
 def test_many_points_are_cut_and_said_so(folders: Any, said: Said) -> None:
