@@ -44,7 +44,7 @@ def parallel_coordinates(view: SweepView) -> Panel:
         "Drag along an axis to show only the runs that pass there, along several for those that "
         "pass all; click an axis to take that back. From the keyboard, the filter of the "
         "table of runs does the same.",
-        Shades.over(view.label, metric, view.log),
+        Shades.over(view.label, metric, view.log, thin=True),
         height=3.2,
         picks=True,
         columns=(*view.keys, view.metric),

@@ -109,7 +109,7 @@ def _by_value(view: SweepView, means: pd.DataFrame) -> tuple[Legend, list[Mark]]
 
 def _shades(view: SweepView) -> Shades:
     swept = view.points.iloc[:, 0].astype(float)
-    return Shades.over(view.keys[0], swept, scale_of(swept).kind == "log")
+    return Shades.over(view.keys[0], swept, scale_of(swept).kind == "log", thin=True)
 
 
 def _extremes(view: SweepView, means: pd.DataFrame) -> tuple[Legend, list[Mark]]:
