@@ -1,14 +1,15 @@
-"""``python -m runner.gallery FOLDER [NAME …]``: run the studies, check what they give, show it.
+"""``python -m runner.gallery FOLDER [STUDY …]``: run studies and check what they give.
 
-Works on the studies in ``./experiments``: runs those that have no results in ``FOLDER/NAME`` yet,
-holds their checks against what came out, and writes ``experiments/README.md`` with a plot of each
-in ``docs/images/studies``. With ``--draws 5`` each is run five times more, in
-``FOLDER/NAME-draws/1`` and on, with seeds and data that it was not written with, and its checks are
-held against these too. What was mended by the sight of some draws is to be tried on others:
-``--first-draw 6``.
+Those that have no results in ``FOLDER/STUDY`` yet are run, and their checks are held against what
+came out. Where no study is named these are all of ``./experiments``, or where there is no such
+folder all that come with the program. With ``--draws 5`` each is run five times more, in
+``FOLDER/STUDY-draws/1`` and on, with seeds and data that it was not written with, and its checks
+are held against these too. What was mended by the sight of some draws is to be tried on others:
+``--first-draw 6``. A page of all of them is written where ``--page`` asks for it, and nothing else.
 """
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -19,14 +20,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from runner.errors import RequestError, unknown
 from runner.machine import machine
+from runner.paths import studies_folders
 from runner.results.cli import Parser, answer
 
 if TYPE_CHECKING:
     from runner.results.gallery.headers import Header
     from runner.results.gallery.page import Outcome
 
-STUDIES = Path("experiments")
-IMAGES = Path("docs", "images", "studies")
 STOPPED = {130, 143, -signal.SIGINT, -signal.SIGTERM}
 
 
@@ -48,7 +48,7 @@ class Work(NamedTuple):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run studies, check them, and write the gallery.
+    """Run studies and check them; write the gallery's page where that is asked for.
 
     Args:
         argv: What was typed after the command; ``sys.argv`` where it is None.
@@ -63,26 +63,29 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _gallery(argv: Sequence[str] | None) -> int:
     asked = _parser().parse_intermixed_args(argv)
-    # Imported late: --help should not wait for pandas.
-    from runner.results.gallery.headers import read_headers
-
-    headers = read_headers(STUDIES)
-    chosen = _chosen(headers, asked.names)
+    chosen = _chosen(asked.names)
+    if asked.page and asked.names:
+        raise RequestError("A page shows all studies: with --page, leave out their names.")
     if asked.no_run and not asked.folder.is_dir():
         raise RequestError(f"There is no folder '{asked.folder}'.")
     draws = range(asked.first_draw, asked.first_draw + asked.draws)
     code = 0 if asked.no_run else _run_missing(_works(chosen, asked.folder, draws))
     if code in STOPPED:
         return 130
-    outcomes = _write(headers.values(), asked.folder, draws or None)
-    return max(code, _tell([outcome for outcome in outcomes if outcome.header in chosen]))
+    outcomes = _outcomes(chosen, asked.folder, draws or None)
+    if asked.page:
+        _write(outcomes, asked.page, asked.images or asked.page.parent / "images")
+    return max(code, _tell(outcomes))
 
 
 def _parser() -> Parser:
-    parser = Parser("runner.gallery", description="Run the studies and write their gallery.")
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="where the results are kept")
-    parser.add_argument("names", metavar="NAME", nargs="*", help="studies; all where none is named")
-    parser.add_argument("--no-run", action="store_true", help="only show what is there")
+    parser = Parser("runner.gallery", description="Run studies and check what they give.")
+    add = parser.add_argument
+    add("folder", metavar="FOLDER", type=Path, help="where the results are kept")
+    add("names", metavar="STUDY", nargs="*", help="studies; all where none is named")
+    add("--no-run", action="store_true", help="only check the results that there are")
+    add("--page", metavar="FILE", type=Path, help="write a page of all studies, as Markdown")
+    add("--images", metavar="DIR", type=Path, help="its plots (images, beside the page)")
     parser.add_argument(
         "--draws",
         metavar="N",
@@ -100,11 +103,21 @@ def _parser() -> Parser:
     return parser
 
 
-def _chosen(headers: "dict[str, Header]", names: Sequence[str]) -> "list[Header]":
+def _chosen(names: Sequence[str]) -> "list[Header]":
+    """The studies named, from any folder of studies; where none is named all of the first one."""
+    # Imported late: --help should not wait for pandas.
+    from runner.results.gallery.headers import read_headers
+
+    first, *others = studies_folders()
+    headers = read_headers(first)
+    if not names:
+        return list(headers.values())
+    for folder in others:
+        headers = read_headers(folder) | headers
     faults = [unknown("study", name, headers) for name in names if name not in headers]
     if faults:
         raise RequestError(*faults)
-    return [header for name, header in headers.items() if name in names or not names]
+    return [header for name, header in headers.items() if name in names]
 
 
 def _whole_number(text: str) -> int:
@@ -181,7 +194,8 @@ def _overrides(work: Work) -> list[str]:
         return folders
     from runner.request.redraw import redraw
 
-    return [*folders, *redraw(STUDIES / f"{work.name}.yaml", work.draw)]
+    files = (folder / f"{work.name}.yaml" for folder in studies_folders())
+    return [*folders, *redraw(next(file for file in files if file.is_file()), work.draw)]
 
 
 def _wait(command: list[str]) -> int:
@@ -194,20 +208,25 @@ def _wait(command: list[str]) -> int:
             continue
 
 
-def _write(
+def _outcomes(
     headers: "Iterable[Header]", folder: Path, draws: Sequence[int] | None
 ) -> "list[Outcome]":
-    from runner.atomic_write import write_whole
-    from runner.results.gallery.page import copy_plot, read_outcome, render
+    from runner.results.gallery.page import read_outcome
 
-    outcomes = [read_outcome(header, folder / header.name, draws) for header in headers]
+    return [read_outcome(header, folder / header.name, draws) for header in headers]
+
+
+def _write(outcomes: "Sequence[Outcome]", page: Path, images: Path) -> None:
+    """Write the page, and the plots that it shows beside it."""
+    from runner.atomic_write import write_whole
+    from runner.results.gallery.page import copy_plot, render
+
     for outcome in outcomes:
         if outcome.plot:
-            copy_plot(outcome.plot, IMAGES / f"{outcome.header.name}.png")
-    page = STUDIES / "README.md"
-    write_whole(page, render(outcomes, f"../{IMAGES.as_posix()}").encode())
+            copy_plot(outcome.plot, images / f"{outcome.header.name}.png")
+    place = Path(os.path.relpath(images, page.parent)).as_posix()
+    write_whole(page, render(outcomes, place).encode())
     print(page)
-    return outcomes
 
 
 def _tell(outcomes: "Sequence[Outcome]") -> int:

@@ -74,6 +74,14 @@ def test_the_wheel_carries_the_package_its_configs_and_studies_alone(wheel):
     assert any(name.endswith("LICENSE") for name in names)
 
 
+def test_the_gallery_finds_the_studies_of_the_wheel(runner, tmp_path):
+    (tmp_path / "results").mkdir()
+    python = runner.with_name("python")
+    said = do(python, "-m", "runner.gallery", "results", "--no-run", cwd=tmp_path)
+    assert "weight-decay: not run yet" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
+
+
 def test_the_console_script_runs_from_an_empty_folder(runner, tmp_path):
     said = do(runner, "epochs=1", "dataset.train_size=100", cwd=tmp_path)
     assert "epoch 1/1" in said

@@ -8,6 +8,7 @@ from typing import Any
 from runner.columns import (
     FRACTION,
     LOSS,
+    MONITOR,
     SPLITS,
     Direction,
     Measure,
@@ -37,10 +38,12 @@ class Measures:
     Attributes:
         task: What the targets are; None where it is not known.
         known: What is on record, by name without the split.
+        monitor: The metric on the validation split that chooses the best epoch and ranks points.
     """
 
     task: Task | None = None
     known: Mapping[str, Measure] = field(default_factory=dict)
+    monitor: str = MONITOR
 
     @classmethod
     def of(cls, runs: Iterable[Run]) -> "Measures":
@@ -56,17 +59,19 @@ class Measures:
         loss = summary.get("loss")
         if loss and not (LOSS in known and known[LOSS].label):
             known[LOSS] = Measure("lower", LOSSES.get(loss, loss), None)
-        return cls(summary.get("task"), known)
+        return cls(summary.get("task"), known, summary.get("best_metric") or MONITOR)
 
     @classmethod
     def together(cls, several: Sequence["Measures"]) -> "Measures":
         """What several agree on; the task of the first that knows one."""
         task = next((one.task for one in several if one.task), None)
+        monitors = {one.monitor for one in several}
         names = dict.fromkeys(name for one in several for name in one.known)
         return cls(
             task,
             {name: _agreed([one.known[name] for one in several if name in one.known])
              for name in names},
+            monitors.pop() if len(monitors) == 1 else MONITOR,
         )  # fmt: skip
 
     def __getitem__(self, metric: str) -> Measure:
@@ -81,6 +86,10 @@ class Measures:
     def direction(self, metric: str) -> Direction | None:
         """Which way a metric is better; None where it is not known, as of ``model/weight_norm``."""
         return self[metric].direction
+
+    def sign(self, metric: str) -> int:
+        """What a metric is multiplied by so that the least is the best."""
+        return -1 if self.direction(metric) == "higher" else 1
 
     def worsening(self, metric: str, before: float, after: float) -> float:
         """How far a metric moved for the worse; either way counts where none is known to be."""
@@ -114,16 +123,22 @@ class Measures:
         return f"{words} ({told})" if told else words
 
     def main(self, columns: Sequence[str]) -> str | None:
-        """The metric that tells points apart, on the split that was trained on least.
+        """The metric that is shown first: on the validation split where there is one.
 
         Of classes it is the first share of examples that is better the higher, otherwise the loss.
+        Whoever looks at several points chooses among them, and that is what the split is for.
 
         Args:
-            columns: The columns at hand; where ``dataset.fold`` is one of them, the folds that were
-                set aside come before the test set, since choosing is what they are there for.
+            columns: The columns at hand.
         """
+        return self._first(columns, ("val", "test", "train"))
+
+    def judge(self, columns: Sequence[str]) -> str | None:
+        """The same on the test set where there is one, for what was chosen without it."""
+        return self._first(columns, ("test", "val", "train"))
+
+    def _first(self, columns: Sequence[str], splits: Sequence[str]) -> str | None:
         kinds = [*([] if self.task == "numbers" else self._shares(columns)), LOSS]
-        splits = ("val", "test", "train") if "dataset.fold" in columns else ("test", "val", "train")
         names = [f"{split}/{kind}" for kind in kinds for split in splits]
         return next((name for name in names if name in columns), None)
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from runner.columns import MONITOR, Status, Task
+from runner.columns import Status, Task
 from runner.results.labels import describe, repetitions
 from runner.results.measures import Measures
 from runner.results.read.runs import Run
@@ -106,12 +106,19 @@ class SweepView:
         return self.task not in ("objective", "classes")
 
     @property
-    def choosing(self) -> "SweepView | None":
-        """The same sweep by the metric that chooses; None where it has none or is by it already."""
-        if self.metric == MONITOR or MONITOR not in self.runs:
-            return None
-        known = np.isfinite(self.ended[MONITOR].astype(float)).any()
-        return replace(self, metric=MONITOR) if known else None
+    def ranks_by(self) -> str | None:
+        """The metric that ranks points: of a function its value, else the one that chooses.
+
+        None where that was not measured: the test set ranks nothing.
+        """
+        name = self.metric if self.task == "objective" else self.measures.monitor
+        known = name in self.ended and np.isfinite(self.ended[name].astype(float)).any()
+        return name if known else None
+
+    def by(self, metric: str) -> "SweepView | None":
+        """The same sweep by another metric; None where no run that ended has it."""
+        other = replace(self, metric=metric)
+        return other if metric in self.runs and len(other.drawable) else None
 
     @property
     def opening(self) -> str:

@@ -18,15 +18,15 @@ from runner.columns import (
     metrics,
     split_of,
 )
-from runner.results.read.runs import (
-    Run,
-    Value,
-    numeric,
-    parse_csv,
-)
+from runner.results.measures import Measures
+from runner.results.read.runs import Run, Value, numeric, parse_csv
+
+UNRANKED = "without a validation split none is called best"
 
 __all__ = [
+    "UNRANKED",
     "Tables",
+    "best_first",
     "curves_table",
     "make_tables",
     "metric_columns",
@@ -112,6 +112,24 @@ def summary_table(sweep: pd.DataFrame) -> pd.DataFrame:
     counts = {"runs": ended.groupby(point).size(), "failed": (~ended).groupby(point).sum()}
     first = sweep.loc[~point.duplicated(), keys].reset_index(drop=True)
     return pd.concat([first, pd.DataFrame(columns | counts)], axis=1)
+
+
+def best_first(summary: pd.DataFrame, measures: Measures) -> tuple[pd.DataFrame, str | None]:
+    """The points of a summary ranked by the metric that chooses, on the validation split alone.
+
+    Args:
+        summary: A row per point, as `summary_table` gives it.
+        measures: What is on record of the metrics.
+
+    Returns:
+        The points, the best first, and that metric; where it was not measured the points in their
+        own order, and None: the test set ranks nothing.
+    """
+    mean = f"{measures.monitor}_mean"
+    if mean not in summary or summary[mean].isna().all():
+        return summary, None
+    order = (measures.sign(measures.monitor) * summary[mean]).sort_values(kind="stable").index
+    return summary.loc[order], measures.monitor
 
 
 def curves_table(runs: Sequence[Run]) -> pd.DataFrame:

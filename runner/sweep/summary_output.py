@@ -8,12 +8,13 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
-from runner.columns import LOSS, MONITOR, SPLITS, Status, measure_of, split_of
+from runner.columns import LOSS, SPLITS, Status, measure_of, split_of
+from runner.results.measures import Measures
 from runner.results.read.go_on import how_to_go_on
 from runner.results.read.missing_files import missing_files, reason
 from runner.results.read.runs import Run
 from runner.results.sweep import Sweep
-from runner.results.tables import point_columns
+from runner.results.tables import UNRANKED, best_first, point_columns
 from runner.sweep.progress import console, quantities
 
 SHOWN = 8
@@ -36,7 +37,8 @@ def end_run(run: Run, drawn: Sequence[Path]) -> None:
     if told := quantities(last):
         out.print("  ".join(f"{name} {value:.4g}" for name, value in told.items()))
     if best and best["epoch"] != last["epoch"]:
-        out.print(f"best epoch {best['epoch']:.0f}: {MONITOR} {best[MONITOR]:.4g}")
+        monitor = Measures.told(run.summary).monitor
+        out.print(f"best epoch {best['epoch']:.0f}: {monitor} {best[monitor]:.4g}")
     if run.status != Status.OK:
         out.print(f"[bold red]{run.status}[/]: {escape(reason(run))}")
     elif run.summary.get("reason"):
@@ -47,24 +49,24 @@ def end_run(run: Run, drawn: Sequence[Path]) -> None:
 
 def end_sweep(sweep: Sweep, written: Sequence[Path]) -> None:
     """Print a sweep's best points, its failures with their reasons, what is missing, its files."""
-    _say_points(sweep.tables.summary, point_columns(sweep.tables.sweep), _shown_metrics(sweep))
+    _say_points(sweep)
     _say_failures(sweep.runs)
     _say_missing(sweep.runs)
     _say_files(sweep.folder, written)
     _say_next(sweep.folder, sweep.runs)
 
 
-def _say_points(summary: pd.DataFrame, keys: list[str], metrics: list[str]) -> None:
+def _say_points(sweep: Sweep) -> None:
     """Rank points on the validation split; without one, nothing may be chosen: keep the order."""
+    summary, keys = sweep.tables.summary, point_columns(sweep.tables.sweep)
+    metrics = _shown_metrics(sweep)
     points, summary = len(summary), summary[summary["runs"] > summary["failed"]]
     if summary.empty:
         console().print("No point has a run that ended well.")
         return
-    ranked = MONITOR in metrics
-    if ranked:
-        summary = summary.sort_values(f"{MONITOR}_mean", kind="stable")
+    summary, ranked = best_first(summary, sweep.measures)
     first = summary.head(SHOWN)
-    order = f"best by {MONITOR}" if ranked else "in order; without a val split none is best"
+    order = f"best by {ranked}" if ranked else f"in order; {UNRANKED}"
     console().print(f"{len(first)} of {points} points, {order}{_over(first)}:")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in [*keys, *metrics, "n"]:
@@ -84,7 +86,7 @@ def _shown_metrics(sweep: Sweep) -> list[str]:
     """What ranks the points first: a reader looks for it, and a narrow table has room for three."""
     columns = [str(name) for name in sweep.tables.sweep.columns]
     kind = measure_of(sweep.measures.main(columns) or LOSS)
-    wanted = dict.fromkeys((MONITOR, f"train/{kind}", f"test/{kind}"))
+    wanted = dict.fromkeys((sweep.measures.monitor, f"train/{kind}", f"test/{kind}"))
     return [name for name in wanted if name in columns]
 
 

@@ -88,7 +88,9 @@ def test_a_function_is_called_by_its_name():
         # Neither a share that is better the lower nor what is no share comes before the loss.
         ("classes", ["test/loss", "test/miss", "test/gain"], "test/loss"),
         ("numbers", ["test/loss", "test/rmse", "test/accuracy"], "test/loss"),
-        ("classes", ["dataset.fold", "val/accuracy", "test/accuracy"], "val/accuracy"),
+        # The validation split is what choosing is for.
+        ("classes", ["test/accuracy", "val/accuracy"], "val/accuracy"),
+        ("numbers", ["train/loss", "test/loss", "val/loss"], "val/loss"),
         ("classes", ["model/weight_norm"], None),
     ],
 )
@@ -96,6 +98,20 @@ def test_points_are_told_apart_by_the_first_share_or_else_by_the_loss(task, colu
     assert Measures.told({"task": task, "metrics": RECORD}).main(columns) == main
     if "test/miss" not in columns:  # the names tell the same
         assert Measures(task).main(columns) == main
+
+
+def test_what_was_chosen_is_judged_on_the_test_set():
+    columns = ["train/loss", "val/loss", "test/loss"]
+    assert classes().judge([*columns, "test/accuracy"]) == "test/accuracy"
+    assert classes().judge(columns[:2]) == "val/loss"
+
+
+def test_the_metric_that_chooses_is_the_one_on_record():
+    assert Measures.told({}).monitor == "val/loss"
+    of_accuracy = Measures.told({"best_metric": "val/accuracy"})
+    assert of_accuracy.monitor == "val/accuracy"
+    assert Measures.together([of_accuracy, of_accuracy]).monitor == "val/accuracy"
+    assert (of_accuracy.sign("val/accuracy"), of_accuracy.sign("val/loss")) == (-1, 1)
 
 
 def test_only_what_falls_towards_zero_is_an_error():

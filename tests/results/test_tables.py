@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.results.measures import Measures
 from runner.results.read.runs import parse_csv, read_run, read_runs
 from runner.results.sweep import read_sweep, write_tables
 from runner.results.tables import (
+    best_first,
     curves_table,
     make_tables,
     point_columns,
@@ -30,6 +32,17 @@ def test_keys_that_differ_are_swept_and_replicates_come_last() -> None:
     assert swept_keys(jobs) == ["optim.lr", "seed", "dataset.fold"]
     assert swept_keys(jobs[:1]) == []
     assert swept_keys([{"a": 1}, {"a": 1, "b": 2}]) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("monitor", "first"), [("val/loss", 0.1), ("val/accuracy", 0.2), ("val/none", 0.3)]
+)
+def test_points_are_ranked_by_what_chooses_or_keep_their_order(monitor: str, first: float) -> None:
+    columns = {"val/loss_mean": [2.0, 1.0, 3.0], "val/accuracy_mean": [0.5, 0.6, 0.7]}
+    summary = pd.DataFrame({"optim.lr": [0.3, 0.1, 0.2], "test/loss_mean": [3, 2, 1]} | columns)
+    ranked, by = best_first(summary, Measures("classes", monitor=monitor))
+    assert ranked["optim.lr"].iloc[0] == first
+    assert by == (None if monitor == "val/none" else monitor)
 
 
 def test_sweep_has_a_row_for_every_job(folders: Any, make_curve: Any) -> None:

@@ -131,7 +131,7 @@ def compare(sides: Sequence[Side], metrics: Sequence[str] = ()) -> Comparison:
     Args:
         sides: Two or more.
         metrics: The metrics to compare; all that are shared where it is empty. The first is shown
-            point by point, or the one that tells points apart on the split trained on least.
+            point by point, or the one that judges them, on the test set where there is one.
 
     Raises:
         RequestError: A side shares no metric with the first.
@@ -192,11 +192,11 @@ def _gain(side: Side, metric: str, base: PointKey) -> Difference:
 
 
 def _main_metric(sides: Sequence[Side], wanted: Sequence[str], measures: Measures) -> str:
-    """The metric that tells points apart on the split trained on least, of those that all share."""
+    """The metric by which sides are judged, of those that all share."""
     shared = [[name for name in wanted if name in side.metrics] for side in sides[1:]]
     # Where no metric is shared by all, each side still shares some with the first.
     known = [name for name in wanted if all(name in metrics for metrics in shared)] or shared[0]
-    return measures.main(known) or known[0]
+    return measures.judge(known) or known[0]
 
 
 def _contrast(first: Side, name: str, other: Side, main: str, wanted: Sequence[str]) -> Contrast:

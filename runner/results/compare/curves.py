@@ -38,8 +38,9 @@ def side_legend(comparison: Comparison) -> Legend:
 def comparison_curves(comparison: Comparison) -> FigureSpec:
     """The learning curves of all sides overlaid: means over runs, bands their range.
 
-    At one point training loss and metric; at several the metric of each, a panel for a point, those
-    of the largest differences where they are many. Sides that share no points show all of theirs,
+    At one point training loss and metric; at several the metric of each, a panel for a point. Where
+    they are many it is those of the largest differences in the metric that chooses, or the first
+    where that was not measured. Sides that share no points show all of theirs,
     by mean alone.
 
     Args:
@@ -90,7 +91,10 @@ def _shown_points(comparison: Comparison) -> list[Shown]:
         return [[[point], *(_partners(contrast, point) for contrast in comparison.contrasts)]]
     sizes: dict[PointKey, float] = {}
     for contrast in comparison.contrasts:
+        chosen = [row for row in contrast.by_point if row.metric == contrast.first.monitor]
         for row in contrast.at_points:
+            sizes.setdefault(row.points[0][0], -1.0)
+        for row in chosen:
             size = abs(row.estimate.difference)
             point = row.points[0][0]
             sizes[point] = max(sizes.get(point, -1.0), size if math.isfinite(size) else -1.0)
@@ -183,13 +187,20 @@ def _curve_caption(
             told.append(f"{name} {number(min(last))}{more}")
     at = f" at {title}" if title else ""
     each = "a line for each side" if shared else "a line for each point"
-    return f"{label} by epoch{at}, {each}. At the end {', '.join(told) or '-'}."
+    over = ", over all runs," if _has_unpaired(comparison) else ""
+    return f"{label} by epoch{at}, {each}. At the end{over} {', '.join(told) or '-'}."
+
+
+def _has_unpaired(comparison: Comparison) -> bool:
+    """Whether tables leave out runs that the curves have."""
+    return any(row.unpaired for row in comparison.overall)
 
 
 def _curves_words(
     comparison: Comparison, shown: Sequence[Shown], labelled: bool
 ) -> tuple[str, str]:
-    how = "line: mean over runs, band: lowest to highest run"
+    over = "all runs, paired or not" if _has_unpaired(comparison) else "runs"
+    how = f"line: mean over {over}; band: lowest to highest run"
     if all(side.runs == len(side.points) for side in comparison.sides):
         how = "one run each"
     if not shown:
@@ -199,9 +210,12 @@ def _curves_words(
         how = f"a line per point: mean over runs{most}{ends}"
         return "Learning curves of sides that share no points", how
     if any(contrast.matching.kind == "best" for contrast in comparison.contrasts):
-        return "Learning curves at each side's best point by val/loss", how
+        return f"Learning curves at each side's best point by {comparison.first.monitor}", how
     shared = max(len(contrast.at_points) for contrast in comparison.contrasts)
-    many_words = f", the {len(shown)} of {shared} points that differ most"
+    monitor = comparison.first.monitor
+    chosen = any(row.metric == monitor for one in comparison.contrasts for row in one.by_point)
+    which = f"points that differ most in {monitor}" if chosen else "points, in order"
+    many_words = f", the {len(shown)} of {shared} {which}"
     what = f"{comparison.metric} at equal points" if len(shown) > 1 else "Learning curves"
     return f"{what}{many_words if shared > len(shown) else ''}", how
 

@@ -92,6 +92,11 @@ class Side:
         """The values of the keys, point by point."""
         return list(self.measured)
 
+    @property
+    def monitor(self) -> str:
+        """The metric that chooses among its points."""
+        return self.measures.monitor
+
     def at(self, point: PointKey, metric: str) -> MetricValues:
         """A metric at a point, no values where it is not known."""
         return self.measured.get(point, {}).get(metric, NO_VALUES)

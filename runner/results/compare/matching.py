@@ -16,7 +16,6 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from runner.columns import MONITOR
 from runner.results.compare.differences import Difference, beyond_rounding, within_pairs
 from runner.results.compare.inputs import Pair, PointKey, Repetition, Side
 from runner.results.stats import combined, step_of, student, summarize
@@ -97,8 +96,9 @@ def shared_settings(first: Side, other: Side) -> list[Pair]:
 
 
 def best_point(side: Side) -> PointKey | None:
-    """The point of the lowest mean validation loss, or the only one: test data choose none."""
-    means = {point: side.at(point, MONITOR).sample.mean for point in choosable(side)}
+    """The best point by the metric that chooses, or the only one: test data choose none."""
+    sign = side.measures.sign(side.monitor)
+    means = {point: sign * side.at(point, side.monitor).sample.mean for point in choosable(side)}
     return min(means, key=lambda point: means[point]) if means else None
 
 
@@ -111,7 +111,7 @@ def choosable(side: Side) -> list[PointKey]:
     """
     if len(side.points) == 1:
         return side.points
-    samples = {point: side.at(point, MONITOR).sample for point in side.points}
+    samples = {point: side.at(point, side.monitor).sample for point in side.points}
     most = max((sample.n for sample in samples.values()), default=0)
     return [p for p, s in samples.items() if 2 * s.n >= most and math.isfinite(s.mean)]
 
@@ -123,8 +123,8 @@ class Candidates:
     Attributes:
         points: The points; a single one is no choice.
         repetitions: Those that tell the metric at one of the points at least.
-        loss: (n, points) the validation loss by which they are chosen, ``nan`` where a run did not
-            end well.
+        loss: (n, points) the metric by which they are chosen, such that the least is the best,
+            ``nan`` where a run did not end well.
         metric: (n, points) the metric by which they are judged.
     """
 
@@ -171,7 +171,9 @@ def candidates(side: Side, metric: str, point: PointKey | None = None) -> Candid
         rows = [[of_point.get(r, math.nan) for of_point in values] for r in known]
         return np.array(rows, np.float64).reshape(len(known), len(points))
 
-    loss = table(MONITOR) if len(points) > 1 else np.zeros((len(known), 1))
+    loss = side.measures.sign(side.monitor) * table(side.monitor)
+    if len(points) == 1:
+        loss = np.zeros((len(known), 1))
     return Candidates(points, known, loss, table(metric))
 
 

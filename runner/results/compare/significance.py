@@ -88,7 +88,11 @@ def left_out(contrast: Contrast) -> Iterator[str]:
     """Runs, points and metrics that have no part in the comparison."""
     unpaired = max(row.unpaired for row in contrast.overall)
     if unpaired:
-        yield f"Runs without a partner, left out: {unpaired}."
+        runs = "1 run has" if unpaired == 1 else f"{unpaired} runs have"
+        yield (
+            f"{runs} no partner and no part here: means in the table are over the pairs alone, "
+            "those of the learning curves over all runs."
+        )
     dropped = {place for row in contrast.overall for place in row.dropped}
     if dropped and len(contrast.matching.points) > 1:
         points = (contrast.matching.points[place][1] for place in sorted(dropped))

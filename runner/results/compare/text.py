@@ -4,7 +4,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from runner.columns import MONITOR
 from runner.results.compare.comparison import Comparison, Contrast, at_shared, gains
 from runner.results.compare.differences import Difference
 from runner.results.compare.inputs import PointKey, Side, config_differences, point_text
@@ -133,7 +132,7 @@ def _best(name: str, side: Side, point: PointKey) -> str:
     at = point_text(side.keys, point)
     if len(side.points) == 1:
         return f"{name} at {at or 'its one point'}"
-    return f"{name} at its best point by {MONITOR}, {at}"
+    return f"{name} at its best point by {side.monitor}, {at}"
 
 
 def _judged(row: Difference | None, contrast: Contrast) -> str:
@@ -180,7 +179,7 @@ def _at_same_setting(contrast: Contrast) -> Iterator[Section]:
     added = gains(contrast)
     for metric in dict.fromkeys(row.metric for row in added):
         title = title if words else f"What the best points of {name} and A add in {metric}"
-        words.append(f"What the best points by {MONITOR} add to it, in {metric}:")
+        words.append(f"What the best points by {contrast.first.monitor} add to it, in {metric}:")
         labelled = [
             (f"{row.side} at {point_label(row.points[0][1])}", row)
             for row in added
@@ -226,7 +225,7 @@ def _own_points(comparison: Comparison) -> Iterator[Section]:
     for name, side in dict(named for sides in alone for named in sides).items():
         if len(side.points) < 2:
             continue
-        shown = [m for m in dict.fromkeys([MONITOR, comparison.metric]) if m in side.metrics]
+        shown = [m for m in dict.fromkeys([side.monitor, comparison.metric]) if m in side.metrics]
         rows = [
             [point_label(point) or "-", *(_spread(side, point, metric) for metric in shown)]
             for point in side.points

@@ -120,7 +120,10 @@ def _add_picked(plot: figure, panel: Panel) -> None:
 
 def _mapper(shades: Shades) -> LinearColorMapper | LogColorMapper:
     kind = LogColorMapper if shades.log else LinearColorMapper
-    return kind(palette=list(colours.shades()), low=shades.low, high=shades.high)
+    if not shades.thin:
+        return kind(palette=list(colours.shades()), low=shades.low, high=shades.high)
+    white, black = map(list, colours.thin_shades())
+    return kind(palette=white, low=shades.low, high=shades.high, tags=[white, black])
 
 
 class _Look(NamedTuple):

@@ -141,7 +141,7 @@ def _dots(view: SweepView, down: str, across: str) -> Panel:
         tips={"status": list(bad["status"])}, tag="lost",
     )  # fmt: skip
     caption = f"Last {view.words} by {down} and {across}. Dot: run, coloured by it."
-    shades = Shades.over(view.label, values, view.log)
+    shades = Shades.over(view.label, values, view.log, thin=True)
     return Panel(
         x.axis(across), y.axis(down), (dots, crosses), f"{down} and {across}", caption, shades,
         width=4.4, height=3.5, picks=True,

@@ -152,7 +152,8 @@ def _paint(colour: Colour, legend: Legend) -> str:
 def _mapping(shades: Shades | None) -> dict[str, Any]:
     assert shades is not None
     norm = LogNorm if shades.log else Normalize
-    return {"cmap": ListedColormap(list(colours.shades())), "norm": norm(shades.low, shades.high)}
+    palette = colours.thin_shades()[0] if shades.thin else colours.shades()
+    return {"cmap": ListedColormap(list(palette)), "norm": norm(shades.low, shades.high)}
 
 
 def _add_bar(figure: Figure, all_axes: list[Axes], shades: Shades) -> None:

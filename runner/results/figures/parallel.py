@@ -18,8 +18,10 @@ def parallel_coordinates(view: SweepView) -> Panel:
     Args:
         view: The sweep; one of its runs at least has the metric.
     """
-    better_last = view.measures.direction(view.metric) == "higher"
-    runs = view.drawable.sort_values(view.metric, ascending=better_last, kind="stable")
+    runs = view.drawable
+    if view.ranks_by:  # the best upon the others
+        order = (-view.measures.sign(view.metric) * runs[view.metric]).sort_values(kind="stable")
+        runs = runs.loc[order.index]
     metric = runs[view.metric].to_numpy(np.float64)
     heights = {key: _heights(scale_of(view.runs[key]), view.runs[key]) for key in view.keys}
     ends = _unit(np.log10(metric) if view.log else metric)
@@ -42,7 +44,7 @@ def parallel_coordinates(view: SweepView) -> Panel:
         "Drag along an axis to show only the runs that pass there, along several for those that "
         "pass all; click an axis to take that back. From the keyboard, the filter of the "
         "table of runs does the same.",
-        Shades.over(view.label, metric, view.log),
+        Shades.over(view.label, metric, view.log, thin=True),
         height=3.2,
         picks=True,
         columns=(*view.keys, view.metric),

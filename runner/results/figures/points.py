@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from runner.results.figures.colours import Entry, Legend, entries_of
+from runner.results.figures.colours import APART, ON_BLACK, Entry, Legend, entries_of
 from runner.results.figures.marks import finite
 from runner.results.figures.scales import word_scale
 from runner.results.labels import point_label
@@ -12,7 +12,7 @@ from runner.results.sweep_view import SweepView
 
 FEW = 10
 DASHES = ("-", "--", ":", "-.")
-MANY = Entry("", "#0072B2", "#4DA3DB")
+MANY = Entry("", APART[0], ON_BLACK[0])
 
 
 def point_legend(view: SweepView) -> Legend:

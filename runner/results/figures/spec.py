@@ -49,21 +49,25 @@ class Shades:
         low: The number with the palest shade.
         high: That with the darkest.
         log: Whether the shades follow their logarithm.
+        thin: Whether they colour lines and dots, rather than areas.
     """
 
     label: str
     low: float
     high: float
     log: bool = False
+    thin: bool = False
 
     @classmethod
-    def over(cls, label: str, values: npt.ArrayLike, log: bool = False) -> "Shades":
+    def over(
+        cls, label: str, values: npt.ArrayLike, log: bool = False, thin: bool = False
+    ) -> "Shades":
         """Shades for some numbers, those that have a place on the scale."""
         known = np.asarray(values, np.float64)
         known = known[np.isfinite(known) & ((known > 0) | (not log))]
         low, high = (float(known.min()), float(known.max())) if len(known) else (1.0, 1.0)
         wider = low * 1.01 if log else low + max(abs(low) * 0.01, 1e-12)
-        return cls(label, low, high if high > low else wider, log)
+        return cls(label, low, high if high > low else wider, log, thin)
 
     def is_dark(self, value: float) -> bool:
         """Whether white words are the easier to read on a number's shade."""

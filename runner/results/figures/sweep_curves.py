@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from runner.columns import MONITOR, measure_of
+from runner.columns import measure_of
 from runner.results.figures.captions import curve_caption
 from runner.results.figures.colours import LOST, Entry, Legend, entries_of
 from runner.results.figures.marks import CURVE_TIPS, INK, Colour, Dots, Lines, Mark, finite
@@ -26,7 +26,8 @@ def sweep_curves(view: SweepView) -> FigureSpec:
     """The learning curves of a sweep: training loss and the view's metric, a line for each point.
 
     Up to ten points have a colour each, their mean drawn as a line and the range of their runs as
-    a band. More are coloured by the value swept, or drawn grey but for the highest and the lowest.
+    a band. More are coloured by the value swept, or drawn grey but for the best and the worst by
+    the metric that ranks them; where none may, all are grey.
 
     Args:
         view: The sweep.
@@ -108,25 +109,33 @@ def _by_value(view: SweepView, means: pd.DataFrame) -> tuple[Legend, list[Mark]]
 
 def _shades(view: SweepView) -> Shades:
     swept = view.points.iloc[:, 0].astype(float)
-    return Shades.over(view.keys[0], swept, scale_of(swept).kind == "log")
+    return Shades.over(view.keys[0], swept, scale_of(swept).kind == "log", thin=True)
 
 
 def _extremes(view: SweepView, means: pd.DataFrame) -> tuple[Legend, list[Mark]]:
-    """All lines grey but those of the points with the highest and the lowest last metric."""
-    last = view.ended.groupby("point")[view.metric].mean().dropna()
-    last = last[last.index.isin(means.index.get_level_values(0))]
-    lines = means["mean"].reset_index()
-    grey = Entry(f"the other {lines['point'].nunique() - 2} points", "#9A9A9A", "#9A9A9A")
-    marks: list[Mark] = [_lines(lines, "mean", 2, "point", width=0.6, alpha=0.45)]
-    entries = []
-    extremes = {"highest": last.idxmax(), "lowest": last.idxmin()} if len(last) else {}
+    """All lines grey but those of the best and the worst point, where these may be told."""
+    lines, extremes = means["mean"].reset_index(), _best_and_worst(view)
+    extremes = {word: at for word, at in extremes.items() if (lines["point"] == at).any()}
+    entries, marks = [], []
     for number, (word, point) in enumerate(extremes.items()):
         asked = view.points.to_dict("index")[point]
         values = "\n".join(f"{key} = {short(value)}" for key, value in asked.items())
-        look = entries_of(("", ""))[1 - number]
-        entries.append(replace(look, label=f"{word} last {view.words}:\n{values}"))
+        entries.append(replace(entries_of(("", ""))[1 - number], label=f"{word}:\n{values}"))
         marks.append(_lines(lines[lines["point"] == point], "mean", number, "point", width=1.8))
-    return Legend("", (*entries, grey)), marks
+    count = lines["point"].nunique() - len(extremes)
+    label = f"the other {count} points" if extremes else f"{count} points"
+    grey = _lines(lines, "mean", len(entries), "point", width=0.6, alpha=0.45)
+    return Legend("", (*entries, Entry(label, "#9A9A9A", "#9A9A9A"))), [grey, *marks]
+
+
+def _best_and_worst(view: SweepView) -> dict[str, Any]:
+    """The best and the worst point by the metric that ranks them; none where there is none."""
+    name = view.ranks_by
+    if name is None:
+        return {}
+    last = view.measures.sign(name) * view.ended.groupby("point")[name].mean().dropna()
+    words = view.measures.words(name)
+    return {f"best last {words}": last.idxmin(), f"worst last {words}": last.idxmax()}
 
 
 def _with_lost(panel: Panel, rows: pd.DataFrame, name: str, entry: int) -> Panel:
@@ -149,7 +158,8 @@ def runs_curves(view: SweepView, entry_of: Mapping[int, int]) -> Iterator[Panel]
         entry_of: The entry of the page's legend that each job belongs to.
     """
     kind = measure_of(view.metric)
-    wanted = (TRAIN_LOSS, view.metric, MONITOR, "test/loss", f"val/{kind}", f"train/{kind}")
+    losses = (view.measures.monitor, "test/loss")
+    wanted = (TRAIN_LOSS, view.metric, *losses, f"test/{kind}", f"train/{kind}")
     names = [name for name in dict.fromkeys(wanted) if name in view.curves][:MOST_PANELS]
     numbers = view.curves["job"].map(entry_of)
     for name in names:

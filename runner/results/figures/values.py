@@ -95,8 +95,10 @@ def _splits(view: SweepView) -> Iterator[Part]:
     train = f"train/{kind}"
     if split != "train" and train in view.runs and np.isfinite(view.ended[train]).any():
         yield replace(SPLITS["train"], dashes="-"), view.ended, train, 0.0
+    own = split in SPLITS and view.task != "objective"
+    look = replace(SPLITS[split if own else "test"], dashes="-")
     label = view.words if view.task == "objective" else split
-    yield replace(SPLITS["test"], label=label, dashes="-"), view.ended, view.metric, 0.0
+    yield replace(look, label=label), view.ended, view.metric, 0.0
 
 
 def _combinations(view: SweepView, others: list[str], scale: Scale) -> Iterator[Part]:

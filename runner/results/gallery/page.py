@@ -21,11 +21,11 @@ MISSED = "**does not hold**"
 INTRO = """\
 # The studies
 
-Each study is a file in this folder: a question, the command that answers it, what it costs and what
-should come out. This page was written from real runs by `python -m runner.gallery FOLDER`, which
+Each study is one file: a question, the command that answers it, what it costs and what should come
+out. This page was written from real runs by `python -m runner.gallery FOLDER --page FILE`, which
 runs the studies that have no results in the folder yet and checks what came out. What was obtained
 is the mean ± standard deviation over n seeds, data sets or folds, as it says, of the last epoch
-where no other is named. A check that its runs do not bear out is marked "does not hold". "Held on 5
+where no other is named. A check that the runs do not support is marked "does not hold". "Held on 5
 of 5 fresh draws" counts runs of the whole study with seeds, and data, that it was not written with
 (`--draws 5`).
 """
@@ -146,11 +146,22 @@ def render(outcomes: Sequence[Outcome], images: str) -> str:
     machines = sorted({outcome.machine for outcome in outcomes if outcome.machine})
     if machines:
         parts.append(f"Obtained on: {escape('; '.join(machines))}.\n")
-    for chapter in CHAPTERS:
-        chosen = [outcome for outcome in outcomes if outcome.header.group == chapter]
+    by_chapter = {
+        chapter: [outcome for outcome in outcomes if outcome.header.group == chapter]
+        for chapter in CHAPTERS
+    }
+    parts += [_contents(chapter, chosen) for chapter, chosen in by_chapter.items() if chosen]
+    for chapter, chosen in by_chapter.items():
         if chosen:
             parts += [f"## {chapter}\n", *(_section(outcome, images) for outcome in chosen)]
     return "\n".join(parts)
+
+
+def _contents(chapter: str, chosen: Sequence[Outcome]) -> str:
+    """The studies of a chapter, each with its question and a link to it."""
+    headers = [outcome.header for outcome in chosen]
+    lines = [f"- [{header.name}](#{header.name}): {escape(header.question)}" for header in headers]
+    return "\n".join([f"**[{chapter}](#{chapter.lower().replace(' ', '-')})**\n", *lines, ""])
 
 
 def escape(text: str) -> str:

@@ -12,6 +12,7 @@ const Canvas = (() => {
     const paper = isDark ? "#16191d" : "#ffffff";
     for (const model of models) {
       for (const name of [...INK, ...LINES]) if (name in model.properties) model[name] = ink;
+      if ("palette" in model.properties && model.tags.length) model.palette = model.tags[Number(isDark)];
       if (!model.glyph) continue;
       if (model.name === "ink" && "background_fill_color" in model.glyph.properties) {
         model.glyph.background_fill_color = { value: paper };

@@ -24,9 +24,8 @@ def curves(frame: "pd.DataFrame", metric: str | None = None) -> "Figure":
 
     Args:
         frame: Rows that `runner.results.load` gave, with all its columns.
-        metric: A metric's column, such as ``"val/loss"``. None takes the accuracy, or the loss
-            where there is none, on the test set, or on the validation split where there is none
-            or where folds were set aside.
+        metric: A metric's column, such as ``"test/loss"``. None takes the accuracy, or the loss
+            where there is none, on the validation split, or on the test set where there is none.
 
     Raises:
         RequestError: The frame is empty, or not one of `runner.results.load`, or none of its runs

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from runner.columns import (
     LOSS,
     PROGRESS,
-    REPLICATES,
     Status,
     Task,
     is_metric,
@@ -219,8 +218,7 @@ def _metric(rows: pd.DataFrame, metric: str | None, measures: Measures) -> str:
     if not known:
         raise RequestError(NO_METRIC)
     if metric is None:
-        folds = [name for name in REPLICATES if name in rows]
-        return measures.main([*known, *folds]) or known[0]
+        return measures.main(known) or known[0]
     if metric not in [*names, "lr"] or metric not in rows:
         raise RequestError(unknown("metric", metric, known))
     return metric

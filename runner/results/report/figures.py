@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from runner.columns import measure_of
 from runner.results.figures.colours import Legend
 from runner.results.figures.heat_maps import heat_map, list_heat_map, swept_lists
 from runner.results.figures.parallel import parallel_coordinates
@@ -46,7 +47,8 @@ class ReportFigures:
         curves: Learning curves.
         thinned: Every how many epochs a point is drawn.
         values: The metric by each swept value, and the one that chooses where keys are few.
-        chosen: The metric that chooses by each swept value, where keys are many.
+        others: Other metrics by each swept value, under what they are called: the one that chooses
+            where keys are many, and the same as is shown on the test set.
         maps: The metric over pairs of swept keys, and over lists of two numbers.
         parallel: All swept keys at once.
         shares: What each swept key explains.
@@ -56,7 +58,7 @@ class ReportFigures:
     curves: list[PageFigure] = field(default_factory=list)
     thinned: int = 1
     values: list[TabledFigure] = field(default_factory=list)
-    chosen: list[TabledFigure] = field(default_factory=list)
+    others: dict[str, list[TabledFigure]] = field(default_factory=dict)
     maps: list[TabledFigure] = field(default_factory=list)
     parallel: PageFigure | None = None
     shares: list[Share] = field(default_factory=list)
@@ -84,12 +86,15 @@ def report_figures(view: SweepView, runs: Sequence[Run]) -> ReportFigures:
     whole = 3 <= len(view.keys) <= MOST_PARALLEL
     parallel = PageFigure.of(parallel_coordinates(view), groups) if whole else None
     values = _by_value(view, groups, groups.of_job)
-    other = view.choosing
-    chosen = _by_value(other, groups, groups.of_job) if other and len(other.drawable) else []
-    if chosen and len(values) <= MOST_BESIDE:
-        values, chosen = [one for pair in zip(values, chosen, strict=True) for one in pair], []
+    chooser = view.measures.monitor
+    names = dict.fromkeys((chooser, f"test/{measure_of(view.metric)}"))
+    found = {name: view.by(name) for name in names if name != view.metric}
+    others = {name: _by_value(v, groups, groups.of_job) for name, v in found.items() if v}
+    if chooser in others and len(values) <= MOST_BESIDE:
+        values = [one for pair in zip(values, others.pop(chooser), strict=True) for one in pair]
+    others = {view.measures.words(name): figures for name, figures in others.items()}
     maps, shares = _maps(view, groups), shares_with_chance(view)
-    return ReportFigures(groups, curves, thinned, values, chosen, maps, parallel, shares)
+    return ReportFigures(groups, curves, thinned, values, others, maps, parallel, shares)
 
 
 def _thinned(panels: Sequence[Panel], legend: Legend) -> tuple[list[PageFigure], int]:

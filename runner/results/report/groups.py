@@ -29,7 +29,8 @@ def make_groups(view: SweepView) -> Groups:
     """Give every run its place in the legend.
 
     Each point has an entry where there are few. Otherwise the runs are told apart by the key that
-    explains most of the metric, by its values or, where these are many, by ranges of them.
+    explains most of the metric, or by the first where the test set would have to say which; by its
+    values or, where these are many, by ranges of them.
 
     Args:
         view: The sweep.
@@ -46,7 +47,9 @@ def make_groups(view: SweepView) -> Groups:
 
 
 def _telling_key(view: SweepView) -> str:
-    found = {share.key: share.share for share in shares(view) if share.share is not None}
+    found = {}
+    if view.ranks_by:
+        found = {share.key: share.share for share in shares(view) if share.share is not None}
     few = [key for key in view.keys if 2 <= view.runs[key].nunique(dropna=False) <= MOST]
     return max(few or view.keys, key=lambda key: found.get(key, -1.0))
 

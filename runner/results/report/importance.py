@@ -44,7 +44,7 @@ class Share:
 
 
 def shares(view: SweepView) -> list[Share]:
-    """The share of each swept key, the largest first.
+    """The share of each swept key, the largest first, or in order where nothing may rank.
 
     Only runs that ended well with a finite metric count. A key needs two values with two runs
     each; values with a single run are left out, since within them nothing can vary.
@@ -53,11 +53,13 @@ def shares(view: SweepView) -> list[Share]:
         view: The sweep.
     """
     found = [_share(_runs(view), key, view.metric) for key in view.keys]
+    if view.ranks_by is None:
+        return found
     return sorted(found, key=lambda share: -1.0 if share.share is None else share.share)[::-1]
 
 
 def shares_with_chance(view: SweepView) -> list[Share]:
-    """The share of each swept key with that of chance, the largest first.
+    """The share of each swept key with that of chance, in the order of `shares`.
 
     By permutation: if a key means nothing, the runs that are alike in all other keys and in seed
     and fold could have had each other's values of it. So the metric is shuffled among these again

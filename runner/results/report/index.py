@@ -8,15 +8,14 @@ from urllib.parse import quote
 import pandas as pd
 
 from runner.atomic_write import write_whole
-from runner.columns import MONITOR, UNFINISHED, Status
+from runner.columns import UNFINISHED, Status
 from runner.errors import RequestError
 from runner.results.labels import describe, short
+from runner.results.measures import Measures
 from runner.results.read.runs import Run, is_sweep, parse_csv, read_run, read_runs
 from runner.results.read.start_times import age, runs_and_sweeps
 from runner.results.report.page import render_index
-from runner.results.tables import point_columns, summary_table, sweep_table
-
-MEAN = f"{MONITOR}_mean"
+from runner.results.tables import best_first, point_columns, summary_table, sweep_table
 
 
 class Entry(NamedTuple):
@@ -31,7 +30,7 @@ class Entry(NamedTuple):
         runs: How many runs it has.
         running: How many of them have not ended yet.
         failed: How many of them did not end well.
-        best: Its best point by ``val/loss``, in words.
+        best: Its best point by the metric that chooses, in words.
     """
 
     title: str
@@ -70,8 +69,8 @@ def write_index(folder: Path) -> Path:
 def _entry(sweep: Path, folder: Path) -> Entry:
     table = _table(sweep)
     keys, running = point_columns(table), table["status"] == Status.RUNNING
-    first = sweep / str(table["run_dir"].iloc[0]) if len(table) else sweep
-    what = describe(read_run(first).config, keys)
+    first = read_run(sweep / str(table["run_dir"].iloc[0]) if len(table) else sweep)
+    what = describe(first.config, keys)
     varies = f" by {', '.join(keys)}" if keys else ""
     report, plot = sweep / "report.html", sweep / "plots" / "curves.png"
     return Entry(
@@ -83,7 +82,7 @@ def _entry(sweep: Path, folder: Path) -> Entry:
         len(table),
         int(running.sum()),
         int((~running & (table["status"] != Status.OK)).sum()),
-        _best(table, keys),
+        _best(table, keys, Measures.told(first.summary)),
     )
 
 
@@ -104,16 +103,16 @@ def _runs(sweep: Path) -> list[Run]:
         return []
 
 
-def _best(table: pd.DataFrame, keys: list[str]) -> str:
+def _best(table: pd.DataFrame, keys: list[str], measures: Measures) -> str:
     """The best point on the validation split, or why none is best."""
-    if MONITOR not in table:
-        return "none: there is no val split"
-    summary = summary_table(table).dropna(subset=[MEAN])
-    if summary.empty:
+    if measures.monitor not in table:
+        return "none: there is no validation split"
+    summary, ranked = best_first(summary_table(table), measures)
+    if ranked is None:
         return "none: no run ended well"
-    row = summary.sort_values(MEAN, kind="stable").to_dict("records")[0]
+    row = summary.to_dict("records")[0]
     point = ", ".join(f"{key} {short(row[key])}" for key in keys)
-    return f"{point}: " * bool(point) + f"{MONITOR} {row[MEAN]:.4g}"
+    return f"{point}: " * bool(point) + f"{ranked} {row[f'{ranked}_mean']:.4g}"
 
 
 def _address(path: Path, folder: Path) -> str:

@@ -42,7 +42,7 @@ def render(sweep: Sweep) -> str:
         command=command(folder, runs),
         facts=facts(folder, runs),
         points=None if alone else points_table(tables, sweep.measures),
-        runs=runs_table(tables),
+        runs=runs_table(tables, sweep.measures),
         figures=figures,
         view=view,
         failures=failures(runs),

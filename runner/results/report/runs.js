@@ -108,13 +108,14 @@ const Runs = (() => {
   function describe(name, jobs) {
     const values = new Map([...jobs].map((job) => cells[rowOf.get(job)][names.indexOf(name)])
       .map((cell) => [cell.exact, key(cell)]));
-    const [[low], ...rest] = [...values].sort(([, a], [, b]) => compare(a, b, 1));
+    const ordered = [...values].sort(([, a], [, b]) => compare(a, b, 1));
+    const [[low], ...rest] = ordered;
     const high = rest.at(-1)?.[0];
     if (high === undefined) return quote(`${name}=${low}`);
     if ([...values.values()].every(([kind]) => kind === 0)) {
       return `${quote(`${name}>=${low}`)} ${quote(`${name}<=${high}`)}`;
     }
-    return quote(`${name}=${[...values.keys()].join("|")}`);
+    return quote(`${name}=${ordered.map(([value]) => value).join("|")}`);
   }
 
   function quote(term) {

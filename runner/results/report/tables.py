@@ -5,15 +5,23 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from runner.columns import BEST, LOSS, MONITOR, Status, measure_of
+from runner.columns import BEST, LOSS, Status, measure_of
 from runner.results.figures.scales import in_order
 from runner.results.labels import short
 from runner.results.measures import Measures
 from runner.results.stats import summarize
 from runner.results.sweep_view import SweepView
-from runner.results.tables import Tables, metric_columns, point_columns, replicate_columns
+from runner.results.tables import (
+    UNRANKED,
+    Tables,
+    best_first,
+    metric_columns,
+    point_columns,
+    replicate_columns,
+)
 
 MOST_POINTS = 200
+NO_BEST = "No epoch is called best: that takes a validation split"
 NOT_SHOWN = ("step", "lr", "signature", "run_dir")
 
 
@@ -62,36 +70,34 @@ def cell(value: Any) -> TableCell:
 def points_table(tables: Tables, measures: Measures) -> PageTable:
     """The points with mean ± standard deviation over their runs, the best first.
 
-    Best is said on the last ``val/loss`` alone; without a validation split the order is that of the
-    sweep.
+    Best is said by the metric that chooses alone; without a validation split the order is that of
+    the sweep.
 
     Args:
         tables: The sweep's tables.
         measures: What is on record of its metrics.
     """
-    keys, summary = point_columns(tables.sweep), tables.summary
-    ranked = f"{MONITOR}_mean" in summary
-    if ranked:
-        summary = summary.sort_values(f"{MONITOR}_mean", kind="stable")
+    keys = point_columns(tables.sweep)
+    summary, ranked = best_first(tables.summary, measures)
     metrics = _most_telling(metric_columns(tables.sweep), measures)
     if ranked:
-        metrics = [MONITOR, *(name for name in metrics if name != MONITOR)]
+        metrics = [ranked, *(name for name in metrics if name != ranked)]
     shown = summary.head(MOST_POINTS)
     rows = [_point_row(row, keys, metrics) for row in shown.to_dict("records")]
-    order = f"best by {MONITOR} first" if ranked else "in order: without a val split none is best"
+    order = f"best by {ranked} first" if ranked else f"in order: {UNRANKED}"
     note = f"{_count(len(summary), 'point')}, {order}. {_point_words(ranked, metrics)}"
     if len(summary) > MOST_POINTS:
         note += f" The first {MOST_POINTS} are shown; summary.csv has all."
     return PageTable([*keys, "n", "failed", *metrics], rows, note)
 
 
-def runs_table(tables: Tables) -> PageTable:
+def runs_table(tables: Tables, measures: Measures) -> PageTable:
     """Every run: job, status, seed, swept keys, the last metrics, the best ones."""
     columns = [str(name) for name in tables.sweep.columns if name not in NOT_SHOWN]
     rows = [[cell(value) for value in row] for row in tables.sweep[columns].to_numpy(object)]
     last = "Metrics are those of the last epoch"
-    best = ", best/… those of the epoch with the lowest val/loss"
-    none = "" if MONITOR in columns else ". No epoch is called best: that takes a val split"
+    best = f", best/… those of the epoch with the best {measures.monitor}"
+    none = "" if measures.monitor in columns else f". {NO_BEST}"
     note = f"{_count(len(rows), 'run')}. {last}{best if 'best_epoch' in columns else none}."
     keys = [*point_columns(tables.sweep), *replicate_columns(tables.sweep)]
     return PageTable(columns, rows, note, tuple(keys))
@@ -140,12 +146,12 @@ def _spread(mean: float, std: float) -> TableCell:
     return TableCell(f"{mean:.4g}" if pd.isna(std) else f"{mean:.4g} ± {std:.2g}", f"{mean}")
 
 
-def _point_words(ranked: bool, metrics: list[str]) -> str:
+def _point_words(ranked: str | None, metrics: list[str]) -> str:
     """What the numbers of a point are, for those who have not seen such a table before."""
     words = "A point is the runs that differ in nothing but their seed, fold or draw of the data: "
     words += "mean ± standard deviation over the n of them that ended well, at the last epoch"
     if any(name.startswith(BEST) for name in metrics):
-        words += "; best/… at the epoch where a run's own val/loss was lowest"
+        words += f"; best/… at the epoch where a run's own {ranked or 'val/loss'} was best"
     return f"{words}. No test metric chooses the order." if ranked else f"{words}."
 
 

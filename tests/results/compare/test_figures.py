@@ -7,11 +7,13 @@ import pytest
 from matplotlib.figure import Figure
 
 from runner.results.compare.comparison import compare
-from runner.results.compare.curves import MOST_TILES
+from runner.results.compare.curves import MOST_TILES, comparison_curves
 from runner.results.compare.figures import MOST_POINTS, comparison_figures
 from runner.results.compare.load import ReadOptions, read_side
+from runner.results.compare.text import sections
 from runner.results.figures import mpl
 from runner.results.figures.mpl_layout import png
+from runner.results.text_tables import as_text
 
 Said = Callable[[Figure], str]
 
@@ -50,12 +52,32 @@ def test_five_runs_without_intervals(folders: Any, said: Said) -> None:
     assert "one run each" in said(found["curves"])
 
 
+def test_two_means_of_one_point_say_what_they_are_over(folders: Any, said: Said) -> None:
+    """Of unlike seeds the table has those that are paired, and the curves all runs."""
+    first, other = (sweep(folders, n, [0.1], "optim.lr", s) for n, s in (("a", 3), ("b", 5)))
+    comparison = compare([read_side(str(path)) for path in (first, other)])
+    text = "\n".join(as_text(sections(comparison)))
+    assert "2 runs have no partner" in text
+    assert "means in the table are over the pairs alone" in " ".join(text.split())
+    curves = comparison_curves(comparison)
+    assert "line: mean over all runs, paired or not" in curves.title
+    assert all("At the end, over all runs, A" in panel.caption for panel in curves.panels)
+    same = compare([read_side(str(path)) for path in (first, first)])
+    assert "paired or not" not in comparison_curves(same).title
+
+
 def test_many_points_are_cut_and_said_so(folders: Any, said: Said) -> None:
     values = [value / 100 for value in range(1, MOST_POINTS + 2)]
-    found = drawn(*(sweep(folders, name, values, "optim.lr", 1, epochs=1) for name in "ab"))
+    paths = [sweep(folders, name, values, "optim.lr", 1, epochs=1) for name in "ab"]
+    found = drawn(*paths)
     assert len(found["curves"].axes) == MOST_TILES
-    assert f"the {MOST_TILES} of {len(values)} points that differ most" in said(found["curves"])
+    # Without a validation split the test set chooses no points either.
+    assert f"the {MOST_TILES} of {len(values)} points, in order" in said(found["curves"])
     assert f"the first {MOST_POINTS} of {len(values)}" in said(found["differences_by_point"])
+    for file in [file for path in paths for file in path.glob("*/[ms]*.*")]:
+        file.write_text(file.read_text().replace("train/accuracy", "val/loss"))
+    chosen = f"the {MOST_TILES} of {len(values)} points that differ most in val/loss"
+    assert chosen in said(drawn(*paths)["curves"])
 
 
 def test_sides_that_share_no_points(folders: Any, said: Said) -> None:

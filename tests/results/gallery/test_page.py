@@ -127,6 +127,8 @@ def test_chapters_stand_in_their_order():
         ]
     ]
     page = render([Outcome(study) for study in studies], "images")
+    assert page.index("- [two](#two): ") < page.index("- [one](#one): ")
+    assert "**[Linear networks](#linear-networks)**" in page
     headings = [line for line in page.splitlines() if line.startswith("##")]
     assert headings == ["## Linear networks", "### two", "## Optimisation", "### one", "### three"]
 

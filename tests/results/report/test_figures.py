@@ -18,7 +18,8 @@ from runner.results.report.groups import make_groups
 def diverged(folders, make_curve, view_of):
     """Two runs with a validation split, of which the second has diverged."""
     (folders.root / "s").mkdir()
-    rows = [row | {"val/loss": 1 / row["epoch"]} for row in make_curve(3)]
+    val = {"val/loss": 0.5, "val/accuracy": 0.7}
+    rows = [row | val for row in make_curve(3)]
     folders.run("s/0", {"optim.lr": 0.1}, rows)
     bad = [row | dict.fromkeys(("train/loss", "val/loss"), float("nan")) for row in rows[:1]]
     folders.run("s/1", {"optim.lr": 1e30}, bad, status="diverged")
@@ -69,20 +70,23 @@ def test_epochs_are_whole(folders, make_curve, view_of):
 
 def test_metric_that_chooses_is_drawn_beside_the_main_one(diverged):
     plots = report_figures(diverged, [None] * 2)
-    assert [plot.title.split()[0] for plot in plots.curves][:3] == ["train", "test", "val"]
+    shown = [" ".join(plot.title.split()[:2]) for plot in plots.curves]
+    assert shown == ["train loss", "val accuracy", "val loss", "test loss"]
     assert [plot.caption.partition(" by")[0] for plot in plots.values] == [
-        "Last test accuracy",
+        "Last val accuracy",
         "Last val loss",
     ]
+    (tested,) = plots.others["test accuracy"]
+    assert tested.caption.startswith("Last test accuracy by")
 
 
 def test_many_keys_have_the_metric_that_chooses_apart(folders, make_curve, view_of):
     (folders.root / "s").mkdir()
-    rows = [row | {"val/loss": 1.0} for row in make_curve(2)]
+    rows = [row | {"val/loss": 1.0, "val/accuracy": 0.5} for row in make_curve(2)]
     for job in range(3):
         folders.run(f"s/{job}", {f"a.{key}": job for key in "bcdef"}, rows)
     plots = report_figures(view_of(folders.root / "s"), [None] * 3)
-    assert (len(plots.values), len(plots.chosen)) == (5, 5)
+    assert (len(plots.values), len(plots.others["val loss"])) == (5, 5)
 
 
 @pytest.mark.parametrize(("task", "factor"), [("numbers", 1), ("classes", 1), ("classes", 1e-4)])

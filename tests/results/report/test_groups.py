@@ -29,5 +29,7 @@ def test_the_key_that_explains_most_gives_the_colours(folders, grid, make_curve,
     (folders.root / "s").mkdir()
     points = grid(a__b=[1, 2, 3, 4], a__c=[1, 2, 3, 4])
     for job, point in enumerate(points):
-        folders.run(f"s/{job}", point, make_curve(2, offset=0.01 * point["a.c"]))
+        rows = make_curve(2, offset=0.01 * point["a.c"])
+        rows = [row | {"val/loss": row["test/loss"]} for row in rows]
+        folders.run(f"s/{job}", point, rows)
     assert make_groups(view_of(folders.root / "s")).title == "a.c"

@@ -41,7 +41,7 @@ def test_index_says_what_was_asked_and_what_came_of_it(shelf):
     assert "mid &lt;b&gt;" in text
     assert 'href="mid%20%3Cb%3E"' in text
     assert "optim.lr 1: val/loss 0.25" in text
-    assert "none: there is no val split" in text
+    assert "none: there is no validation split" in text
     assert "http:" not in text
     assert "https:" not in text
 

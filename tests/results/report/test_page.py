@@ -109,9 +109,9 @@ def test_points_are_ranked_on_the_validation_split_alone(folders, make_curve, re
 
 
 def test_without_a_validation_split_none_is_best(sweep, folders, grid, report):
-    assert "without a val split none is best" in report(sweep)
+    assert "without a validation split none is called best" in report(sweep)
     page = report(folders.sweep("t", grid(optim__lr=[0.1, 0.2])))
-    assert "No epoch is called best: that takes a val split." in page
+    assert "No epoch is called best: that takes a validation split." in page
 
 
 def test_summary_begins_with_what_decides(folders, make_curve, report):
