@@ -28,7 +28,10 @@ FLOORS = [
     {"crew"},
     {"request"},
     {"sweep"},
-    {"main", "__main__", "compare", "report", "gallery"},
+    {
+        *("main", "__main__", "commands", "completion", "hydra_flags"),
+        *("compare", "report", "gallery"),
+    },
 ]
 FLOOR_OF = {wing: floor for floor, wings in enumerate(FLOORS) for wing in wings}
 RESULTS = "results"  # stands beside: it meets training through its files alone
