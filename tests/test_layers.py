@@ -30,7 +30,7 @@ FLOORS = [
     {"sweep"},
     {
         *("main", "__main__", "commands", "completion", "hydra_flags"),
-        *("compare", "report", "gallery"),
+        *("compare", "report", "gallery", "runs"),
     },
 ]
 FLOOR_OF = {wing: floor for floor, wings in enumerate(FLOORS) for wing in wings}
