@@ -14,7 +14,17 @@ SPLITS = ("train", "val", "test")
 RUN = ("job", "status", "seed")
 PROGRESS = ("epoch", "step", "lr")
 # What only some tables have: sweep.csv, summary.csv, trace.csv, the frame of a folder of sweeps.
-OF_TABLES = ("best_epoch", "signature", "run_dir", "runs", "failed", "seconds", "sweep")
+OF_TABLES = (
+    "best_epoch",
+    "signature",
+    "run_dir",
+    "runs",
+    "failed",
+    "seconds",
+    "sweep",
+    "name",
+    "tags",
+)
 REPLICATES = ("seed", "dataset.fold")
 """The columns that tell the repetitions of a point apart, wherever they stand."""
 DATA_SEED: Final = "dataset.seed"

@@ -52,6 +52,8 @@ class Config(BaseModel):
     plots: Literal["auto"] | bool
     expect: Literal["ok", "diverged"]
     name: str | None
+    tags: list[str]
+    notes: str | None
     dataset: Node
     model: Node
     loss: Node

@@ -34,6 +34,8 @@ ROLES: dict[str, Role] = {
     "repeats": OF_RUN,
     "repeats_of": OF_RUN,
     "name": OF_RUN,
+    "tags": OF_RUN,
+    "notes": OF_RUN,
     "expect": OF_RUN,
     "logger": OF_RUN,
     "metric": OF_GROUP,

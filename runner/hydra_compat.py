@@ -24,6 +24,13 @@ def args_parser() -> ArgumentParser:
     return get_args_parser()
 
 
+def say_version(parser: ArgumentParser, version: str) -> None:
+    """Let ``--version`` print another version than Hydra's own (an action since Hydra 1.0)."""
+    for action in parser._actions:
+        if action.dest == "version":
+            action.version = version  # type: ignore[attr-defined]
+
+
 def basic_launcher() -> Launcher:
     """Return Hydra's launcher that runs one job after another (in Hydra since 1.0).
 

@@ -39,6 +39,21 @@ def stop_at_once(number: int) -> NoReturn:
 
 
 @contextmanager
+def ending_at_once() -> Iterator[None]:
+    """Let a signal end the program inside the block, with one word: for imports.
+
+    They take seconds and write nothing, and an exception raised in the middle of one may be
+    swallowed there, or come out as another.
+    """
+    before = {number: signal.signal(number, _say_so_and_end) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+
+@contextmanager
 def held_back(
     told: Callable[[], None] = lambda: None, at_once: Callable[[int], None] = stop_at_once
 ) -> Iterator[Callable[[], None]]:
@@ -80,6 +95,12 @@ def held_back(
         for number in ours:
             signal.signal(number, before[number])
     release()
+
+
+def _say_so_and_end(number: int, frame: FrameType | None) -> NoReturn:
+    _leave_terminal(number)
+    os.write(2, b"Interrupted.\n")
+    stop_at_once(number)
 
 
 def _leave_terminal(number: int) -> None:

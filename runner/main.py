@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from runner.components_folder import loaded_sentence, take_flag
 from runner.errors import RequestError
-from runner.interrupts import SIGNALS, interrupt
+from runner.interrupts import SIGNALS, ending_at_once, interrupt
 
 if TYPE_CHECKING:
     from runner.config import Config
@@ -49,26 +49,26 @@ def main() -> int:
 
 
 def _main(argv: list[str]) -> int:
-    if {"--help", "-h"} & set(argv):  # without the weight of the rest
-        return _help(argv)
+    answered = _answered(argv)
+    if answered is not None:
+        return answered
     with _without_garbage():
-        from runner.request.command_line import read
-        from runner.request.validate import check_request
+        with ending_at_once():
+            from runner.request.command_line import read
 
-        command = read(argv)
-        if command.informs:
-            return _tell(command)
-        if told := loaded_sentence():
-            print(told, flush=True)
+            command = read(argv)
+            if command.informs:
+                return _tell(command)
+            if told := loaded_sentence():
+                print(told, flush=True)
+            if command.resume is None:
+                from runner.request.validate import check_request
+
+                request = check_request(command)
+            else:
+                import runner.sweep.resume  # noqa: F401 - its imports make as much as a request's
         if command.resume is None:
-            request = check_request(command)
-            from runner.request.folders import check_folder
-            from runner.sweep.job import prepare
-
-            check_folder(*request.folder)
-            configs = prepare(request.points)
-        else:
-            import runner.sweep.resume  # noqa: F401 - its imports make as much as a request's
+            configs = _prepared(request)
     if command.resume is not None:  # training makes garbage of its own
         return _resume(command, command.resume)
     if command.dry_run:
@@ -76,6 +76,30 @@ def _main(argv: list[str]) -> int:
 
         return show(request.points, configs, request.launching.width)
     return _start(command, request, configs)
+
+
+def _answered(argv: list[str]) -> int | None:
+    """Answer what needs neither a request nor the weight of the rest; None where it is no such."""
+    if argv[:1] in (["-sc"], ["--shell-completion"]):
+        from runner.completion import complete
+
+        return complete(argv[1:])
+    if "--hydra-help" in argv:
+        from runner.hydra_flags import PAGE as HYDRA_PAGE
+
+        print(HYDRA_PAGE, end="")
+        return 0
+    return _help(argv) if {"--help", "-h"} & set(argv) else None
+
+
+def _prepared(request: "Request") -> "list[Config]":
+    """Check the folder and every run of a request: first what is done without a long import."""
+    from runner.request.folders import check_folder
+
+    check_folder(*request.folder)
+    with ending_at_once():
+        from runner.sweep.job import prepare
+    return prepare(request.points)
 
 
 def _start(command: "Command", request: "Request", configs: "list[Config]") -> int:
@@ -127,7 +151,7 @@ def _help(argv: list[str]) -> int:
     """Show Hydra's help, its long lists of choices folded to the width of a page."""
     said = StringIO()
     try:
-        with redirect_stdout(said):
+        with redirect_stdout(said), ending_at_once():
             return _hand_over(argv)
     finally:  # Hydra may end the program when it has spoken
         for line in said.getvalue().splitlines():
@@ -151,7 +175,3 @@ def _hand_over(argv: list[str]) -> int:
 
     enter(argv, lambda config: None)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

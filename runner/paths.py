@@ -29,6 +29,23 @@ def components_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
+def plugin_conf_folders() -> list[tuple[str, Path]]:
+    """Return the ``conf/`` of each installed package that adds components, with its entry point.
+
+    A package is found without importing it.
+    """
+    from importlib.metadata import entry_points  # late: it takes as long as a short command
+    from importlib.util import find_spec
+
+    folders = []
+    for entry_point in entry_points(group="runner.components"):
+        spec = find_spec(entry_point.value.partition(":")[0].partition(".")[0])
+        for location in (spec.submodule_search_locations or []) if spec else []:
+            if (conf := Path(location) / "conf").is_dir():
+                folders.append((entry_point.name, conf))
+    return folders
+
+
 def _shipped(name: str) -> Path:
     inside = PACKAGE / name
     return inside if inside.is_dir() else PACKAGE.parent / name

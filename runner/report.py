@@ -1,6 +1,6 @@
 """``python -m runner.report DIR``: redraw a sweep's tables, plots and report, or a run's.
 
-Where the folder holds many sweeps, at any depth, an index of them is written there.
+Where the folder holds many sweeps and runs, at any depth, an index of them is written there.
 """
 
 import os
@@ -12,7 +12,7 @@ from runner.results.cli import Parser, answer
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write again what can be made from the files of a run or a sweep, or an index of sweeps.
+    """Write again what can be made from the files of a run or a sweep, or an index of them.
 
     Args:
         argv: What was typed after the command; ``sys.argv`` where it is None.
@@ -31,7 +31,7 @@ def _report(argv: Sequence[str] | None) -> None:
         "folder",
         metavar="DIR",
         type=Path,
-        help="the folder of a run, of a sweep, or of many sweeps",
+        help="the folder of a run, of a sweep, or of many of them",
     )
     folder: Path = parser.parse_args(argv).folder
     written, told = _redraw(folder)
@@ -50,10 +50,10 @@ def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
     from runner.results.read.missing_files import missing_files
     from runner.results.read.runs import is_run, is_sweep
     from runner.results.report import write_report
-    from runner.results.report.index import find_sweeps, write_index
+    from runner.results.report.index import find_all, write_index
     from runner.results.sweep import read_sweep, write_tables
 
-    if folder.is_dir() and not is_sweep(folder) and not is_run(folder) and find_sweeps(folder):
+    if folder.is_dir() and not is_sweep(folder) and not is_run(folder) and find_all(folder):
         return [write_index(folder)], []
     sweep = read_sweep(folder)
     told = [*missing_files(sweep.runs), *map(str, how_to_go_on(folder, sweep.runs))]

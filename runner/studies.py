@@ -11,7 +11,7 @@ from runner.errors import RequestError
 SWEPT = "sweeper.params"
 # Whatever it reads would stand in the config of every run: a password, for one.
 ENVIRONMENT = re.compile(r"\boc\.env\b")
-ALLOWED_OF_HYDRA = ("mode", SWEPT, "launcher.width", "sweep.dir", "run.dir")
+ALLOWED_OF_HYDRA = ("mode", SWEPT, "sweeper.skip_missing", "launcher.width", "sweep.dir", "run.dir")
 
 
 def check_study(name: str, study: object, header: Mapping[str, str | None]) -> None:

@@ -1,9 +1,11 @@
 """Signals wait for the end of a step, and a second one for nothing."""
 
+import os
 import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +81,32 @@ def test_other_threads_are_left_alone():
     thread.start()
     thread.join()
     assert ended == [True]
+
+
+IMPORTED = """
+import os, signal
+try:
+    os.kill(os.getpid(), signal.{name})
+    import select
+    select.select([], [], [], 5)
+except BaseException:
+    raise ImportError("a library has an error of its own for it")
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("argv", [["epochs=1"], ["--help"], ["--resume", "x"]])
+def test_a_signal_in_the_middle_of_an_import_is_one_word(tmp_path, name, argv):
+    (tmp_path / "hydra").mkdir()
+    (tmp_path / "hydra" / "__init__.py").write_text(IMPORTED.format(name=name))
+    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[1])])
+    ended = subprocess.run(
+        [sys.executable, "-m", "runner", *argv],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (128 + getattr(signal, name), "")
+    assert ended.stderr == "Interrupted.\n"

@@ -29,7 +29,10 @@ FLOORS = [
     {"crew"},
     {"request"},
     {"sweep"},
-    {"main", "__main__", "compare", "report", "gallery", "new", "predict"},
+    {
+        *("main", "__main__", "commands", "completion", "hydra_flags"),
+        *("compare", "report", "gallery", "runs", "new", "predict"),
+    },
 ]
 FLOOR_OF = {wing: floor for floor, wings in enumerate(FLOORS) for wing in wings}
 RESULTS = "results"  # stands beside: it meets training through its files alone

@@ -104,7 +104,7 @@ WRONG = [
     ),
     ("mine", Failing, "The metric 'mine' fails on a batch: IndexError: index 99 is out of"),
     ("mine", Upwards, "The metric 'mine' must have a direction, higher or lower."),
-    ("mine", WithKeys, "A metric can't be built: WithKeys.__init__() missing 1 required"),
+    ("mine", WithKeys, "metric=mine can't be built: WithKeys.__init__() missing 1 required"),
     ("mine", dict, "metric=mine must derive from runner.metrics.base.Metric."),
     ("loss", Accuracy, "No metric can be called 'loss': that column is the loss itself."),
 ]
@@ -117,7 +117,7 @@ def test_a_metric_that_is_wrong_is_refused_by_name(
     names("metric")  # imported before the copy, or they would be registered in it
     monkeypatch.setitem(registry._components, "metric", dict(registry._components["metric"]))
     register("metric", name)(metric)
-    config = make_config()
     with pytest.raises(RequestError) as refused:
+        config = make_config()
         Trials()(config, load_data(config))
     assert str(refused.value).startswith(sentence)

@@ -16,6 +16,7 @@ class PointsSweeperConf:
 
     _target_: str = "hydra_plugins.runner_plugin.sweeper.PointsSweeper"
     params: dict[str, Any] | None = field(default_factory=dict)
+    skip_missing: bool = False
 
 
 ConfigStore.instance().store(group="hydra/sweeper", name="points", node=PointsSweeperConf)
@@ -26,9 +27,12 @@ class PointsSweeper(Sweeper):
 
     Args:
         params: Swept values of a study: key to a value or a list of choices.
+        skip_missing: Whether a key that the components of some point lack is left out there, and
+            the point run once; otherwise such a request is refused.
     """
 
-    def __init__(self, params: Any) -> None:
+    def __init__(self, params: Any, skip_missing: bool) -> None:
+        self.skip_missing = skip_missing
         self.params = OmegaConf.to_container(params) if OmegaConf.is_config(params) else params
 
     def setup(

@@ -28,7 +28,8 @@ from runner.registry import find
 def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict[str, object]:
     """Return the fields of ``summary.json`` that are known before a run begins.
 
-    What is None is known, and put in its place, when the run's group begins to train.
+    What is None is known, and put in its place, when the run's group begins to train. The config is
+    repeated here so that thousands of runs are found by one small file each.
 
     Args:
         config: The run's config.
@@ -38,6 +39,8 @@ def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict
     task = find("dataset", config.dataset["name"]).task_of(config.dataset)
     loss = loss_name(config, task)
     return {
+        "name": config.name,
+        "tags": config.tags,
         "seed": config.seed,
         "signature": config.signature,
         "task": task,
@@ -49,6 +52,7 @@ def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict
         "threads": None,
         "started": f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z}",
         "defaults": dict(defaults),
+        "config": {key.removesuffix(".name"): value for key, value in flatten(config.model_dump())},
         "machine": machine(),
         "versions": versions(),
         "git": revision(),

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+import hydra
+
+import runner
 from runner.errors import RequestError
-from runner.hydra_compat import args_parser
+from runner.hydra_compat import args_parser, say_version
 
 OWN = ("--dry-run", "--retry", "--force")
 # Flags of Hydra's that would run another program's configs, or mean nothing to a run.
-FOREIGN = ("package", "config_path", "config_name", "config_dir", "resolve", "experimental_rerun")
+FOREIGN = ("config_path", "config_name", "config_dir", "experimental_rerun", "shell_completion")
+OF_TELLING = ("package", "resolve")  # they mean something beside --cfg alone
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,11 @@ def read(argv: Sequence[str]) -> Command:
     for flag in OWN:
         parser.add_argument(flag, action="store_true")
     parser.add_argument("--resume", type=Path, metavar="DIR")
+    say_version(parser, f"runner {runner.__version__} (Hydra {hydra.__version__})")
     known = parser.parse_intermixed_args(list(argv))
     flags = [word for word in argv if word not in {"-m", "--multirun", *OWN, *known.overrides}]
-    told = (known.help, known.hydra_help, known.cfg, known.info, known.shell_completion)
-    for name in () if any(told) else FOREIGN:
+    told = (known.help, known.hydra_help, known.cfg, known.info)
+    for name in (*FOREIGN, *(() if any(told) else OF_TELLING)):
         if getattr(known, name):
             flag = f"--{name.replace('_', '-')}"
             raise RequestError(f"{flag} is not allowed here; see python -m runner --help.")

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
 from runner.datasets.root import missing_folders, remove_empty
-from runner.errors import RequestError
+from runner.errors import RequestError, first_line
 from runner.folder_lock import HIDDEN, NAME, FolderLock
 
 PROBE = ".runner-probe-"
@@ -20,9 +21,16 @@ def folder_of(hydra: DictConfig, *, is_sweep: bool) -> tuple[str, Path]:
     Args:
         hydra: Hydra's part of the config.
         is_sweep: Whether the request is a sweep.
+
+    Raises:
+        RequestError: A reference in its name leads nowhere.
     """
     mode = "sweep" if is_sweep else "run"
-    return f"hydra.{mode}.dir", Path(str(hydra[mode].dir))
+    key = f"hydra.{mode}.dir"
+    try:
+        return key, Path(str(hydra[mode].dir))
+    except OmegaConfBaseException as error:
+        raise RequestError(f"{key} has no value: {first_line(error)}.") from error
 
 
 def check_folder(key: str, folder: Path) -> None:

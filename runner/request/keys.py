@@ -2,49 +2,85 @@
 
 from collections.abc import Sequence
 
+from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from runner.errors import RequestError, unknown
 from runner.registry import MULTI_CHOICE_GROUPS, SINGLE_CHOICE_GROUPS
-from runner.request.points import Composer, parse
+from runner.request.points import Composer, expand
 
 MISSING = object()
 SHOWN = 5  # points that are named in a sentence
+SKIP = "hydra.sweeper.skip_missing"
+
+Missing = dict[str, list[tuple[str, ...]]]
 
 
-def check_keys(composer: Composer, combinations: Sequence[tuple[str, ...]]) -> None:
-    """Find each key of each point in the groups that were chosen there.
+def check_keys(composer: Composer, overrides: Sequence[Override], *, skip_missing: bool) -> Missing:
+    """Find each key of a request in every choice of groups that its points make.
+
+    Args:
+        composer: Composes the choices.
+        overrides: The request's own, swept values among them.
+        skip_missing: Whether a key may be missing at some points.
+
+    Returns:
+        The keys that are missing somewhere, each with the choices of groups that have none.
 
     Raises:
-        RequestError: A key does not exist, or not at every point.
+        RequestError: A key exists at no point, or not at every point where it must.
     """
-    lacking: dict[str, list[tuple[str, ...]]] = {}
-    checked: dict[tuple[tuple[str, ...], tuple[str, ...]], None] = {}
-    for combination in combinations:
-        parsed = parse(combination)
-        groups = tuple(o.input_line or "" for o in parsed if composer.is_group(o))
-        keys = tuple(o.key_or_group for o in parsed if not composer.is_group(o))
-        checked[groups, keys] = None
-    for groups, keys in checked:
+    choices = expand(o for o in overrides if composer.is_group(o))
+    keys = dict.fromkeys(o.key_or_group for o in overrides if not composer.is_group(o))
+    missing: Missing = {}
+    for groups in choices:
         for key in keys:
             if OmegaConf.select(composer.base(groups), key, default=MISSING) is MISSING:
-                lacking.setdefault(key, []).append(groups)
-    everywhere = {groups for groups, _ in checked}
-    if lacking:
-        raise RequestError(
-            *(
-                _lacking_somewhere(key, without)
-                if len(without) < len(everywhere)
-                else _unknown_key(composer, key, without[0])
-                for key, without in lacking.items()
-            )
-        )
+                missing.setdefault(key, []).append(groups)
+    somewhere = {key for key, without in missing.items() if len(without) < len(choices)}
+    faults = [
+        _missing_somewhere(key, without)
+        if key in somewhere
+        else _unknown_key(composer, key, without[0])
+        for key, without in missing.items()
+        if not (skip_missing and key in somewhere)
+    ]
+    if faults:
+        raise RequestError(*faults)
+    return missing
 
 
-def _lacking_somewhere(key: str, without: Sequence[tuple[str, ...]]) -> str:
+def without_missing(
+    composer: Composer, combinations: Sequence[tuple[str, ...]], missing: Missing
+) -> list[tuple[str, ...]]:
+    """Return points without the keys that their components lack, each such point once.
+
+    Args:
+        composer: Knows the groups.
+        combinations: The overrides of each point.
+        missing: The keys that are missing somewhere, as `check_keys` returns them.
+    """
+    if not missing:
+        return list(combinations)
+    return list(dict.fromkeys(_with_own_keys(composer, lines, missing) for lines in combinations))
+
+
+def _with_own_keys(
+    composer: Composer, combination: tuple[str, ...], missing: Missing
+) -> tuple[str, ...]:
+    keys = [line.partition("=")[0] for line in combination]
+    pairs = list(zip(keys, combination, strict=True))
+    groups = tuple(line for key, line in pairs if composer.is_group_name(key))
+    return tuple(line for key, line in pairs if groups not in missing.get(key, ()))
+
+
+def _missing_somewhere(key: str, without: Sequence[tuple[str, ...]]) -> str:
     points = "; ".join(" ".join(groups) for groups in without[:SHOWN])
     more = f" and {len(without) - SHOWN} more" if len(without) > SHOWN else ""
-    return f"{key} is not a key of every point; these have none: {points}{more}."
+    return (
+        f"{key} is not a key of every point; these have none: {points}{more}. To run each of these "
+        f"once, without it, add {SKIP}=true."
+    )
 
 
 def _unknown_key(composer: Composer, key: str, groups: tuple[str, ...]) -> str:

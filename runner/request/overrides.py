@@ -24,7 +24,7 @@ def _ill_formed_hydra(override: Override) -> str | None:
         return f"{override.input_line}: Hydra's own keys can't be swept over."
     if override.key_or_group == "hydra/sweeper" and override.value() != "points":
         return f"{override.input_line} is not allowed; it takes points."
-    return None
+    return f"{override.input_line} has no value." if override.value() == "" else None
 
 
 def _ill_formed(override: Override) -> str | None:

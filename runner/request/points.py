@@ -18,6 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from runner.errors import RequestError
 from runner.hydra_compat import default_choices
+from runner.request.counts import check_number_of_points
 
 CONFIG_NAME = "config"
 # Text that the grammar of overrides reads as itself.
@@ -89,10 +90,11 @@ def expand(overrides: Iterable[Override]) -> list[tuple[str, ...]]:
     Later overrides of a key replace earlier ones, so that the command line wins over a study.
 
     Raises:
-        RequestError: A sweep holds no value, or values that can't be listed.
+        RequestError: A sweep holds no value, too many, or such as can't be listed.
     """
-    columns = {override.get_key_element(): _values(override) for override in overrides}
-    return list(itertools.product(*columns.values()))
+    columns = {override.get_key_element(): override for override in overrides}
+    check_number_of_points(columns.values())
+    return list(itertools.product(*map(_values, columns.values())))
 
 
 @cache

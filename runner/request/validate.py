@@ -16,8 +16,9 @@ from runner.errors import RequestError, unknown
 from runner.paths import conf_folder
 from runner.registry import MULTI_CHOICE_GROUPS
 from runner.request.command_line import Command
+from runner.request.counts import check_number_of_runs
 from runner.request.folders import folder_of
-from runner.request.keys import check_keys, names_in
+from runner.request.keys import check_keys, names_in, without_missing
 from runner.request.launching import Launching, launching
 from runner.request.overrides import check_forms, unreadable
 from runner.request.points import Composer, RequestedRun, expand, parse, swept_by_study
@@ -57,7 +58,11 @@ def check_request(command: Command) -> Request:
 
 
 def points_of(
-    composer: Composer, overrides: Sequence[str], params: dict[str, object] | None
+    composer: Composer,
+    overrides: Sequence[str],
+    params: dict[str, object] | None,
+    *,
+    skip_missing: bool = False,
 ) -> list[RequestedRun]:
     """Return the runs of a request: every combination of its values, times its repeats.
 
@@ -65,15 +70,18 @@ def points_of(
         composer: Composes each.
         overrides: The request's own overrides, swept values among them.
         params: A study's swept values; the command line wins over them.
+        skip_missing: Whether a key that some point lacks is left out there.
 
     Raises:
-        RequestError: A key does not exist, or not at every point; a sweep is empty.
+        RequestError: A key does not exist, or not at every point; a sweep is empty, or too large.
     """
     asked = parse([*swept_by_study(params), *overrides], composer.loader)
     _check_unswept(composer, asked)
-    combinations = expand(asked)
-    check_keys(composer, combinations)
-    points = [composer.point(combination) for combination in combinations]
+    missing = check_keys(composer, asked, skip_missing=skip_missing)
+    combinations = without_missing(composer, expand(asked), missing)
+    first = composer.point(combinations[0])
+    check_number_of_runs(len(combinations), first.config.repeats)
+    points = [first, *map(composer.point, combinations[1:])]
     _check_repeats({o.key_or_group: o.is_sweep_override() for o in asked}, points)
     return [run for point in points for run in _repeated(composer, point)]
 
@@ -87,7 +95,8 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
     _check_choices(composer, overrides)
     _check_hydra_keys(composer, [o for o in overrides if o.is_hydra_override()])
     study = _study(composer, task)
-    points = points_of(composer, [o.input_line or "" for o in task], study.sweeper.params)
+    sweeper, lines = study.sweeper, [o.input_line or "" for o in task]
+    points = points_of(composer, lines, sweeper.params, skip_missing=sweeper.skip_missing)
     is_sweep = command.multirun or str(study.mode) == "RunMode.MULTIRUN" or len(points) > 1
     swept = [o for o in task if o.is_sweep_override()]
     if swept and not command.multirun and str(study.mode) != "RunMode.MULTIRUN":
@@ -220,4 +229,6 @@ def _repeated(composer: Composer, point: RequestedRun) -> list[RequestedRun]:
 
 def _first_sentence(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+    first = lines[0] if lines else type(error).__name__
+    asked = first.removeprefix("Error merging override ")
+    return first if asked == first else f"{asked} is not the kind of value there."

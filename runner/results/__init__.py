@@ -31,6 +31,7 @@ def load(folder: str | Path) -> "pd.DataFrame":
         - ``job``, its number in the sweep, 0 for a run on its own;
         - ``run_dir``, its folder, as `runner.load_model` takes it; relative where ``folder`` is;
         - ``status`` and ``seed``;
+        - ``name`` and ``tags`` (``"exam, mnist"``), where any run has one;
         - the swept keys by their dotted names. In a folder of them these are all keys in which any
           two runs differ, whether asked for or taken from an experiment or a default; ``loss`` is
           what ``auto`` stood for. What has no part in the results, such as ``name`` and

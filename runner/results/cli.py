@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
@@ -32,7 +33,8 @@ def answer(work: Callable[[], int | None]) -> int:
         work: What is to be done; it may return an exit code.
 
     Returns:
-        The exit code: that of the work, 0 where it has none, or 2 where the request was wrong.
+        The exit code: that of the work, 0 where it has none, 2 where the request was wrong, or
+        130 where it was interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -45,6 +47,9 @@ def answer(work: Callable[[], int | None]) -> int:
     except BrokenPipeError:
         # The reader has seen enough, as in "| head"; what is still to be written goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 128 + signal.SIGINT
     except RequestError as fault:
         print(fault, file=sys.stderr)
         return 2

@@ -41,7 +41,10 @@ def _read(path: Path) -> list[Run]:
 
 def _frame(runs: Sequence[Run], sweeps: Sequence[str] | None) -> pd.DataFrame:
     keys = _sweep_keys(runs) if sweeps is None else _folder_keys(runs, sweeps)
-    heads = [_head(run) | values for run, values in zip(runs, keys, strict=True)]
+    heads = [
+        _head(run) | labels | values
+        for run, labels, values in zip(runs, _labels(runs), keys, strict=True)
+    ]
     if sweeps is not None:
         heads = [{"sweep": sweep} | head for sweep, head in zip(sweeps, heads, strict=True)]
     metrics, counts = _metrics(runs)
@@ -53,6 +56,18 @@ def _frame(runs: Sequence[Run], sweeps: Sequence[str] | None) -> pd.DataFrame:
 
 def _head(run: Run) -> dict[str, Any]:
     return {"job": run.job, "run_dir": str(run.folder), "status": run.status, "seed": run.seed}
+
+
+def _labels(runs: Sequence[Run]) -> list[dict[str, str]]:
+    """The name and tags of each run; nothing where no run has any."""
+    told = [
+        {
+            "name": str(run.summary.get("name") or ""),
+            "tags": ", ".join(run.summary.get("tags") or ()),
+        }
+        for run in runs
+    ]
+    return told if any(own["name"] or own["tags"] for own in told) else [{} for _ in runs]
 
 
 def _sweep_keys(runs: Sequence[Run]) -> list[Flat]:

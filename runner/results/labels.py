@@ -1,7 +1,8 @@
 """The words that tables, comparisons and figures have in common."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 def short(value: object, width: int = 22) -> str:
@@ -33,6 +34,12 @@ def describe(config: dict[str, object], varying: Sequence[str] = ()) -> str:
     return ", ".join(
         str(group["name"]) for group in groups if isinstance(group, dict) and "name" in group
     )
+
+
+def own_label(summary: Mapping[str, Any]) -> str:
+    """The name and tags that a person gave to a run: ``baseline [exam, mnist]``; often empty."""
+    tags = ", ".join(map(str, summary.get("tags") or ()))
+    return " ".join(filter(None, [str(summary.get("name") or ""), f"[{tags}]" if tags else ""]))
 
 
 def point_label(values: Sequence[object]) -> str:

@@ -226,7 +226,7 @@ def _points(sweeper: Any, arguments: Sequence[str]) -> list[RequestedRun]:
     """Expand the request of a program that is not ours, which nobody prepared."""
     overrides: Any = OmegaConf.to_container(sweeper.config.hydra.overrides.hydra)
     composer = Composer(sweeper.hydra_context.config_loader, overrides)
-    return points_of(composer, arguments, sweeper.params)
+    return points_of(composer, arguments, sweeper.params, skip_missing=sweeper.skip_missing)
 
 
 def _job_folders(config: DictConfig, numbers: Iterable[int]) -> list[Path]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import indent, wrap
+from typing import Any
 
 import pandas as pd
 from rich.markup import escape
@@ -72,9 +73,14 @@ def _say_points(sweep: Sweep) -> None:
     for column in [*keys, *metrics, "n"]:
         table.add_column(escape(column), justify="right")
     for place, row in first.iterrows():
-        cells = [escape(str(summary.at[place, key])) for key in keys]
+        cells = [_cell(summary.at[place, key]) for key in keys]
         table.add_row(*cells, *(_spread(row, metric) for metric in metrics), _count(row))
     console().print(table)
+
+
+def _cell(value: Any) -> str:
+    """A swept value, or nothing where the components of a point have no such key."""
+    return "" if value is None or value != value else escape(str(value))
 
 
 def _over(points: pd.DataFrame) -> str:

@@ -209,15 +209,38 @@ def test_several_faults_of_a_kind_are_told_at_once():
 
 def test_a_key_that_some_points_lack_names_the_points():
     (said,) = refused("-m", "model=mlp,dropout-mlp", "model.dropout=0,0.1")
-    assert said == "model.dropout is not a key of every point; these have none: model=mlp."
+    assert said == (
+        "model.dropout is not a key of every point; these have none: model=mlp. To run each of "
+        "these once, without it, add hydra.sweeper.skip_missing=true."
+    )
     (said,) = refused("-m", "optim=adam,sgd,adamw,rmsprop", "optim.momentum=0.5")
-    assert said.endswith("these have none: optim=adam; optim=adamw.")
+    assert "these have none: optim=adam; optim=adamw. To run" in said
+
+
+def test_by_that_advice_such_a_point_is_made_once():
+    skip = "hydra.sweeper.skip_missing=true"
+    found = overrides("-m", "model=mlp,dropout-mlp", "model.dropout=0,0.5", "seed=1,2", skip)
+    assert found == [
+        ("model=mlp", "seed=1"),
+        ("model=mlp", "seed=2"),
+        ("model=dropout-mlp", "model.dropout=0", "seed=1"),
+        ("model=dropout-mlp", "model.dropout=0", "seed=2"),
+        ("model=dropout-mlp", "model.dropout=0.5", "seed=1"),
+        ("model=dropout-mlp", "model.dropout=0.5", "seed=2"),
+    ]
+
+
+def test_what_no_point_has_is_refused_all_the_same():
+    (said,) = refused(
+        "-m", "model=mlp,linreg", "model.dorpout=0,1", "hydra.sweeper.skip_missing=true"
+    )
+    assert said.startswith("There is no key 'model.dorpout'")
 
 
 def test_the_points_a_key_lacks_are_counted_where_they_are_many():
     (said,) = refused("-m", "optim=adam,adamw,adadelta,sgd", "model=mlp,linreg", "optim.momentum=0")
     assert said.count("optim=ada") == 5
-    assert said.endswith(" and 1 more.")
+    assert " and 1 more. To run" in said
 
 
 def test_several_loggers_are_one_choice():

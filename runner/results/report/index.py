@@ -1,8 +1,8 @@
-"""``index.html``: an overview of all the sweeps in a folder, the newest first."""
+"""``index.html``: an overview of all the runs and sweeps in a folder, the newest first."""
 
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pandas as pd
@@ -10,27 +10,29 @@ import pandas as pd
 from runner.atomic_write import write_whole
 from runner.columns import UNFINISHED, Status
 from runner.errors import RequestError
-from runner.results.labels import describe, short
+from runner.results.labels import describe, own_label, short
 from runner.results.measures import Measures
 from runner.results.read.runs import Run, is_sweep, parse_csv, read_run, read_runs
 from runner.results.read.start_times import age, runs_and_sweeps
 from runner.results.report.page import render_index
 from runner.results.tables import best_first, point_columns, summary_table, sweep_table
 
+NO_VAL = "none: there is no validation split"
+
 
 class Entry(NamedTuple):
-    """One sweep of the overview.
+    """One run or sweep of the overview.
 
     Attributes:
-        title: What was asked: dataset, model, and the swept keys.
+        title: Its name and tags, and what was asked: dataset, model, and the swept keys.
         place: Its report, or its folder where there is none yet, as a relative address.
         plot: Its first plot, as a relative address; empty where there is none.
         name: Its folder.
         started: When it was started.
-        runs: How many runs it has.
+        runs: How many runs it has; None for a run on its own.
         running: How many of them have not ended yet.
         failed: How many of them did not end well.
-        best: Its best point by the metric that chooses, in words.
+        best: Its best point, or its best epoch, by the metric that chooses, in words.
     """
 
     title: str
@@ -38,52 +40,84 @@ class Entry(NamedTuple):
     plot: str
     name: str
     started: str
-    runs: int
+    runs: int | None
     running: int
     failed: int
     best: str
 
 
-def find_sweeps(folder: Path) -> list[Path]:
-    """The sweeps in a folder, at any depth, the newest first.
+def find_all(folder: Path) -> list[Path]:
+    """The sweeps, and runs on their own, in a folder, at any depth, the newest first.
 
     Args:
         folder: Where to look; sweeps and runs are not looked into.
     """
-    return sorted(filter(is_sweep, runs_and_sweeps(folder)), key=age, reverse=True)
+    return sorted(runs_and_sweeps(folder), key=age, reverse=True)
 
 
 def write_index(folder: Path) -> Path:
-    """Write an overview of all the sweeps in a folder.
+    """Write an overview of all the runs and sweeps in a folder.
 
     Args:
-        folder: Holds sweeps, at any depth.
+        folder: Holds them, at any depth.
 
     Returns:
         The file written: ``index.html`` in that folder.
     """
-    entries = [_entry(sweep, folder) for sweep in find_sweeps(folder)]
+    entries = [
+        _of_sweep(place, folder) if is_sweep(place) else _of_run(place, folder)
+        for place in find_all(folder)
+    ]
     return write_whole(folder / "index.html", render_index(folder.resolve().name, entries).encode())
 
 
-def _entry(sweep: Path, folder: Path) -> Entry:
+def _of_sweep(sweep: Path, folder: Path) -> Entry:
     table = _table(sweep)
     keys, running = point_columns(table), table["status"] == Status.RUNNING
     first = read_run(sweep / str(table["run_dir"].iloc[0]) if len(table) else sweep)
-    what = describe(first.config, keys)
     varies = f" by {', '.join(keys)}" if keys else ""
-    report, plot = sweep / "report.html", sweep / "plots" / "curves.png"
-    return Entry(
-        f"{what or sweep.name}{varies}",
-        _address(report if report.is_file() else sweep, folder),
-        _address(plot, folder) if plot.is_file() else "",
-        os.path.relpath(sweep, folder),
-        f"{age(sweep)[0]:%Y-%m-%d %H:%M}",
-        len(table),
-        int(running.sum()),
-        int((~running & (table["status"] != Status.OK)).sum()),
-        _best(table, keys, Measures.told(first.summary)),
+    return _entry(
+        sweep,
+        folder,
+        _title(first, f"{describe(first.config, keys) or sweep.name}{varies}"),
+        runs=len(table),
+        running=int(running.sum()),
+        failed=int((~running & (table["status"] != Status.OK)).sum()),
+        best=_best(table, keys, Measures.told(first.summary)),
     )
+
+
+def _of_run(place: Path, folder: Path) -> Entry:
+    run = read_run(place)
+    running = run.status == Status.RUNNING
+    monitor = Measures.told(run.summary).monitor
+    best = f"{monitor} {run.best[monitor]:.4g}" if monitor in run.best else NO_VAL
+    return _entry(
+        place,
+        folder,
+        _title(run, describe(run.config) or place.name),
+        runs=None,
+        running=int(running),
+        failed=int(not running and run.status != Status.OK),
+        best=best,
+    )
+
+
+def _entry(place: Path, folder: Path, title: str, **told: Any) -> Entry:
+    report, plot = place / "report.html", place / "plots" / "curves.png"
+    return Entry(
+        title,
+        _address(report if report.is_file() else place, folder),
+        _address(plot, folder) if plot.is_file() else "",
+        os.path.relpath(place, folder),
+        f"{age(place)[0]:%Y-%m-%d %H:%M}",
+        **told,
+    )
+
+
+def _title(run: Run, what: str) -> str:
+    label = own_label(run.summary)
+    return f"{label}: {what}" if label else what
 
 
 def _table(sweep: Path) -> pd.DataFrame:
@@ -106,7 +140,7 @@ def _runs(sweep: Path) -> list[Run]:
 def _best(table: pd.DataFrame, keys: list[str], measures: Measures) -> str:
     """The best point on the validation split, or why none is best."""
     if measures.monitor not in table:
-        return "none: there is no validation split"
+        return NO_VAL
     summary, ranked = best_first(summary_table(table), measures)
     if ranked is None:
         return "none: no run ended well"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from runner.results.labels import describe
+from runner.results.labels import describe, own_label
 from runner.results.page.shell import CANVAS, figure_scripts, render_page, source
 from runner.results.read.go_on import how_to_go_on
 from runner.results.read.missing_files import missing_files
@@ -57,7 +57,7 @@ def render(sweep: Sweep) -> str:
 
 
 def render_index(title: str, entries: Sequence[Any]) -> str:
-    """The overview of many sweeps as HTML.
+    """The overview of many runs and sweeps as HTML.
 
     Args:
         title: The name of their folder.
@@ -65,7 +65,7 @@ def render_index(title: str, entries: Sequence[Any]) -> str:
     """
     return render_page(
         HERE / "index.html.jinja",
-        f"Sweeps: {title}",
+        f"Runs and sweeps: {title}",
         images="'self' file:",
         folder=title,
         entries=entries,
@@ -74,6 +74,7 @@ def render_index(title: str, entries: Sequence[Any]) -> str:
 
 def _title(folder: Path, runs: Sequence[Run], keys: list[str], alone: bool) -> str:
     what = describe(next((run.config for run in runs if run.config), {}), keys) or folder.name
-    if alone:
-        return what
-    return f"{what} by {', '.join(keys)}" if keys else f"{what}, repeated"
+    if not alone:
+        what = f"{what} by {', '.join(keys)}" if keys else f"{what}, repeated"
+    label = own_label(next((run.summary for run in runs if run.summary), {}))
+    return f"{label}: {what}" if label else what

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from runner.report import main
-from runner.results.report.index import find_sweeps, write_index
+from runner.results.report.index import find_all, write_index
 
 
 @pytest.fixture
@@ -26,9 +26,9 @@ def shelf(folders, grid, make_curve):
     return root
 
 
-def test_sweeps_are_found_at_any_depth_the_newest_first(shelf):
-    found = [path.relative_to(shelf).as_posix() for path in find_sweeps(shelf)]
-    assert found == ["2026-01-01/new", "mid <b>", "old"]
+def test_sweeps_and_runs_are_found_at_any_depth_the_newest_first(shelf):
+    found = [path.relative_to(shelf).as_posix() for path in find_all(shelf)]
+    assert found == ["a run", "2026-01-01/new", "mid <b>", "old"]
 
 
 def test_index_says_what_was_asked_and_what_came_of_it(shelf):
