@@ -12,7 +12,7 @@ import yaml
 
 from runner.commands import commands
 from runner.errors import RequestError, unknown
-from runner.paths import conf_folder, plugin_conf_folders, studies_folders
+from runner.paths import component_conf_folders, conf_folder, studies_folders
 
 FLAGS = (
     *("--help", "--hydra-help", "--version", "--info", "--cfg"),
@@ -131,7 +131,7 @@ def _groups() -> list[str]:
 
 
 def _folders() -> list[Path]:
-    return [conf_folder(), *(folder for _, folder in plugin_conf_folders())]
+    return [conf_folder(), *(folder for _, folder in component_conf_folders())]
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -29,15 +29,18 @@ def components_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def plugin_conf_folders() -> list[tuple[str, Path]]:
-    """Return the ``conf/`` of each installed package that adds components, with its entry point.
+def component_conf_folders() -> list[tuple[str, Path]]:
+    """Return the ``conf/`` of components of one's own, and of each installed package that adds some.
 
-    A package is found without importing it.
+    Returns:
+        Each with the name of its entry point, ``components`` for one's own; a package is found
+        without importing it.
     """
     from importlib.metadata import entry_points  # late: it takes as long as a short command
     from importlib.util import find_spec
 
-    folders = []
+    own = components_folder()
+    folders = [("components", own / "conf")] if own and (own / "conf").is_dir() else []
     for entry_point in entry_points(group="runner.components"):
         spec = find_spec(entry_point.value.partition(":")[0].partition(".")[0])
         for location in (spec.submodule_search_locations or []) if spec else []:

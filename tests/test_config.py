@@ -194,7 +194,7 @@ def test_a_schema_is_said_in_words(schema, words):
 
 @pytest.mark.parametrize(("group", "name"), CHOICES)
 def test_every_key_of_every_component_can_be_said_in_words(group, name):
-    for key, adapter in _adapters(group, name).items():
+    for key, adapter in _adapters(find(group, name)).items():
         assert "a value" not in allowed_values(adapter.json_schema()), f"{group}.{key}"
 
 

@@ -9,11 +9,9 @@ class RunnerSearchPath(SearchPathPlugin):
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         """Append the folders that exist; a plugin's package is found without importing it."""
-        from runner.paths import components_folder, plugin_conf_folders, studies_folders
+        from runner.paths import component_conf_folders, studies_folders
 
         for folder in studies_folders():
             search_path.append("runner-studies", f"studies://{folder}")
-        if (own := components_folder()) and (own / "conf").is_dir():
-            search_path.append("components", f"file://{own / 'conf'}")
-        for name, conf in plugin_conf_folders():
+        for name, conf in component_conf_folders():
             search_path.append(name, f"file://{conf}")
