@@ -44,6 +44,7 @@ class Config(BaseModel):
     gradient_norms: bool
     trace_every: Annotated[int, Field(ge=1)] | None
     plots: Literal["auto"] | bool
+    predictions: Literal["auto"] | bool
     expect: Literal["ok", "diverged"]
     name: str | None
     dataset: Node

@@ -34,6 +34,7 @@ ROLES: dict[str, Role] = {
     "expect": OF_RUN,
     "logger": OF_RUN,
     "plots": OF_GROUP,
+    "predictions": OF_GROUP,
     "checkpoint_every": OF_GROUP,
     "checkpoint_seconds": OF_GROUP,
     "dataset.root": OF_GROUP,
