@@ -50,6 +50,7 @@ class Config(BaseModel):
     init_from: str | None
     init_checksum: str | None = None  # no key of a request: of the weights that init_from names
     plots: Literal["auto"] | bool
+    predictions: Literal["auto"] | bool
     expect: Literal["ok", "diverged"]
     name: str | None
     tags: list[str]

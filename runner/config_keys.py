@@ -40,6 +40,7 @@ ROLES: dict[str, Role] = {
     "logger": OF_RUN,
     "metric": OF_GROUP,
     "plots": OF_GROUP,
+    "predictions": OF_GROUP,
     "checkpoint_every": OF_GROUP,
     "checkpoint_seconds": OF_GROUP,
     "dataset.root": OF_GROUP,

@@ -30,7 +30,7 @@ def components_folder() -> Path | None:
 
 
 def component_conf_folders() -> list[tuple[str, Path]]:
-    """Return the ``conf/`` of components of one's own, and of each installed package that adds some.
+    """Return the ``conf/`` of one's own components, and of installed packages that add some.
 
     Returns:
         Each with the name of its entry point, ``components`` for one's own; a package is found

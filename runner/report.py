@@ -45,6 +45,7 @@ def _report(argv: Sequence[str] | None) -> None:
 def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
     """The files written; what the runs' own files do not tell, and how to go on."""
     # Imported late: --help and a wrong request should not wait for pandas and matplotlib.
+    from runner.results.per_class import write_per_class
     from runner.results.plots.draw import draw_run, draw_sweep
     from runner.results.read.go_on import how_to_go_on
     from runner.results.read.missing_files import missing_files
@@ -57,9 +58,10 @@ def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
         return [write_index(folder)], []
     sweep = read_sweep(folder)
     told = [*missing_files(sweep.runs), *map(str, how_to_go_on(folder, sweep.runs))]
+    classes = [path for run in sweep.runs for path in write_per_class(run)]
     if sweep.is_single_run:
-        return [*draw_run(sweep.runs[0]), write_report(sweep)], told
-    return [*write_tables(sweep), *draw_sweep(sweep), write_report(sweep)], told
+        return [*classes, *draw_run(sweep.runs[0]), write_report(sweep)], told
+    return [*write_tables(sweep), *classes, *draw_sweep(sweep), write_report(sweep)], told
 
 
 if __name__ == "__main__":

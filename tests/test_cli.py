@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -215,6 +216,22 @@ def test_a_run_that_is_meant_to_diverge_ends_well(tmp_path):
     ended = call(tmp_path, *SMALL, "optim.lr=1e30", "expect=diverged")
     assert ended.code == 0
     assert summary(ended.outputs("runs"))["status"] == "diverged"
+
+
+def test_predictions_are_kept_where_they_are_asked_for(tmp_path):
+    ended = call(tmp_path, *SMALL, "-m", "optim.lr=0.1,0.2", "predictions=true")
+    assert ended.code == 0
+    folder = ended.outputs("sweeps")
+    for job in "01":
+        classes = pd.read_csv(folder / job / "per_class.csv")
+        with np.load(folder / job / "predictions.npz") as kept:
+            assert list(classes["n"]) == np.bincount(kept["targets"], minlength=10).tolist()
+        assert not (folder / job / "plots").exists()
+    assert "over 2 runs of all points" in (folder / "report.html").read_text()
+    alone = call(tmp_path, *SMALL, "predictions=false", "hydra.run.dir=alone")
+    assert alone.code == 0
+    assert list((tmp_path / "alone" / "plots").glob("*.png"))
+    assert not {"predictions.npz", "per_class.csv"} & files(tmp_path / "alone")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ CHANGES = {
     "dataset.root": (["/a", "/b"], "same run", "not told apart", "apart"),
     "checkpoint_every": (["1", "2"], "same run", "not told apart", "apart"),
     "plots": (["true", "false"], "same run", "not told apart", "apart"),
+    "predictions": (["true", "false"], "same run", "not told apart", "apart"),
     "name": (["a", "b"], "same run", "not told apart", "together"),
     "repeats": (["1", "2"], "same run", "not told apart", "together"),
     "expect": (["ok", "diverged"], "same run", "not told apart", "together"),

@@ -61,6 +61,7 @@ class PlannedGroup:
         stacked: Whether they are computed as a stack, though only one may be left of it.
         shared: Whether all see the examples in one order.
         draws: Whether each run gets its plots.
+        predicts: Whether each run keeps its predictions.
     """
 
     runs: tuple[PlannedRun, ...]
@@ -69,6 +70,7 @@ class PlannedGroup:
     stacked: bool
     shared: bool
     draws: bool
+    predicts: bool = False
 
     @cached_property
     def configs(self) -> dict[int, Config]:

@@ -49,7 +49,7 @@ def train_group(sweep: Path, name: str, watch: GroupWatch) -> None:
             remove_parts(folder)
         if jobs := files.unfinished():
             _train(files, files.plan.part(jobs), watch)
-        if files.plan.draws:
+        if files.plan.draws or files.plan.predicts:
             from runner.crew.drawing import draw_runs  # late: few groups are drawn by a worker
 
             draw_runs(files, watch)

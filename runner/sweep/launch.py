@@ -147,12 +147,14 @@ def _planned(
 def _group(
     group: Plan, runs: Sequence[PlannedRun], configs: Sequence[Config], *, is_sweep: bool
 ) -> PlannedGroup:
-    asked = configs[0].plots
+    asked, kept = configs[0].plots, configs[0].predictions
+    draws = not is_sweep if asked == "auto" else bool(asked)
     return PlannedGroup(
         tuple(runs[job] for job in group.jobs),
         group.threads,
         group.why,
         stacked=len(group.jobs) > 1,
         shared=len({config.seed for config in configs}) == 1,
-        draws=not is_sweep if asked == "auto" else bool(asked),
+        draws=draws,
+        predicts=draws if kept == "auto" else bool(kept),
     )

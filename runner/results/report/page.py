@@ -9,6 +9,7 @@ from runner.results.page.shell import CANVAS, figure_scripts, render_page, sourc
 from runner.results.read.go_on import how_to_go_on
 from runner.results.read.missing_files import missing_files
 from runner.results.read.runs import Run
+from runner.results.report.classes import classes_table
 from runner.results.report.drawings import drawings
 from runner.results.report.facts import command, facts
 from runner.results.report.failures import failures
@@ -43,6 +44,7 @@ def render(sweep: Sweep) -> str:
         facts=facts(folder, runs),
         points=None if alone else points_table(tables, sweep.measures),
         runs=runs_table(tables, sweep.measures),
+        classes=classes_table(runs, alone=alone),
         figures=figures,
         view=view,
         failures=failures(runs),
