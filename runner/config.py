@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from runner.columns import LOSS, MONITOR, Task
+from runner.columns import LOSS, MONITOR, Task, measure_of
 from runner.config_keys import as_typed, flatten, role_of
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
-from runner.metrics.chosen import chosen_metrics
+from runner.metrics.chosen import chosen_metrics, metrics_for
 from runner.models.base import Model
 from runner.registry import MULTI_CHOICE_GROUPS, SINGLE_CHOICE_GROUPS, find, names
 
@@ -325,4 +325,6 @@ def _metric_faults(config: Config, task: Task) -> list[str]:
     columns = [f"val/{name}" for name in (LOSS, *measured)]
     if config.monitor in columns or task == "objective":
         return []
-    return [f"{unknown('measured metric', config.monitor, columns)} metric=[auto,f1] adds one."]
+    name = measure_of(config.monitor)
+    more = f" metric=[auto,{name}] measures it." if name in metrics_for(task) else ""
+    return [f"{unknown('measured metric', config.monitor, columns)}{more}"]

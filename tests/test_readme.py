@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ def commands(heading: str) -> list[str]:
 
 
 def run(command: str, folder: Path, *more: str) -> "subprocess.CompletedProcess[str]":
-    words = command.split()
+    words = shlex.split(command)
     assert words[0] == "python"
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     return subprocess.run(
@@ -111,6 +112,14 @@ def test_model_of_the_readme(tmp_path: Path) -> None:
     done = run("python -m runner -m model=two-layers model.width=16,64 epochs=1", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "2/2 runs done" in done.stdout
+
+
+def test_parts_of_your_own(tmp_path: Path) -> None:
+    for line in commands("Parts of your own"):
+        done = run(line, tmp_path)
+        assert done.returncode == 0, done.stderr
+    run_of_metric, *_ = sorted((tmp_path / "outputs" / "runs").glob("*/*"))
+    assert '"best_metric": "val/f1"' in (run_of_metric / "summary.json").read_text()
 
 
 def test_a_reader_who_leaves_does_not_end_the_run(tmp_path: Path) -> None:
