@@ -15,6 +15,7 @@ from runner.columns import of_model
 from runner.config import argument_of
 from runner.datasets.augment import DRAWS, augment
 from runner.datasets.data import Data, Split
+from runner.datasets.encoding import features_of
 from runner.losses.objectives import Objective
 from runner.models.activations import curve
 from runner.registry import find
@@ -83,7 +84,8 @@ def preview(data: Data) -> Arrays:
         ``splits`` and their ``sizes``; of classes also ``classes`` and ``counts`` (splits,
         classes); of images ``images`` (K, C, H, W) bytes, ``image_classes`` (K,) and, where they
         are augmented, ``augmented`` (A, C, H, W); of features ``features`` (how many there are)
-        and, for each split, ``<split>_inputs`` (N, at most 6) and ``<split>_targets`` (N,).
+        and, for each split, ``<split>_inputs`` (N, at most 6) and ``<split>_targets`` (N,), with
+        ``feature_names`` and ``target_name`` where they have names.
     """
     splits = data.splits
     arrays: Arrays = {
@@ -163,6 +165,9 @@ def _bytes(images: Tensor) -> npt.NDArray[np.uint8]:
 
 def _features(data: Data) -> Arrays:
     arrays: Arrays = {"features": np.array(data.train.inputs.shape[1])}
+    if data.encoding is not None:
+        arrays["feature_names"] = np.array(features_of(data.encoding["columns"])[:FEATURES])
+        arrays["target_name"] = np.array(data.encoding["target"])
     for name, split in data.splits.items():
         some = _spread(split)
         targets = some.targets if data.classes else data.in_units(some.targets)[:, 0]

@@ -141,6 +141,13 @@ def test_preview_of_standardised_targets_is_in_their_own_units():
     assert found["train_targets"].tolist() == [48, 50, 52]
 
 
+def test_preview_has_the_names_of_columns(make_config, tmp_path):
+    (tmp_path / "t.csv").write_text("city,area,price\n" + "Bern,80,1\nOslo,50,2\n" * 5)
+    found = preview(load_data(make_config("dataset=csv", f"dataset.path={tmp_path / 't.csv'}")))
+    assert found["feature_names"].tolist() == ["city=Bern", "city=Oslo", "area"]
+    assert found["target_name"] == "price"
+
+
 def test_preview_of_features_with_classes(make_config):
     split = Split(torch.rand(9, 4), torch.arange(9) % 3)
     found = preview(Data(split, None, None, classes=("a", "b", "c")))

@@ -39,7 +39,8 @@ def data_preview(arrays: Arrays, what: str) -> FigureSpec | Figure:
     Args:
         arrays: ``splits`` and their ``sizes``; ``classes`` and ``counts`` (splits, classes);
             ``images`` (K, C, H, W) bytes with ``image_classes`` (K,) and perhaps ``augmented``; or
-            ``features``, how many there are, with ``<split>_inputs`` and ``<split>_targets``.
+            ``features``, how many there are, with ``<split>_inputs`` and ``<split>_targets``, and
+            perhaps ``feature_names`` and ``target_name``.
         what: The data's name.
     """
     sizes = zip(arrays["splits"], arrays["sizes"], strict=True)
@@ -101,8 +102,8 @@ def _scatters(arrays: Arrays, title: str) -> FigureSpec:
             )
             for number, (split, x, y) in enumerate(zip(splits, inputs, targets, strict=True))
         )
-        x = value_axis(f"feature {feature + 1}", np.concatenate(inputs))
-        panels.append(Panel(x, value_axis("target", np.concatenate(targets)), dots))
+        x = value_axis(_feature(arrays, feature), np.concatenate(inputs))
+        panels.append(Panel(x, value_axis(_target(arrays), np.concatenate(targets)), dots))
     nothing = Panel(AxisSpec(), AxisSpec(), nothing="no features")
     legend = Legend("", tuple(replace(SPLITS[split], line=False) for split in splits))
     return FigureSpec(f"{title}\n{_shown(arrays)}", tuple(panels) or (nothing,), legend)
@@ -116,9 +117,9 @@ def _histograms(arrays: Arrays, title: str) -> Figure:
     target, *features = drawn
     if "classes" in arrays:
         _count(target, arrays)
-        target.set_xlabel("class")
+        target.set_xlabel(_target(arrays, "class"))
     else:
-        _histogram(target, {split: arrays[f"{split}_targets"] for split in splits}, "target")
+        _histogram(target, {split: arrays[f"{split}_targets"] for split in splits}, _target(arrays))
         target.legend(
             frameon=False, fontsize=8.5, ncols=3, loc="lower left", bbox_to_anchor=(-0.1, 1)
         )
@@ -126,7 +127,7 @@ def _histograms(arrays: Arrays, title: str) -> Figure:
             axes.set_ylabel("share of examples")
     for number, axes in enumerate(features):
         values = {split: arrays[f"{split}_inputs"][:, number] for split in splits}
-        _histogram(axes, values, f"feature {number + 1}")
+        _histogram(axes, values, _feature(arrays, number))
     return figure
 
 
@@ -142,6 +143,16 @@ def _histogram(axes: Axes, values: dict[str, Array], name: str) -> None:
                 color=SPLITS[split].white, lw=1.3, label=split,
             )  # fmt: skip
     axes.set_xlabel(name)
+
+
+def _feature(arrays: Arrays, number: int) -> str:
+    """The name of a feature, or its number from 1."""
+    names = arrays.get("feature_names", ())
+    return short(str(names[number]), 20) if number < len(names) else f"feature {number + 1}"
+
+
+def _target(arrays: Arrays, otherwise: str = "target") -> str:
+    return short(str(arrays.get("target_name", otherwise)), 20)
 
 
 def _shown(arrays: Arrays) -> str:

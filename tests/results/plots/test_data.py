@@ -80,6 +80,15 @@ def test_many_features_are_counted(said: Any, count: int, shown: int, classes: i
     assert ("class" if classes else "target") in said(figure)
 
 
+def test_columns_are_called_by_their_names(said: Any) -> None:
+    named = {"feature_names": np.array(["city=Bern", "area", "rooms"]), "target_name": "price"}
+    for count in (2, 3):
+        words = said(data_preview(features(count, count) | named, "houses"))
+        assert all(name in words for name in ("city=Bern", "area", "price"))
+        assert "feature 1" not in words
+    assert "price" in said(data_preview(features(3, 3, classes=4) | named, "houses"))
+
+
 def test_histograms_are_shares_of_each_split() -> None:
     axes = data_preview(features(3, 3), "numbers").axes[1]
     for outline in axes.patches:
