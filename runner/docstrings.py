@@ -24,7 +24,8 @@ def meaning(component: type, argument: str) -> str:
         argument: The argument's name.
 
     Returns:
-        The first sentence, values as they are typed, without the full stop; empty where nothing is said.
+        The first sentence, values as they are typed, without the full stop; empty where nothing is
+        said.
     """
     for cls in component.__mro__:
         for text in (cls.__doc__, getattr(vars(cls).get("__init__"), "__doc__", None)):
