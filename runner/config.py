@@ -147,6 +147,17 @@ def argument_of(key: str) -> str:
     return f"{key}_" if key == "lambda" else key
 
 
+def allowed_of(group: str, name: str) -> dict[str, str]:
+    """Return in words what each key of a component takes."""
+    component: type = find(group, name)
+    return {key: allowed_values(one.json_schema()) for key, one in _adapters(component).items()}
+
+
+def allowed_of_top_level() -> dict[str, str]:
+    """Return in words what each top-level key takes; those of groups take keys of their own."""
+    return {key: allowed_values(one) for key, one in WHOLE.json_schema()["properties"].items()}
+
+
 def sweepable(group: str, name: str) -> frozenset[str]:
     """Return the keys of a component in which the members of one group may differ."""
     component: type = find(group, name)

@@ -89,7 +89,18 @@ def _answered(argv: list[str]) -> int | None:
 
         print(HYDRA_PAGE, end="")
         return 0
-    return _help(argv) if {"--help", "-h"} & set(argv) else None
+    if not {"--help", "-h"} & set(argv):
+        return None
+    asked = [word for word in argv if word not in ("--help", "-h")]
+    return _help(argv) if not asked or asked[0].startswith("-") else _explain(asked)
+
+
+def _explain(asked: list[str]) -> int:
+    """Say what groups, choices and keys mean."""
+    with ending_at_once():
+        from runner.reference import told
+    print("\n\n".join(map(told, asked)))
+    return 0
 
 
 def _prepared(request: "Request") -> "list[Config]":

@@ -35,7 +35,11 @@ class Regularizer(Hyper, ABC):
 
 @dataclass(kw_only=True, eq=False)
 class _Scaled(Regularizer):
-    """A regularizer with a coefficient."""
+    """A regularizer with a coefficient.
+
+    Attributes:
+        lambda_: The coefficient λ of the penalty.
+    """
 
     lambda_: NonNegative
     bias: bool = field()  # without the default above
@@ -74,6 +78,9 @@ class ElasticNet(_Scaled):
     """``λ · (r ‖w‖₁ + (1 - r)/2 · ‖w‖²)``: l1 at a ratio r of 1, l2 at 0.
 
     Zou and Hastie, "Regularization and variable selection via the elastic net", 2005.
+
+    Attributes:
+        l1_ratio: The part r of l1 in the penalty.
     """
 
     l1_ratio: Ratio

@@ -67,7 +67,12 @@ class Constant(Schedule):
 @register("schedule", "step")
 @dataclass(kw_only=True, eq=False)
 class StepDecay(Schedule):
-    """Multiplies the rate by ``factor`` after every ``every`` epochs, like torch's ``StepLR``."""
+    """Multiplies the rate by ``factor`` after every ``every`` epochs, like torch's ``StepLR``.
+
+    Attributes:
+        every: The epochs between two steps.
+        factor: By what the rate is multiplied at each.
+    """
 
     every: Annotated[int, Field(ge=1)]
     factor: Decay
@@ -80,7 +85,11 @@ class StepDecay(Schedule):
 @register("schedule", "exponential")
 @dataclass(kw_only=True, eq=False)
 class Exponential(Schedule):
-    """Multiplies the rate by ``gamma`` after each epoch, like torch's ``ExponentialLR``."""
+    """Multiplies the rate by ``gamma`` after each epoch, like torch's ``ExponentialLR``.
+
+    Attributes:
+        gamma: The factor of an epoch.
+    """
 
     gamma: Decay
 
@@ -92,7 +101,11 @@ class Exponential(Schedule):
 @register("schedule", "polynomial")
 @dataclass(kw_only=True, eq=False)
 class Polynomial(Schedule):
-    """Falls to zero at the end of the last epoch, like torch's ``PolynomialLR``."""
+    """Falls to zero at the end of the last epoch, like torch's ``PolynomialLR``.
+
+    Attributes:
+        power: The exponent of the part of the training that is left: 1 falls in a line.
+    """
 
     power: Positive
 
@@ -111,6 +124,10 @@ class InverseTime(Schedule):
     can be left behind, and their squares do not, so that the noise dies down. "Dive into Deep
     Learning", section "Stochastic Gradient Descent", calls it polynomial decay and takes
     ``(1 + 0.1 t)^(-1/2)``; Keras has power 1 as ``InverseTimeDecay``.
+
+    Attributes:
+        rate: How fast the learning rate falls, per epoch: the factor is (1 + rate · t)^(-power).
+        power: The exponent.
     """
 
     rate: NonNegative
@@ -127,6 +144,9 @@ class Cosine(Schedule):
     """Falls along half a cosine from 1 to ``final_factor``, like torch's ``CosineAnnealingLR``.
 
     Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017.
+
+    Attributes:
+        final_factor: The factor at the end.
     """
 
     final_factor: Final
@@ -143,6 +163,11 @@ class WarmupCosine(Schedule):
 
     It changes with every step. Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1
     hour", 2017; "Dive into Deep Learning", section "Learning Rate Scheduling".
+
+    Attributes:
+        warmup: The epochs in which the rate rises.
+        initial_factor: The factor at the beginning.
+        final_factor: The factor at the end.
     """
 
     warmup: Positive
@@ -167,6 +192,11 @@ class OneCycle(Schedule):
     It changes with every step. Like torch's ``OneCycleLR``, the momentum left alone. Smith and
     Topin, "Super-convergence: very fast training of neural networks using large learning rates",
     2018.
+
+    Attributes:
+        rise: The part of the training in which the rate rises.
+        initial_factor: The factor at the beginning.
+        final_factor: The factor at the end.
     """
 
     rise: Share
@@ -192,6 +222,9 @@ class Plateau(Schedule):
     together.
 
     Attributes:
+        factor: By what the rate is multiplied.
+        patience: The epochs without a better loss that are waited for.
+        threshold: By what part of the best loss another must be lower to count as better.
         best, waited, scale: (S,) the lowest loss, the epochs since, and the factor by now.
     """
 

@@ -16,7 +16,7 @@ FLOORS = [
     {
         *("errors", "paths", "columns", "config_keys"),
         *("atomic_write", "file_lock", "folder_lock", "owner"),
-        *("interrupts", "machine", "hydra_compat"),
+        *("interrupts", "machine", "hydra_compat", "docstrings"),
     },
     {"registry", "components_folder", "hyper"},
     {
@@ -30,7 +30,7 @@ FLOORS = [
     {"request"},
     {"sweep"},
     {
-        *("main", "__main__", "commands", "completion", "hydra_flags"),
+        *("main", "__main__", "commands", "completion", "hydra_flags", "reference"),
         *("compare", "report", "gallery", "runs", "new", "predict"),
     },
 ]

@@ -28,6 +28,10 @@ class Airfoil(TabularData):
     Source: "Airfoil Self-Noise and Prediction" (Brooks, Pope and Marcolini, 1989), UCI machine
     learning repository, CC BY 4.0; "Dive into Deep Learning", "Minibatch Stochastic Gradient
     Descent".
+
+    Attributes:
+        root: The folder that holds the file, or that it is downloaded to.
+        rows: How many rows of the file are used, from its first.
     """
 
     file: ClassVar[RootFile] = RootFile(

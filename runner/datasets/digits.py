@@ -20,6 +20,9 @@ class Digits(ImageClasses):
     The test split is ``test_fraction`` of all images, the validation split ``val_fraction`` of the
     others. Source: "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak, 1998), its
     test set, as ``sklearn.datasets.load_digits``.
+
+    Attributes:
+        test_fraction: The part of all images to test on.
     """
 
     classes = tuple("0123456789")

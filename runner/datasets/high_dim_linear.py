@@ -16,6 +16,10 @@ class HighDimLinear(LinearModelData):
     """y = Xw + b + noise, with the same weight for each of many features.
 
     Source: "Dive into Deep Learning", "Weight Decay".
+
+    Attributes:
+        features: How many features there are.
+        weight: The true weight of every feature.
     """
 
     features: Size

@@ -27,6 +27,10 @@ class Linear(LinearModelData):
     and more outliers are the same ones and others.
 
     Source: "Dive into Deep Learning", "Linear Regression".
+
+    Attributes:
+        weights: The true weight of each feature.
+        outliers: The probability that a training target is an outlier.
     """
 
     weights: Annotated[list[float], Field(min_length=1)]

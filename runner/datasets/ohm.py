@@ -22,6 +22,11 @@ class Ohm(GeneratedData):
     ``model=linreg`` is the resistance in ohms, and its bias the voltmeter's offset in volts.
 
     Source: "Die galvanische Kette, mathematisch bearbeitet" (Ohm, 1827).
+
+    Attributes:
+        resistance: The true resistance in ohms.
+        noise: The standard deviation of the voltages' errors, in volts.
+        largest_current: The largest current in amperes.
     """
 
     resistance: Annotated[float, Field(gt=0)]

@@ -26,6 +26,10 @@ class PlanckData(GeneratedData):
     ``noise``. ``temperature`` is in kelvin; 5,772 K is the sun's.
 
     Source: "Ueber das Gesetz der Energieverteilung im Normalspectrum" (Planck, 1901).
+
+    Attributes:
+        temperature: The true temperature in kelvin.
+        noise: The standard deviation of the errors, as a part of the radiance.
     """
 
     # A cooler star, whose radiances are of the order of 1: usual learning rates suit it.

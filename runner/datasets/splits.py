@@ -31,6 +31,7 @@ class Divided(Dataset):
         seed: The dataset's seed, which decides every random choice.
         val_fraction: The part to validate on, where there are no folds.
         folds: Into how many parts the training examples are divided; ``fold`` is validated on.
+        fold: Which of the folds is validated on, from 0; None without folds.
     """
 
     seed: Seed

@@ -47,6 +47,7 @@ class TorchvisionImages(ImageClasses):
 
     Attributes:
         files: The four files of the dataset.
+        root: The folder that holds the files, or that they are downloaded to.
     """
 
     scale = 1 / 255

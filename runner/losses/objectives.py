@@ -51,6 +51,9 @@ class Quadratic(Objective):
     "Dive into Deep Learning", sections "Gradient Descent" (x² and x₁² + 2x₂²) and "Momentum"
     (0.1x₁² + 2x₂²). A negative curvature makes a saddle without a floor: section "Optimization
     and Deep Learning" has x₁² - x₂².
+
+    Attributes:
+        curvatures: The coefficient cᵢ of each coordinate's square.
     """
 
     domain = (-5.5, 5.5)
@@ -88,6 +91,9 @@ class Wave(OfOneNumber):
     """``x · cos(f π x)``, which has many minima.
 
     "Dive into Deep Learning", section "Gradient Descent", with f = 0.15.
+
+    Attributes:
+        frequency: The factor f in the cosine.
     """
 
     domain = (-10.5, 10.5)
@@ -105,6 +111,9 @@ class Cosh(OfOneNumber):
     """``cosh(s x)``, convex with one minimum at 0.
 
     "Dive into Deep Learning", section "Gradient Descent", "Newton's Method", with s = 0.5.
+
+    Attributes:
+        scale: The factor s of x.
     """
 
     domain = (-10.5, 10.5)

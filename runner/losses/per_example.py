@@ -43,6 +43,9 @@ class CrossEntropy(Loss):
 
     Szegedy et al., "Rethinking the inception architecture for computer vision", 2016; "Dive into
     Deep Learning", section "Softmax Regression".
+
+    Attributes:
+        label_smoothing: The part ε of a label that is spread evenly over all classes.
     """
 
     tasks = CLASSES
@@ -109,6 +112,9 @@ class Huber(Loss):
     """Half the squared error up to ``delta`` and linear beyond, averaged over the target numbers.
 
     Huber, "Robust estimation of a location parameter", 1964.
+
+    Attributes:
+        delta: The error up to which the loss is quadratic.
     """
 
     tasks = NUMBERS

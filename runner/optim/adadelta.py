@@ -22,6 +22,10 @@ class Adadelta(Elementwise):
 
     Zeiler, "Adadelta: an adaptive learning rate method", 2012; "Dive into Deep Learning", section
     "Adadelta".
+
+    Attributes:
+        rho: The decay rate of both running means.
+        eps: What is added to both means, against division by zero.
     """
 
     slots = ("square", "change")

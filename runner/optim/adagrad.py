@@ -21,6 +21,11 @@ class Adagrad(Elementwise):
 
     Duchi et al., "Adaptive subgradient methods for online learning and stochastic optimization",
     2011; "Dive into Deep Learning", section "Adagrad".
+
+    Attributes:
+        lr_decay: How fast the learning rate falls by itself, per step.
+        eps: What is added to the root, against division by zero.
+        initial_accumulator: The sum of squares that training begins with.
     """
 
     slots = ("square",)

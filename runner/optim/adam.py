@@ -25,6 +25,10 @@ class Adam(Elementwise):
 
     Kingma and Ba, "Adam: a method for stochastic optimization", 2015; "Dive into Deep Learning",
     section "Adam".
+
+    Attributes:
+        betas: The decay rates of the running means of the gradient and of its square.
+        eps: What is added to the root, against division by zero.
     """
 
     slots = ("mean", "square")

@@ -25,6 +25,10 @@ class LineSearch(Optimizer):
 
     Armijo, "Minimization of functions having Lipschitz continuous first partial derivatives",
     1966; Boyd and Vandenberghe, "Convex Optimization", section 9.2.
+
+    Attributes:
+        shrink: By what a step that is too long is multiplied.
+        slope: The part of the fall promised by the gradient that a step has to reach.
     """
 
     example = ("optim.lr=0.05",)

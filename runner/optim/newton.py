@@ -25,6 +25,11 @@ class Newton(Optimizer):
     down rather than up: H's eigenvalues are replaced by their magnitudes.
 
     "Dive into Deep Learning", section "Gradient Descent", "Adaptive Methods".
+
+    Attributes:
+        diagonal: Whether only the Hessian's diagonal is used.
+        absolute: Whether eigenvalues are replaced by their magnitudes.
+        clip_norm: The largest norm of a step; None for no limit.
     """
 
     example = ("dataset=linear", "model=linreg", "optim.lr=0.1")

@@ -24,6 +24,10 @@ class RMSProp(Elementwise):
     Learning", section "RMSProp".
 
     Attributes:
+        alpha: The decay rate of the running mean of squares.
+        eps: What is added to the root, against division by zero.
+        momentum: The part μ of the last velocity that is kept.
+        centered: Whether the square of the gradient's running mean is subtracted.
         rolls: Whether any member has momentum; without, no velocity is kept.
     """
 

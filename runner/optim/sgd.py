@@ -26,6 +26,9 @@ class SGD(Elementwise):
     "Dive into Deep Learning", sections "Stochastic Gradient Descent" and "Momentum".
 
     Attributes:
+        momentum: The part μ of the last velocity that is kept.
+        dampening: The part of the gradient that is left out of the velocity.
+        nesterov: Whether the gradient is followed by the velocity after it (Nesterov's variant).
         rolls: Whether any member has momentum; without, no buffer is kept.
     """
 

@@ -23,6 +23,8 @@ class TorchSGD(Optimizer):
     takes Python numbers, which an accelerator has to be waited for: use ``sgd`` for speed.
 
     Attributes:
+        momentum: The part of the last velocity that is kept.
+        weight_decay: The multiple of the weights that is added to the gradient.
         rolls: Whether any member has momentum; without, no buffer is kept.
     """
 

@@ -1,5 +1,6 @@
 """What a person is told at the end: a short table, what failed, and where the files are."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import indent, wrap
@@ -16,6 +17,7 @@ from runner.results.read.missing_files import missing_files, reason
 from runner.results.read.runs import Run
 from runner.results.sweep import Sweep
 from runner.results.tables import UNRANKED, best_first, point_columns
+from runner.sweep.best_point import BestPoint, best_point, how_to_get_a_best
 from runner.sweep.progress import console, quantities
 
 SHOWN = 8
@@ -54,7 +56,28 @@ def end_sweep(sweep: Sweep, written: Sequence[Path]) -> None:
     _say_failures(sweep.runs)
     _say_missing(sweep.runs)
     _say_files(sweep.folder, written)
+    _say_best(sweep)
     _say_next(sweep.folder, sweep.runs)
+
+
+def _say_best(sweep: Sweep) -> None:
+    """Name the best point with all that one needs of it, and what to type next."""
+    best, folder = best_point(sweep), _nearby(sweep.folder)
+    lines = _about(best, folder) if best else [how_to_get_a_best(sweep.runs)]
+    if best or any(run.status == Status.OK for run in sweep.runs):
+        lines.append(f"compare: python -m runner.compare {shlex.quote(folder)} OTHER")
+        for line in lines:
+            console().print(escape(line), soft_wrap=True)
+
+
+def _about(best: BestPoint, folder: str) -> list[str]:
+    jobs = sorted((run.folder.name for run in best.runs), key=int)
+    place = f"{folder}/{jobs[0] if len(jobs) == 1 else '{' + ','.join(jobs) + '}'}"
+    point = " ".join(best.values) or "the only point"
+    lines = [f"best by {best.metric}: {point}", f"  runs: {place}"]
+    if best.checkpoint:
+        lines.append(f"  weights: {_nearby(best.checkpoint)}")
+    return [*lines, f"  again: {best.command}"]
 
 
 def _say_points(sweep: Sweep) -> None:

@@ -15,7 +15,7 @@ def command(folder: Path, runs: Sequence[Run]) -> str:
     if isinstance(found, dict):
         asked = _listed(found, "hydra", "overrides", "task")
         own = [x for x in _listed(found, "hydra", "overrides", "hydra") if not _is_place(x)]
-        return _words(["-m", *asked, *own]) if asked or own else ""
+        return typed(["-m", *asked, *own]) if asked or own else ""
     if len(runs) != 1 or runs[0].folder != folder:
         return ""
     recorded = (folder / ".hydra" / "overrides.yaml").is_file()
@@ -28,7 +28,7 @@ def again(run: Run) -> str:
     # A study may be a sweep, and would start as one.
     of_sweep = (run.folder.parent / "multirun.yaml").is_file()
     alone = ["hydra.mode=RUN"] if of_sweep and "experiment" in run.overrides else []
-    return _words([*asked, *alone])
+    return typed([*asked, *alone])
 
 
 def facts(folder: Path, runs: Sequence[Run]) -> list[tuple[str, str]]:
@@ -65,7 +65,8 @@ def _is_place(override: str) -> bool:
     return override.startswith(("hydra.mode=", "hydra.sweep.dir=", "hydra.run.dir="))
 
 
-def _words(overrides: Iterable[str]) -> str:
+def typed(overrides: Iterable[str]) -> str:
+    """The command with these words, quoted for a shell where they need it."""
     return " ".join(["python -m runner", *map(_quoted, overrides)])
 
 
