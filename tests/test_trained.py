@@ -5,6 +5,7 @@ import warnings
 
 import pytest
 import torch
+import yaml
 
 import runner
 from runner.build import load_data
@@ -187,6 +188,16 @@ def test_a_config_older_than_a_key_without_effect_is_read(run):
     path.write_text("".join(line for line in lines if not line.startswith("patience:")))
     with pytest.raises(RequestError, match=r"^patience is missing\.$"):
         runner.load_model(folder)
+
+
+def test_a_config_older_than_a_key_of_its_dataset_is_read(run, thousands):
+    folder, *_ = run(*thousands)
+    path = folder / ".hydra" / "config.yaml"
+    config = yaml.safe_load(path.read_text())
+    for key in ("columns", "drop", "missing"):
+        del config["dataset"][key]
+    path.write_text(yaml.safe_dump(config))
+    assert runner.load_model(folder).epoch == 1
 
 
 @pytest.mark.parametrize("torn", ["model:\n  name: [", "- seed\n", "", "a: ${b"])
