@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from runner.atomic_write import whole_file
 from runner.errors import ANYONES, RequestError, named
 
 SUFFIXES = (".pt2", ".onnx")
@@ -35,7 +36,6 @@ def export(model: nn.Module, examples: Tensor, path: Path) -> Path:
             f"ONNX needs the package {' and '.join(missing)} (pip install 'runner[onnx]'); .pt2 "
             "needs none."
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
     batch = torch.export.Dim("batch")
     try:
         with torch.no_grad(), warnings.catch_warnings():
@@ -49,6 +49,8 @@ def export(model: nn.Module, examples: Tensor, path: Path) -> Path:
 
 def _write(program: torch.export.ExportedProgram, path: Path) -> None:
     if path.suffix == ".pt2":
-        torch.export.save(program, path)
+        with whole_file(path) as file:
+            torch.export.save(program, file)
         return
+    path.parent.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(program, dynamo=True, verbose=False).save(path)  # type: ignore[union-attr]

@@ -86,6 +86,23 @@ def test_images_are_predicted_from_files_and_arrays_alike(run, tmp_path):
             model.predict(source)
 
 
+def test_a_run_on_a_folder_of_images_takes_them_in_its_own_size_and_colours(run, tmp_path):
+    source = np.random.default_rng(0)
+    for number in range(12):
+        path = tmp_path / "pictures" / "ab"[number % 2] / f"{number:02}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shape = (10 + number, 12, 3)
+        Image.fromarray(source.integers(0, 256, shape, np.uint8)).save(path)
+    places = [f"dataset.path={tmp_path / 'pictures'}", f"dataset.root={tmp_path / 'root'}"]
+    asked = [*places, "dataset.size=8", "dataset.resize=6", "dataset.test_fraction=0"]
+    folder, config, _ = run("dataset=image-folder", *asked, *TINY)
+    model, train = runner.load_model(folder), load_data(config).train
+    found = model.predict(tmp_path / "pictures")
+    assert found["file"].tolist()[:2] == ["a/00.png", "a/02.png"]
+    expected = model(train.inputs).softmax(1).detach().numpy()
+    np.testing.assert_allclose(found[["p(a)", "p(b)"]], expected, rtol=1e-5)
+
+
 def test_a_run_without_names_of_columns_takes_an_array(run, tmp_path):
     folder, *_ = run("dataset=linear", "model=linreg", "epochs=1")
     model = runner.load_model(folder)

@@ -5,6 +5,7 @@ import warnings
 
 import pytest
 import torch
+import yaml
 from omegaconf import OmegaConf
 
 import runner
@@ -189,6 +190,16 @@ def test_a_config_that_lacks_a_key_is_read_where_the_program_knows_what_was_done
     path.write_text("".join(line for line in lines if not line.startswith("  activation:")))
     with pytest.raises(RequestError, match=r"^model\.activation is missing\.$"):
         runner.load_model(folder)
+
+
+def test_a_config_older_than_a_key_of_its_dataset_is_read(run, thousands):
+    folder, *_ = run(*thousands)
+    path = folder / ".hydra" / "config.yaml"
+    config = yaml.safe_load(path.read_text())
+    for key in ("columns", "drop", "missing"):
+        del config["dataset"][key]
+    path.write_text(yaml.safe_dump(config))
+    assert runner.load_model(folder).epoch == 1
 
 
 @pytest.mark.parametrize("torn", ["model:\n  name: [", "- seed\n", "", "a: ${b"])

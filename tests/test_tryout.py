@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 import torch
@@ -121,3 +122,10 @@ def test_a_metric_that_is_wrong_is_refused_by_name(
         config = make_config()
         Trials()(config, load_data(config))
     assert str(refused.value).startswith(sentence)
+
+
+def test_data_that_names_no_classes_for_whole_numbers_is_refused(make_config):
+    config = make_config()
+    data = replace(load_data(config), classes=None)
+    with pytest.raises(RequestError, match="dataset=digits has a train split that can't be used"):
+        Trials()(config, data)

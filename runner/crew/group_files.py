@@ -19,10 +19,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from runner.atomic_write import write_whole
 from runner.columns import UNFINISHED
 from runner.config import Config
 from runner.engine.saves import NAMES as SAVES
+from runner.errors import RequestError
 from runner.file_lock import wait_for
 from runner.folder_lock import HIDDEN
 
@@ -74,8 +77,19 @@ class PlannedGroup:
 
     @cached_property
     def configs(self) -> dict[int, Config]:
-        """The runs' configs by job."""
-        return {run.job: Config.model_validate(run.config) for run in self.runs}
+        """The runs' configs by job.
+
+        Raises:
+            RequestError: They are of a version that had other keys.
+        """
+        try:
+            return {run.job: Config.model_validate(run.config) for run in self.runs}
+        except ValidationError as error:
+            keys = ", ".join(dict.fromkeys(str(fault["loc"][0]) for fault in error.errors()))
+            raise RequestError(
+                f"Its plan was made by another version, which had not the same keys ({keys}): it "
+                "can't go on, but its command can be given again."
+            ) from error
 
     def part(self, jobs: Sequence[int]) -> "PlannedGroup":
         """Return the same of some of its runs: they are computed as before."""

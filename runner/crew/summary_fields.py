@@ -80,11 +80,11 @@ def monitor_of(config: Config) -> Monitor:
 
 
 def loss_label(config: Config, task: Task) -> str:
-    """Return what the loss is called on an axis, and of what it is where that is not plain."""
+    """Return what the loss is called on an axis, a standardised target's told apart."""
     name, dataset = loss_name(config, task), find("dataset", config.dataset["name"])
     standardised = dataset.standardizes_target(config.dataset)
     label: str = find("loss", name).label or name
-    return f"{label} of the standardised target" if standardised else label
+    return f"{label}, standardised" if standardised else label
 
 
 def measures(config: Config, task: Task) -> dict[str, dict[str, str | None]]:

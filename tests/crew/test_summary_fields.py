@@ -79,7 +79,7 @@ def test_what_is_measured_is_told_with_its_direction(composer, overrides, expect
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ([], "half squared error of the standardised target"),
+        ([], "half squared error, standardised"),
         (["dataset.standardize_target=false"], "half squared error"),
         (["dataset.classes=true", "model=mlp"], "cross-entropy"),
     ],

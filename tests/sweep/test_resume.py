@@ -150,3 +150,15 @@ def test_what_is_no_run_and_no_sweep_is_refused(command, sweep, tmp_path, what):
     code, said = command("--resume", place)
     assert code == 2
     assert str(place) in said
+
+
+def test_a_plan_of_a_version_with_other_keys_is_refused_in_one_sentence(command, sweep):
+    unfinish(sweep)
+    (path, *_) = sweep.glob(".runner/groups/*/plan.json")
+    plan = json.loads(path.read_text())
+    for run in plan["runs"]:
+        del run["config"]["predictions"]
+    path.write_text(json.dumps(plan))
+    code, said = command("--resume", sweep)
+    assert code == 2
+    assert "made by another version, which had not the same keys (predictions)" in said
