@@ -131,7 +131,7 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
     )
     metrics = build_metrics(data.task)
     models = [build_model(config, data) for config in configs]
-    members = stack(models, optimizer.init, place, dtype)
+    members = stack(models, optimizer.init, place, dtype, device.autocast)
     few = data.prepare(data.train.inputs[: min(first.batch_size, FEW)], dtype)
     noise = noise_shapes(members.model, few[:1])
     if len(models) > 1:
@@ -157,6 +157,7 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
         gradient_norms=first.gradient_norms,
         trace_every=first.trace_every,
         deterministic=device.deterministic,
+        tf32=device.tf32,
     )
 
 
