@@ -111,7 +111,7 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
         for group in ("optim", "schedule", "loss", "regularizer")
     )
     models = [build_model(config, data) for config in configs]
-    members = stack(models, optimizer.init, place, dtype)
+    members = stack(models, optimizer.init, place, dtype, device.autocast)
     few = data.prepare(data.train.inputs[: min(first.batch_size, FEW)], dtype)
     noise = noise_shapes(members.model, few[:1])
     if len(models) > 1:
@@ -137,6 +137,7 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
         gradient_norms=first.gradient_norms,
         trace_every=first.trace_every,
         deterministic=device.deterministic,
+        tf32=device.tf32,
     )
 
 

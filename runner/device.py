@@ -9,7 +9,13 @@ from pydantic import Field
 from runner.errors import RequestError
 from runner.registry import register
 
-Precision = Literal["float32", "float64"]
+# tf32 and bf16 are of what products compute with; parameters and all else are float32 there.
+Precision = Literal["float32", "float64", "bf16", "tf32"]
+PRECISIONS: dict[str, tuple[Precision, ...]] = {
+    "cpu": ("float32", "float64", "bf16"),
+    "cuda": ("float32", "float64", "bf16", "tf32"),
+    "mps": ("float32",),
+}
 Threads = Literal["auto"] | Annotated[int, Field(ge=1)]
 
 
@@ -18,7 +24,8 @@ class Device:
     """A place to train.
 
     Attributes:
-        precision: The floating-point type of parameters and inputs.
+        precision: ``"float32"`` or ``"float64"``, the type of everything; ``"bf16"``, of the
+            forward and backward pass, by autocast; or ``"tf32"``, of a GPU's float32 products.
         threads: CPU threads of an operation; ``"auto"`` takes one where a step is small.
         deterministic: Make torch refuse operations whose result varies from run to run.
     """
@@ -31,9 +38,18 @@ class Device:
 
     @property
     def dtype(self) -> torch.dtype:
-        """The floating-point type, as torch has it."""
-        dtype: torch.dtype = getattr(torch, self.precision)
-        return dtype
+        """The floating-point type of parameters, optimizer state, losses and metrics."""
+        return torch.float64 if self.precision == "float64" else torch.float32
+
+    @property
+    def autocast(self) -> torch.dtype | None:
+        """The type that the model computes in where it is not that of its parameters."""
+        return torch.bfloat16 if self.precision == "bf16" else None
+
+    @property
+    def tf32(self) -> bool:
+        """Whether float32 products may round their factors to ten bits."""
+        return self.precision == "tf32"
 
     def resolve(self) -> torch.device:
         """Return the first device of this choice that is present.
@@ -50,8 +66,12 @@ class Device:
         )
 
     def _checked(self, device: torch.device) -> torch.device:
-        if device.type == "mps" and self.dtype == torch.float64:
-            raise RequestError("device.precision=float64 does not exist on mps; device=cpu has it.")
+        allowed = PRECISIONS[device.type]
+        if self.precision not in allowed:
+            raise RequestError(
+                f"device.precision={self.precision} does not exist on {device.type}. Allowed "
+                f"there: {', '.join(allowed)}."
+            )
         return device
 
 

@@ -118,9 +118,8 @@ def _try_model(config: Config, data: Data, loss: Loss) -> Tensors:
     smallest = min((len(split) - 1) % EVALUATION_BATCH + 1 for split in data.splits.values())
     examples = Examples(inputs, little.train.targets, smallest, outputs, why)
     with deterministic(component.deterministic):
-        Trial(
-            f"model={config.model['name']}", models, loss.to(place, dtype), examples, config.seed
-        )()
+        given = (loss.to(place, dtype), examples, config.seed, component.autocast)
+        Trial(f"model={config.model['name']}", models, *given)()
     return {name: p[None].to("meta") for name, p in learnt(models[0]).items()}
 
 

@@ -15,7 +15,7 @@ from runner.crew.group_files import Death, GroupFiles, PlannedGroup, PlannedRun
 from runner.crew.summary_fields import identity, monitor_of
 from runner.crew.watch import GroupWatch
 from runner.engine.alike import UnlikeError
-from runner.engine.cost import deterministic, threads
+from runner.engine.cost import deterministic, tf32, threads
 from runner.engine.group import Group
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
@@ -111,7 +111,8 @@ def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> None:
         watch.tell(fault)
     # Layers that draw from the global generator get a seed of their own; only one run can.
     alone = nullcontext() if plan.stacked else isolated(group.seeds[0], "global", group.device)
-    with threads(plan.threads), deterministic(group.deterministic), alone:
+    exact = tf32(group.tf32, group.device)
+    with threads(plan.threads), deterministic(group.deterministic), exact, alone:
         training = Training(group, watch, saves, live=len(configs), shared=plan.shared)
         if state:
             training.restore(state)

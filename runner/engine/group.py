@@ -72,6 +72,7 @@ class Group:
         gradient_norms: Record the norm of each weight's gradient.
         trace_every: Examples between looks at the whole training set; None takes none.
         deterministic: Whether torch is to take deterministic operations alone.
+        tf32: Whether a GPU's float32 products may round their factors.
     """
 
     data: Data
@@ -93,6 +94,7 @@ class Group:
     gradient_norms: bool
     trace_every: int | None
     deterministic: bool
+    tf32: bool
 
     def __len__(self) -> int:
         return len(self.seeds)

@@ -24,12 +24,14 @@ class Members:
         buffers: name to (S, …), what is not: running statistics, dropout rates, and the
             parameters that are frozen (``requires_grad=False``).
         state: The optimizer's slots, each name to (S, …).
+        autocast: The type that the model computes in where it is not that of its parameters.
     """
 
     model: nn.Module
     params: Tensors
     buffers: Tensors
     state: State
+    autocast: torch.dtype | None = None
 
     def __len__(self) -> int:
         return len(next(iter(self.params.values())))
@@ -67,6 +69,7 @@ def stack(
     init: Callable[[Tensors], State],
     device: torch.device,
     dtype: torch.dtype,
+    autocast: torch.dtype | None = None,
 ) -> Members:
     """Stack models of one architecture into a group.
 
@@ -75,6 +78,7 @@ def stack(
         init: The optimizer's ``init``.
         device: Where the group lives.
         dtype: The type of its floating-point tensors.
+        autocast: The type that the models compute in, if it is another.
 
     Raises:
         ValueError: The models do not have the same parameters and buffers.
@@ -83,7 +87,7 @@ def stack(
         model.to(dtype=dtype)
     params = _stacked([learnt(model) for model in models], device)
     buffers = _stacked([_carried(model) for model in models], device)
-    return Members(models[0].to(device), params, buffers, init(params))
+    return Members(models[0].to(device), params, buffers, init(params), autocast)
 
 
 def learnt(model: nn.Module) -> Tensors:

@@ -3,6 +3,7 @@
 The only place that knows ``vmap``. Shapes: S members, B examples, C outputs.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,13 +12,22 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 from torch.linalg import vector_norm
 
+from runner.engine.autocast import casting
 from runner.engine.members import Members
 from runner.losses.base import Loss
 from runner.optim.base import Optimizer, Tensors
 from runner.regularizers import Regularizer, penalised
 
+NOTHING = nullcontext()
 
-def alone(model: nn.Module, params: Tensors, buffers: Tensors, inputs: Tensor) -> Tensor:
+
+def alone(
+    model: nn.Module,
+    params: Tensors,
+    buffers: Tensors,
+    inputs: Tensor,
+    autocast: torch.dtype | None = None,
+) -> Tensor:
     """Run a single member.
 
     Args:
@@ -25,19 +35,27 @@ def alone(model: nn.Module, params: Tensors, buffers: Tensors, inputs: Tensor) -
         params: Its parameters, without a member axis.
         buffers: What it has besides; what it changes while training is changed in place.
         inputs: (B, …).
+        autocast: The type to compute in where it is not the parameters' own.
 
     Returns:
         (1, B, C) logits.
     """
     tensors = params | buffers
-    logits: Tensor = functional_call(model, tensors, (inputs,))
+    with casting(inputs, autocast) if autocast else NOTHING:
+        logits: Tensor = functional_call(model, tensors, (inputs,))
     if reassigned := _reassigned(buffers, tensors):
         _take_over(buffers, reassigned)
-    return logits.unsqueeze(0)
+    return (logits.to(inputs.dtype) if autocast else logits).unsqueeze(0)
 
 
 def together(
-    model: nn.Module, params: Tensors, buffers: Tensors, inputs: Tensor, *, shared: bool
+    model: nn.Module,
+    params: Tensors,
+    buffers: Tensors,
+    inputs: Tensor,
+    autocast: torch.dtype | None = None,
+    *,
+    shared: bool,
 ) -> Tensor:
     """Run all members of a group at once.
 
@@ -46,6 +64,7 @@ def together(
         params: name to (S, …).
         buffers: name to (S, …); what changes while training is changed in place.
         inputs: (B, …) if shared, else (S, B, …).
+        autocast: The type to compute in where it is not the parameters' own.
         shared: Whether all members see the same examples; the first layer is then one product.
 
     Returns:
@@ -59,12 +78,13 @@ def together(
         return (logits, reassigned) if reassigned else logits  # a tuple takes vmap longer
 
     in_dims = (0, 0, None if shared else 0)
-    outcome: Tensor | tuple[Tensor, Tensors] = vmap(call, in_dims)(params, buffers, inputs)
+    with casting(inputs, autocast) if autocast else NOTHING:
+        outcome: Tensor | tuple[Tensor, Tensors] = vmap(call, in_dims)(params, buffers, inputs)
     if isinstance(outcome, Tensor):
-        return outcome
+        return outcome.to(inputs.dtype) if autocast else outcome
     logits, reassigned = outcome
     _take_over(buffers, reassigned)
-    return logits
+    return logits.to(inputs.dtype) if autocast else logits
 
 
 def _reassigned(buffers: Tensors, after: Tensors) -> Tensors:
@@ -88,8 +108,9 @@ def predict(members: Members, inputs: Tensor) -> Tensor:
         if len(members) == 1:
             parts = (members.params, members.buffers)
             params, buffers = ({name: t[0] for name, t in part.items()} for part in parts)
-            return alone(members.model, params, buffers, inputs)
-        return together(members.model, members.params, members.buffers, inputs, shared=True)
+            return alone(members.model, params, buffers, inputs, members.autocast)
+        tensors = (members.params, members.buffers)
+        return together(members.model, *tensors, inputs, members.autocast, shared=True)
 
 
 @dataclass(frozen=True)
@@ -179,12 +200,12 @@ class Step:
         return objective, losses, logits
 
     def _forward(self, leaves: Tensors, buffers: Tensors, batch: Batch) -> Tensor:
-        model = self.members.model
+        model, autocast = self.members.model, self.members.autocast
         buffers = buffers | {name: self._own(tensor) for name, tensor in batch.noise.items()}
         if self.is_alone:
             inputs = batch.inputs if batch.shared else batch.inputs[0]
-            return alone(model, leaves, buffers, inputs)
-        return together(model, leaves, buffers, batch.inputs, shared=batch.shared)
+            return alone(model, leaves, buffers, inputs, autocast)
+        return together(model, leaves, buffers, batch.inputs, autocast, shared=batch.shared)
 
     @torch.enable_grad()  # a model may ask whether it is trained or only used
     def _objective_at(self, params: Tensors, batch: Batch) -> Tensor:

@@ -6,7 +6,7 @@ and once as the engine does.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from runner.engine.attributes import differing_attributes, frozen_copies
+from runner.engine.autocast import casting
 from runner.engine.members import learnt
 from runner.engine.registered import faults, is_close, spoil, tensors_of
 from runner.engine.rng import isolated
@@ -68,6 +69,7 @@ class Trial:
         loss: The loss of the run.
         examples: Some of its training set.
         seed: Of what the model draws.
+        autocast: The type that the model computes in, if not that of the examples.
     """
 
     def __init__(
@@ -77,7 +79,9 @@ class Trial:
         loss: Loss,
         examples: Examples,
         seed: int,
+        autocast: torch.dtype | None = None,
     ) -> None:
+        self.autocast = autocast
         self.told, self.loss, self.examples, self.seed = told, loss, examples, seed
         self.model, self.twin = models
 
@@ -113,21 +117,25 @@ class Trial:
     def _trained_by_itself(self) -> Pass:
         """Train as any loop does: the model's own tensors."""
         with self._computing(f"on a training batch of {len(self.examples.inputs)}"):
-            logits = self._shaped(self.model.train()(self.examples.inputs))
+            inputs, autocast = self.examples.inputs, self.autocast
+            with casting(inputs, autocast) if autocast else nullcontext():
+                output = self.model.train()(inputs)
+            logits = self._shaped(output)
             return self._backward(logits, learnt(self.model), dict(self.model.named_buffers()))
 
     def _trained_as_function(self, tensors: Tensors) -> Pass:
         """Train as the engine does: with other tensors than the model's own."""
         params = {name: tensors.pop(name).requires_grad_() for name in learnt(self.model)}
         with self._computing("where its tensors are handed to it (torch.func.functional_call)"):
-            logits = alone(self.model.train(), params, tensors, self.examples.inputs)[0]
+            given = (params, tensors, self.examples.inputs, self.autocast)
+            logits = alone(self.model.train(), *given)[0]
             return self._backward(logits, params, tensors)
 
     def _evaluated(self, model: nn.Module, tensors: Tensors) -> Tensor:
         """Evaluate a few examples, which may change nothing."""
         buffers, inputs = _cloned(tensors), self.examples.inputs[: self.examples.evaluated]
         with self._computing(f"in evaluation, on a batch of {len(inputs)}"), torch.no_grad():
-            logits = alone(model.eval(), {}, buffers, inputs)[0]
+            logits = alone(model.eval(), {}, buffers, inputs, self.autocast)[0]
         if logits.shape != (wanted := (len(inputs), self.examples.outputs)):
             shape = tuple(logits.shape)
             self._refuse(f"gives an output of shape {shape} in evaluation; it must be {wanted}")
@@ -178,11 +186,9 @@ class Trial:
             )
         if not output.is_floating_point():
             self._refuse(f"gives {output.dtype} numbers; it must give floating-point ones")
-        if torch.finfo(output.dtype).bits < torch.finfo(examples.inputs.dtype).bits:
-            self._refuse(
-                f"gives {output.dtype} numbers where device.precision asks for "
-                f"{examples.inputs.dtype}"
-            )
+        asked = self.autocast or examples.inputs.dtype
+        if torch.finfo(output.dtype).bits < torch.finfo(asked).bits:
+            self._refuse(f"gives {output.dtype} numbers where device.precision asks for {asked}")
         if output.ndim == 2 and len(output) == count and output.shape != wanted:
             self._refuse(f"gives {_counted(output.shape[1])} per example, and {examples.told}")
         if output.shape != wanted:
@@ -190,7 +196,7 @@ class Trial:
                 f"gives an output of shape {tuple(output.shape)} for {count} examples; it must be "
                 f"{wanted}, since {examples.told}"
             )
-        return output
+        return output.to(examples.inputs.dtype) if self.autocast else output
 
     def _refuse_memory(self, names: Sequence[str]) -> NoReturn:
         """Refuse what a model remembers where neither checkpoints nor members find it."""

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from runner.engine.cost import deterministic, multiply_adds, threads
+from runner.engine.cost import deterministic, multiply_adds, tf32, threads
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,14 @@ def test_determinism_is_asked_for_inside_alone(wanted):
     with deterministic(wanted):
         assert torch.are_deterministic_algorithms_enabled() == wanted
     assert not torch.are_deterministic_algorithms_enabled()
+
+
+@pytest.mark.parametrize(("wanted", "precision"), [(True, "tf32"), (False, "ieee")])
+def test_a_gpu_rounds_the_factors_of_its_products_where_asked_for_alone(wanted, precision):
+    kinds = (torch.backends.cuda.matmul, torch.backends.cudnn.conv, torch.backends.cudnn.rnn)
+    before = [kind.fp32_precision for kind in kinds]
+    with tf32(wanted, torch.device("cuda")):  # settings that are there without a GPU too
+        assert [kind.fp32_precision for kind in kinds] == [precision] * 3
+    with tf32(wanted, torch.device("cpu")):
+        assert [kind.fp32_precision for kind in kinds] == before
+    assert [kind.fp32_precision for kind in kinds] == before
