@@ -63,6 +63,7 @@ def test_identity_tells_when_the_run_began(composer):
             {
                 "loss": {"direction": "lower", "label": "half squared error", "unit": None},
                 "rmse": {"direction": "lower", "label": "root mean squared error", "unit": None},
+                "r2": {"direction": "higher", "label": "R²", "unit": None},
             },
         ),
         (

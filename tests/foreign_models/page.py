@@ -40,9 +40,9 @@ What to know:
   it: with momentum or weight decay that is not the same.
 - **Lazy layers** find their sizes by one forward pass of zeros, before anything else.
 - All floating-point parameters and buffers take the type of `device.precision`: float64, or
-  float32, which `bf16` and `tf32` leave them. Under `bf16` the model computes as in torch's autocast,
-  alone and in a group, in training and in evaluation; losses, gradients' sums, optimizer and
-  checkpoints are float32. `runner.load_model` gives a network that computes in float32.
+  float32, which `bf16` and `tf32` leave them. Under `bf16` the model computes as in torch's
+  autocast, alone and in a group, in training and in evaluation; losses, gradients' sums, optimizer
+  and checkpoints are float32. `runner.load_model` gives a network that computes in float32.
 
 This page is written by `cd tests && python -m foreign_models`, and a test compares it with what
 happens.
