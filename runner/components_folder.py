@@ -166,16 +166,18 @@ def loaded_sentence() -> str | None:
         return None
     named = ", ".join(path.name for path in files[:3])
     more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-    return f"Components of your own: {named}{more}, from {folder}."
+    place = os.path.relpath(folder) if folder.is_relative_to(Path.cwd()) else folder
+    return f"Components of your own, from {place}: {named}{more}."
 
 
 def _place(path: Path, error: BaseException) -> str:
     """The file, and the line at which it failed."""
+    told = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
     if isinstance(error, SyntaxError) and error.filename == str(path):
-        return f"{path}, line {error.lineno},"
+        return f"{told}, line {error.lineno},"
     lines = [
         frame.lineno
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename == str(path)
     ]
-    return f"{path}, line {lines[-1]}," if lines else str(path)
+    return f"{told}, line {lines[-1]}," if lines else told

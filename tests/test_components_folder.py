@@ -100,7 +100,7 @@ def test_a_folder_that_does_not_exist_is_refused(monkeypatch, tmp_path):
 def test_a_run_finds_them_where_one_stands_says_so_and_keeps_a_copy(place):
     done = call(place, *SMALL, "hydra.run.dir=run")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("Components of your own: my_net.py, from ")
+    assert done.stdout.startswith("Components of your own, from components: my_net.py.\n")
     told = json.loads((place / "run" / "summary.json").read_text())["components"]
     assert set(told) == {f"components/{name}.py" for name in ("my_net", "blocks", "notes")}
     kept = place / "run" / ".runner" / "components"

@@ -26,7 +26,7 @@ def test_stops_as_many_epochs_after_the_best_as_its_patience(make_config, train)
     assert len(curve) == best + 4 < 200
     (recorder,) = trained.recorders
     assert recorder.status == "ok"
-    assert recorder.reason == f"Stopped early: no better val/loss after epoch {best}."
+    assert recorder.reason == f"Early stopping: no better val/loss after epoch {best}."
 
 
 def test_a_member_stops_at_its_own_time_and_the_rest_train_on(make_config, train):
