@@ -13,11 +13,11 @@ from torch import Tensor
 from runner.columns import Task
 from runner.datasets.data import Split
 from runner.datasets.encoding import (
-    Mask,
     check_complete,
     check_distinct,
     encode,
     fit,
+    is_text,
     missing_in,
     numbers,
 )
@@ -109,8 +109,10 @@ class CsvTable(TabularData):
 
     def _complete(self, table: Table, names: list[str], target: str) -> Table:
         """Return the rows whose missing values are dealt with, or are going to be."""
-        gone = {name: missing_in(table.columns[name]) for name in names}
-        gone[target] = _without_target(table, target, classes=self.classes)
+        cells = {name: table.columns[name] for name in names}
+        gone = {name: missing_in(texts, text=is_text(texts)) for name, texts in cells.items()}
+        # Any text is a class.
+        gone[target] = missing_in(table.columns[target], text=self.classes)
         if self.missing == "drop":
             kept = table.take(np.flatnonzero(~np.logical_or.reduce(list(gone.values()))))
             if not len(kept):
@@ -121,12 +123,6 @@ class CsvTable(TabularData):
         remedy = "no mean stands for a target, but dataset.missing=drop leaves such rows out"
         check_complete(table, {target: gone[target]}, remedy)
         return table
-
-
-def _without_target(table: Table, target: str, *, classes: bool) -> Mask:
-    """Return which rows have no target; any text is a class."""
-    texts = table.columns[target]
-    return np.array([not text for text in texts]) if classes else missing_in(texts)
 
 
 def _numbered(table: Table, target: str) -> tuple[Tensor, tuple[str, ...]]:

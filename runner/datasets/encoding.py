@@ -5,7 +5,7 @@ The levels are recorded, so that new rows are encoded as those that were trained
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -70,10 +70,10 @@ def is_text(texts: Sequence[str]) -> bool:
     return any(text.lower() not in MARKS for text in distinct)
 
 
-def missing_in(texts: Sequence[str]) -> Mask:
-    """Return which cells of a column have no value, (N,)."""
-    marks = {""} if is_text(texts) else MARKS
-    return np.array([text.lower() in marks for text in texts], dtype=bool)
+def missing_in(texts: Sequence[str], *, text: bool) -> Mask:
+    """Return which cells of a column, of text or of numbers, have no value, (N,)."""
+    marks = frozenset({""}) if text else MARKS
+    return np.array([cell.lower() in marks for cell in texts], dtype=bool)
 
 
 def fit(table: Table, names: Sequence[str]) -> list[Column]:
@@ -169,8 +169,10 @@ def encode_new(table: Table, encoding: Encoding) -> Tensor:
     features = encode(table, encoding["columns"])
     if encoding["fill"] is None:
         gone = {
-            name: _gone(table, column)
-            for name, column in zip(names, encoding["columns"], strict=True)
+            column["name"]: missing_in(
+                table.columns[column["name"]], text=column["levels"] is not None
+            )
+            for column in encoding["columns"]
         }
         check_complete(table, gone, "the model was trained without any, so fill them in")
         return features
@@ -198,7 +200,7 @@ def check_distinct(table: Table, name: str, count: int, what: str, remedy: str) 
 def _fitted(table: Table, name: str) -> Column:
     texts, leave_out = table.columns[name], f"dataset.drop=[{name}] leaves the column out"
     if not is_text(texts):
-        if missing_in(texts).all():
+        if missing_in(texts, text=False).all():
             raise RequestError(f"{table.source}, column '{name}' has no values; {leave_out}.")
         numbers(table, name, f", as others in it are; {leave_out}")
         return {"name": name, "levels": None}
@@ -230,11 +232,6 @@ def _unknown_level(text: str, levels: Sequence[str]) -> str:
     more = f" and {len(levels) - SHOWN} more" if len(levels) > SHOWN else ""
     known = ", ".join(levels[:SHOWN])
     return f"'{text}' is none of the values that the model was trained on: {known}{more}"
-
-
-def _gone(table: Table, column: Column) -> Mask:
-    marks: Any = MARKS if column["levels"] is None else {""}
-    return np.array([text.lower() in marks for text in table.columns[column["name"]]], dtype=bool)
 
 
 def _number(text: str) -> float | None:
