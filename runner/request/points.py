@@ -21,7 +21,7 @@ from runner.hydra_compat import default_choices
 
 CONFIG_NAME = "config"
 # Text that the grammar of overrides reads as itself.
-PLAIN = re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
+PLAIN = re.compile(r"[A-Za-z][\w./*?-]*", re.ASCII)
 
 
 @dataclass(frozen=True)
