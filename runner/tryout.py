@@ -90,7 +90,7 @@ def _asked_of_model(config: Config, data: Data) -> list[object]:
     few = (min(config.batch_size, 2), min(len(data.train), 2))
     device = {key: value for key, value in config.device.items() if key != "threads"}
     names = [config.loss["name"], config.dataset["name"]]
-    given = [config.metric, config.freeze, config.init_checksum]
+    given = [config.metric, config.freeze, config.init_from]
     return [*names, device, *few, data.shape, data.outputs, data.task, *given]
 
 

@@ -22,7 +22,7 @@ from runner.request.counts import check_number_of_points
 
 CONFIG_NAME = "config"
 # Text that the grammar of overrides reads as itself.
-PLAIN = re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
+PLAIN = re.compile(r"[A-Za-z][\w./*?-]*", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,13 @@ def _try_out(trials: Trials, config: Config) -> None:
 
 def warm_starts(configs: Iterable[Config]) -> list[str]:
     """Say what of other runs' weights the runs start with, each sentence once."""
-    distinct = {(c.init_checksum, json.dumps([c.model, c.dataset])): c for c in configs}
-    pairs = [(config, source_of(config)) for config in distinct.values()]
-    told = [fit(build_model(c, load_data(c)), s).told(s) for c, s in pairs if s is not None]
-    return list(dict.fromkeys(told))
+    starts = [config for config in configs if config.init_from is not None]
+    distinct = {(c.init_checksum, json.dumps([c.model, c.dataset])): c for c in starts}
+    told: dict[str, None] = {}
+    for config in distinct.values():
+        if source := source_of(config):
+            told[fit(build_model(config, load_data(config)), source).told(source)] = None
+    return list(told)
 
 
 def start(argv: Sequence[str], request: Request, configs: Sequence[Config]) -> int:

@@ -17,6 +17,7 @@ from runner.crew.group_files import GroupFiles
 from runner.crew.watch import Progress as GroupProgress
 from runner.crew.watch import remaining
 from runner.engine.group import Group
+from runner.engine.members import frozen
 from runner.engine.recorder import Row
 from runner.engine.train import steps_per_epoch
 
@@ -244,13 +245,12 @@ def _in_words(one: GroupProgress) -> str:
 
 def _opening(group: Group, threads: int) -> str:
     parameters = sum(tensor[0].numel() for tensor in group.members.params.values())
+    fixed = sum(tensor.numel() for tensor in frozen(group.members.model).values())
+    learnt = f"{parameters:,} parameters" + (f" and {fixed:,} frozen" if fixed else "")
     name = type(group.members.model).__name__
     where = "1 thread" if threads == 1 else f"{threads} threads"
     what = "steps an epoch" if group.data.task == "objective" else "training examples"
-    return (
-        f"{name}: {parameters:,} parameters, {len(group.data.train):,} {what}, "
-        f"{group.device.type} ({where})"
-    )
+    return f"{name}: {learnt}, {len(group.data.train):,} {what}, {group.device.type} ({where})"
 
 
 def _numbers(row: Row) -> str:

@@ -39,10 +39,11 @@ What to know:
 - **A parameter that a step does not use** has a gradient of zero there. PyTorch's optimizers skip
   it: with momentum or weight decay that is not the same.
 - **Lazy layers** find their sizes by one forward pass of zeros, before anything else.
-- All floating-point parameters and buffers take the type of `device.precision`: float64, or
-  float32, which `bf16` and `tf32` leave them. Under `bf16` the model computes as in torch's
-  autocast, alone and in a group, in training and in evaluation; losses, gradients' sums, optimizer
-  and checkpoints are float32. `runner.load_model` gives a network that computes in float32.
+- **Precision.** All floating-point parameters and buffers take the type of `device.precision`:
+  float64, or float32, which `bf16` and `tf32` leave them. Under `bf16` a model computes as in
+  torch's autocast, alone and in a group, in training and in evaluation; losses, updates and
+  checkpoints are float32, and `runner.load_model` gives a network that computes in float32. What
+  that does to accuracy: [benchmarks.md](benchmarks.md).
 
 This page is written by `cd tests && python -m foreign_models`, and a test compares it with what
 happens.

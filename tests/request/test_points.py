@@ -7,7 +7,7 @@ from omegaconf import OmegaConf
 
 from runner.errors import RequestError
 from runner.paths import conf_folder
-from runner.request.points import expand, parse, swept_by_study
+from runner.request.points import expand, parse, swept_by_study, written
 
 VALUES = {
     "seed": ["0", "7", "4294967295"],
@@ -181,3 +181,14 @@ def test_every_value_of_a_study_reaches_its_point_unchanged(values):
 def test_an_empty_list_in_a_study_is_refused():
     with pytest.raises(RequestError, match=r"optim\.lr sweeps over no value"):
         swept_by_study({"optim.lr": []})
+
+
+PATHS = ["outputs/a-b/0", ["layers.?.*", "a*"]]
+
+
+@pytest.mark.parametrize("value", [*PATHS, "a b", "1e5", "x,y", "/tmp", ["*"]])
+def test_text_of_a_study_is_quoted_where_the_grammar_may_misread_it_alone(value):
+    (override,) = parse([f"init_from={written(value)}"])
+    read = override.value()
+    assert ([str(one) for one in read] if isinstance(value, list) else str(read)) == value
+    assert ('"' in written(value)) == (value not in PATHS)

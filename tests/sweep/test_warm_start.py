@@ -98,3 +98,9 @@ def test_what_can_not_be_started_from_leaves_nothing_behind(command, source, tmp
         assert code == 2, said
         assert said.startswith("init_from: ")
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_what_is_frozen_is_said_when_training_begins(command):
+    code, said = command(*SMALL, "epochs=1", "freeze=[layers.1.*]", "hydra.run.dir=out")
+    assert code == 0, said
+    assert "MLP: 70 parameters and 390 frozen, 40 training examples" in said
