@@ -165,7 +165,10 @@ def _help(argv: list[str]) -> int:
         with redirect_stdout(said), ending_at_once():
             return _hand_over(argv)
     finally:  # Hydra may end the program when it has spoken
-        for line in said.getvalue().splitlines():
+        from runner.commands import commands
+
+        listed = f"  Commands, each with --help: runner {', runner '.join(commands())}"
+        for line in [*said.getvalue().rstrip().splitlines(), listed]:
             print("\n".join(PAGE.wrap(line)) if len(line) > PAGE.width else line)
 
 

@@ -63,13 +63,12 @@ def test_a_damaged_run_is_named_and_blanks_no_figure(tmp_path: Path, capsys: Any
     assert "<li>run 1: metrics.csv: 1 row has no number for an epoch and is left out.</li>" in page
 
 
-def test_what_the_folder_holds_is_said_where_it_is_no_sweep(capsys: Any) -> None:
+def test_a_folder_of_runs_gets_an_index_and_a_file_is_no_folder(capsys: Any) -> None:
     for name in ("10-00", "11-00"):
         make_run(Path("outputs", "runs", name))
-    assert main(["outputs/runs"]) == 2
-    assert "2 runs and no sweep; name one of them, such as 'outputs/runs/11-00'" in (
-        capsys.readouterr().err
-    )
+    assert main(["outputs/runs"]) == 0
+    assert capsys.readouterr().out == "outputs/runs/index.html\n"
+    assert "0 sweeps and 2 runs" in Path("outputs/runs/index.html").read_text(encoding="utf-8")
     assert main(["outputs/runs/10-00/metrics.csv"]) == 2
     assert "is a file; give the folder of its run, 'outputs/runs/10-00'" in capsys.readouterr().err
 

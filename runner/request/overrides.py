@@ -24,6 +24,8 @@ def _ill_formed_hydra(override: Override) -> str | None:
         return f"{override.input_line}: Hydra's own keys can't be swept over."
     if override.key_or_group == "hydra/sweeper" and override.value() != "points":
         return f"{override.input_line} is not allowed; it takes points."
+    if override.key_or_group == "hydra.sweep.subdir":
+        return f"{override.input_line} is not allowed; the runs of a sweep lie in 0/, 1/ and so on."
     return f"{override.input_line} has no value." if override.value() == "" else None
 
 

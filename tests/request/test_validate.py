@@ -187,6 +187,13 @@ WRONG = [
     ("-m hydra.launcher.width=1,2", "Hydra's own keys can't be swept over."),
     ("hydra/launcher=fuse", "There is no hydra/launcher 'fuse'; did you mean 'fused'? Allowed:"),
     ("hydra/sweeper=basic", "hydra/sweeper=basic is not allowed; it takes points."),
+    (
+        "hydra.sweep.subdir=same",
+        "hydra.sweep.subdir=same is not allowed; the runs of a sweep lie in 0/, 1/ and so on.",
+    ),
+    ("hydra.run.dir=", "hydra.run.dir= has no value."),
+    ("hydra.run.dir=null", "hydra.run.dir=null is not the kind of value there."),
+    ("hydra.run.dir=${nope}", "hydra.run.dir has no value: Interpolation key 'nope' not found."),
     ("model.hidden={a:1}", "model.hidden={a:1} is not the kind of value there."),
 ]
 
