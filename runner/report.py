@@ -1,6 +1,7 @@
 """``python -m runner.report DIR``: redraw a sweep's tables, plots and report, or a run's.
 
 Where the folder holds many sweeps and runs, at any depth, an index of them is written there.
+``--latex`` and ``--markdown`` print the table of a sweep's points instead, and write nothing.
 """
 
 import os
@@ -33,7 +34,19 @@ def _report(argv: Sequence[str] | None) -> None:
         type=Path,
         help="the folder of a run, of a sweep, or of many of them",
     )
-    folder: Path = parser.parse_args(argv).folder
+    for form, words in (("latex", "LaTeX (booktabs)"), ("markdown", "Markdown")):
+        parser.add_argument(
+            f"--{form}", action="store_const", dest="form", const=form,
+            help=f"print the summary by point as {words} instead",
+        )  # fmt: skip
+    asked = parser.parse_args(argv)
+    folder: Path = asked.folder
+    if asked.form:
+        from runner.results.sweep import read_sweep
+        from runner.results.typeset import typeset
+
+        print(typeset(read_sweep(folder), asked.form), end="")
+        return
     written, told = _redraw(folder)
     for path in written:
         print(os.path.relpath(path))

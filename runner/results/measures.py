@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from runner.columns import (
@@ -39,16 +39,21 @@ class Measures:
         task: What the targets are; None where it is not known.
         known: What is on record, by name without the split.
         monitor: The metric on the validation split that chooses the best epoch and ranks points.
+        running: How the training metrics were taken, where not after each epoch, in words.
     """
 
     task: Task | None = None
     known: Mapping[str, Measure] = field(default_factory=dict)
     monitor: str = MONITOR
+    running: str = ""
 
     @classmethod
     def of(cls, runs: Iterable[Run]) -> "Measures":
         """What runs have on record; what two of them say differently is not known."""
-        return cls.together([cls.told(run.summary) for run in runs if run.summary])
+        known = [run for run in runs if run.summary]
+        together = cls.together([cls.told(run.summary) for run in known])
+        running = {running_mean(run.config) for run in known} - {""}
+        return replace(together, running=max(running, key=len, default=""))
 
     @classmethod
     def told(cls, summary: Mapping[str, Any]) -> "Measures":
@@ -122,6 +127,12 @@ class Measures:
         told = ", ".join(part for part in (named, unit) if part)
         return f"{words} ({told})" if told else words
 
+    def axis_label(self, metric: str) -> str:
+        """The same for an axis of learning curves, below it how a training metric was taken."""
+        train = split_of(metric) == "train" and self.task != "objective"
+        below = f"\n{self.running}" if train and self.running else ""
+        return f"{self.label(metric)}{below}"
+
     def main(self, columns: Sequence[str]) -> str | None:
         """The metric that is shown first: on the validation split where there is one.
 
@@ -146,6 +157,21 @@ class Measures:
         """The measures on data that are shares of examples, better the higher."""
         kinds = dict.fromkeys(measure_of(name) for name in columns if split_of(name) in SPLITS)
         return [k for k in kinds if self.is_fraction(k) and self.direction(k) == "higher"]
+
+
+def running_mean(config: Mapping[str, Any]) -> str:
+    """How the training metrics of a run were taken, in words, by its config.
+
+    Returns:
+        ``running mean``, of an epoch's batches as they were trained on, and whether with dropout;
+        nothing where they were measured after each epoch, or where nothing tells.
+    """
+    model = config.get("model")
+    if config.get("eval_train", True):
+        return ""
+    rates = model.get("dropout") if isinstance(model, dict) else None
+    dropout = any(rates) if isinstance(rates, list) else bool(rates)
+    return "running mean, with dropout" if dropout else "running mean"
 
 
 def _is_of_data(metric: str) -> bool:

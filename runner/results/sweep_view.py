@@ -201,10 +201,15 @@ def is_log_error(values: npt.ArrayLike, of_numbers: bool) -> bool:
 
 
 def sortable(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Values that sort: numbers as they are, anything mixed as ranks, numbers before words."""
+    """Values that sort: numbers by size, then words in the order in which they were typed.
+
+    Args:
+        values: The values in the order of the runs.
+    """
     if pd.api.types.is_numeric_dtype(values):
         return values
-    known = sorted(values.dropna().unique(), key=lambda value: (isinstance(value, str), value))
+    known = list(values.dropna().unique())
+    known.sort(key=lambda value: (isinstance(value, str), 0 if isinstance(value, str) else value))
     ranks = {value: rank for rank, value in enumerate(known)}
     # What is missing stands between the numbers and the words.
     numbers = sum(not isinstance(value, str) for value in known)

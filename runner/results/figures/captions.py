@@ -1,10 +1,12 @@
 """What figures show, in sentences."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 
 def curve_caption(
-    label: str, each: str, left: str, last: pd.DataFrame, log: bool, beyond: bool = False
+    label: str, each: str, left: str, last: pd.DataFrame, log: bool, beyond: Sequence[float] = ()
 ) -> str:
     """What a panel of learning curves shows.
 
@@ -14,7 +16,7 @@ def curve_caption(
         left: What is not there to be seen, after a semicolon.
         last: The metric at the end, a column each, a row per run.
         log: Whether the vertical axis is logarithmic.
-        beyond: Whether some lines leave the panel.
+        beyond: The highest value of each line that leaves the panel.
     """
     last = last.astype(float)
     ends = ", ".join(
@@ -23,7 +25,8 @@ def curve_caption(
         for name in last
         if last[name].notna().any()
     )
-    far = " Some runs leave it at the top; zoom out to see them." if beyond else ""
+    runs = "1 run leaves" if len(beyond) == 1 else f"{len(beyond)} runs leave"
+    far = f" {runs} it at the top, up to {max(beyond):.3g}; zoom out to see more." if beyond else ""
     return f"{label} by epoch, {each}{left}. At the end {ends}.{log_words(log)}{far}"
 
 

@@ -35,14 +35,12 @@ def end_labels(lines: Sequence[Lines], labels: Sequence[str], y: AxisSpec) -> li
     return [replace(end, y=np.array([back(at)])) for end, at in zip(ends, heights, strict=True)]
 
 
-def with_room(x: AxisSpec, lines: Sequence[Lines]) -> AxisSpec:
+def with_room(x: AxisSpec) -> AxisSpec:
     """An axis across with room for words at the ends of lines."""
-    known = np.concatenate([np.empty(0), *(line.x for line in lines)])
-    if not len(known):
-        return x
-    first, last = float(known.min()), float(known.max())
-    span = max(last - first, 1.0)
-    return replace(x, span=(first - 0.04 * span, last + ROOM * span))
+    low, high = x.span or (0.0, 1.0)
+    if x.kind == "log":
+        return replace(x, span=(low, high * (high / low) ** ROOM))
+    return replace(x, span=(low, high + ROOM * (high - low)))
 
 
 def apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:

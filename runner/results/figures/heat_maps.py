@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from runner.results.figures.colours import FAILED
+from runner.results.figures.crowding import without_far
 from runner.results.figures.marks import Dots, Floats, Tiles
 from runner.results.figures.scales import Scale, scale_of, word_scale
 from runner.results.figures.spec import FigureSpec, Panel, Shades
@@ -75,7 +76,8 @@ def heat_map(view: SweepView, down: str, across: str) -> FigureSpec:
     count = cells.runs.shape
     wide = min(9.0, max(3.0, (0.55 if cells.few else 0.14) * count[1]))
     high = min(6.2, max(2.1, (0.36 if cells.few else 0.13) * count[0]))
-    shades = Shades.over(view.label, shown, view.log)
+    share = view.measures.is_fraction(view.metric)
+    shades = Shades.over(view.label, shown if share else without_far(shown, view.log), view.log)
     panel = Panel(
         x, y, marks, f"{down} and {across}", _caption(view, down, across),
         shades, width=wide, height=high,

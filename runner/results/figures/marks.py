@@ -42,6 +42,7 @@ class Lines:
         marked: Whether print has the entry's marker at each position.
         tips: What pointing at a line tells.
         tag: What a page fills it with: ``"mean"``, the means of the dots that are shown.
+        group: The group of dots that these means are of.
     """
 
     x: Floats
@@ -59,6 +60,7 @@ class Lines:
     marked: bool = False
     tips: Tips = field(default_factory=dict)
     tag: str = ""
+    group: int = 0
 
     @property
     def breaks(self) -> Ints:
@@ -116,6 +118,9 @@ class Dots:
         jobs: The run that each is, (K,), where a page is to keep to some runs.
         tips: What pointing at a mark tells.
         tag: What a page fills it with: ``"mean"``; or ``"lost"``, runs that have no part in means.
+        group: The group of dots that these means are of.
+        places: Where dots belong that stand aside to be seen, (K,).
+        groups: The group of each, (K,).
     """
 
     x: Floats
@@ -132,6 +137,9 @@ class Dots:
     jobs: Ints | None = None
     tips: Tips = field(default_factory=dict)
     tag: str = ""
+    group: int = 0
+    places: Floats | None = None
+    groups: Ints | None = None
 
 
 @dataclass(frozen=True)

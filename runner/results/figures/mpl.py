@@ -9,6 +9,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
 
 from runner.results.figures import colours
@@ -47,15 +48,43 @@ def draw(spec: FigureSpec) -> Figure:
     shades = next((panel.shades for panel in spec.panels if panel.shades), None)
     if shades:
         _add_bar(figure, all_axes, shades)
-    listed = [spec.legend.entries[number] for number in spec.entries]
-    handles = [
-        legend_key(e.label, e.white, ls=e.dashes if e.line else "", marker=e.marker, ms=5)
-        for e in listed
-        if e.label
-    ]
-    if handles:
+    if handles := _handles(spec):
         beside(figure, handles, spec.legend.title, BAR_ROOM if shades else 0.15)
     return figure
+
+
+def draw_on(axes: Axes, spec: FigureSpec) -> Figure:
+    """Draw a figure's last panel on axes of another figure, its legend and bar of shades with it.
+
+    Args:
+        axes: The axes; they belong to a figure.
+        spec: What it shows.
+
+    Returns:
+        The figure that the axes belong to.
+    """
+    figure, panel = axes.get_figure(root=True), spec.panels[-1]
+    if figure is None:
+        raise ValueError("The axes belong to no figure.")
+    axes.grid(True, color="#E5E5E5", linewidth=0.6)
+    axes.set_axisbelow(True)
+    _draw_panel(axes, panel, spec.legend)
+    axes.set_title(plain(spec.title), loc="left", fontsize=10)
+    if panel.shades:
+        mapped = ScalarMappable(**_mapping(panel.shades))
+        figure.colorbar(mapped, ax=axes, label=plain(panel.shades.label))
+    if handles := _handles(spec):
+        axes.legend(handles=handles, frameon=False, fontsize=8.5, title=plain(spec.legend.title))
+    return figure
+
+
+def _handles(spec: FigureSpec) -> list[Line2D]:
+    """The entries of the legend that have a mark."""
+    return [
+        legend_key(e.label, e.white, ls=e.dashes if e.line else "", marker=e.marker, ms=5)
+        for e in (spec.legend.entries[number] for number in spec.entries)
+        if e.label
+    ]
 
 
 def _draw_panel(axes: Axes, panel: Panel, legend: Legend) -> None:
@@ -161,7 +190,7 @@ def _add_bar(figure: Figure, all_axes: list[Axes], shades: Shades) -> None:
     right, wide = max(box.x1 for box in boxes), figure.get_figwidth()
     low, high = min(box.y0 for box in boxes), max(box.y1 for box in boxes)
     place = figure.add_axes((right + 0.14 / wide, low, 0.16 / wide, high - low))
-    mapped = ScalarMappable(**{name: _mapping(shades)[name] for name in ("norm", "cmap")})
+    mapped = ScalarMappable(**_mapping(shades))
     figure.colorbar(mapped, cax=place, label=plain(shades.label))
 
 

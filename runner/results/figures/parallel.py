@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from runner.results.figures.crowding import without_far
 from runner.results.figures.marks import Floats, Lines, Words
 from runner.results.figures.scales import Scale, scale_of
 from runner.results.figures.spec import AxisSpec, Panel, Shades
@@ -10,6 +11,8 @@ from runner.results.labels import short
 from runner.results.sweep_view import SweepView
 
 FEW_VALUES = 8
+TICKS = 5
+BEYOND = 1.12  # the height of what is far above the others
 
 
 def parallel_coordinates(view: SweepView) -> Panel:
@@ -24,7 +27,8 @@ def parallel_coordinates(view: SweepView) -> Panel:
         runs = runs.loc[order.index]
     metric = runs[view.metric].to_numpy(np.float64)
     heights = {key: _heights(scale_of(view.runs[key]), view.runs[key]) for key in view.keys}
-    ends = _unit(np.log10(metric) if view.log else metric)
+    near = metric if view.measures.is_fraction(view.metric) else without_far(metric, view.log)
+    ends = _on_axis(metric, near, view.log)
     lines = np.column_stack([*(column[runs.index] for column in heights.values()), ends])
     names = [*_last_parts(view.keys), view.words]
     ticks = tuple((float(i), short(name, 18)) for i, name in enumerate(names))
@@ -34,9 +38,13 @@ def parallel_coordinates(view: SweepView) -> Panel:
         parts=np.repeat(jobs, count), runs=True, values=metric, tips={view.words: "value"},
     )  # fmt: skip
     words = [_words(i, view.runs[key], at) for i, (key, at) in enumerate(heights.items())]
+    words.append(_ticks(count - 1, near, view.log))
+    if len(far := metric[ends > 1]):
+        beyond = f"beyond: up to {far.max():.3g}"
+        words.append(Words(np.array([count - 1.0]), np.array([BEYOND]), [beyond], before=True))
     return Panel(
-        AxisSpec(kind="words", span=(-0.35, len(names) - 0.65), ticks=ticks),
-        AxisSpec(span=(-0.08, 1.08), hidden=True),
+        AxisSpec(kind="words", span=(-0.35, len(names) - 0.5), ticks=ticks),
+        AxisSpec(span=(-0.1, BEYOND + 0.08 if len(far) else 1.1), hidden=True),
         (shaded, *words),
         "All swept keys at once",
         f"Parallel coordinates: each line is a run, from its swept values to its last "
@@ -44,7 +52,7 @@ def parallel_coordinates(view: SweepView) -> Panel:
         "Drag along an axis to show only the runs that pass there, along several for those that "
         "pass all; click an axis to take that back. From the keyboard, the filter of the "
         "table of runs does the same.",
-        Shades.over(view.label, metric, view.log, thin=True),
+        Shades.over(view.label, near, view.log, thin=True),
         height=3.2,
         picks=True,
         columns=(*view.keys, view.metric),
@@ -55,6 +63,21 @@ def _heights(scale: Scale, column: "pd.Series[float]") -> "pd.Series[float]":
     """Where the values of a key lie on its axis, from 0 to 1."""
     places = scale.of(column)
     return pd.Series(_unit(np.log10(places) if scale.kind == "log" else places), index=column.index)
+
+
+def _on_axis(metric: Floats, near: Floats, log: bool) -> Floats:
+    """Where a metric lies on its axis, from 0 to 1, and above or below what is far off."""
+    at, (low, high) = (np.log10(v) if log else v for v in (metric, near[[0, -1]]))
+    unit = (at - low) / (high - low) if high > low else np.full(len(at), 0.5)
+    return np.where(unit > 1, BEYOND, np.where(unit < 0, -BEYOND + 1, unit))
+
+
+def _ticks(axis: int, near: Floats, log: bool) -> Words:
+    """A few values of the metric along its axis."""
+    low, high = float(near[0]), float(near[-1])
+    at = np.linspace(0, 1, TICKS) if high > low else np.array([0.5])
+    values = low * (high / low) ** at if log else low + (high - low) * at
+    return Words(np.full(len(at), float(axis)), at, [f"{value:.3g}" for value in values])
 
 
 def _unit(values: Floats) -> Floats:

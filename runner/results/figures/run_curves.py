@@ -18,19 +18,22 @@ from runner.results.sweep_view import is_log_error
 FEW_EPOCHS = 25
 
 
-def run_curves(metrics: pd.DataFrame, summary: Record, title: str) -> FigureSpec:
+def run_curves(metrics: pd.DataFrame, summary: Record, title: str, running: str = "") -> FigureSpec:
     """The learning curves of a run: a panel for each measure, a line for each split.
 
     Args:
         metrics: A row per epoch, as in ``metrics.csv``.
         summary: ``summary.json``: status, task, what was measured and the best epoch are read.
         title: What was run.
+        running: How its training metrics were taken, see `runner.results.measures.running_mean`.
     """
     known = [str(name) for name in metrics.columns if split_of(str(name)) in SPLITS]
     splits = [split for split in SPLITS if any(split_of(name) == split for name in known)]
     entries = [colours.SPLITS[split] for split in splits]
     if len(metrics) > FEW_EPOCHS:
         entries = [replace(entry, marker=None) for entry in entries]
+    if running and "train" in splits:
+        entries[0] = replace(entries[0], label=f"train ({running})")
     if summary.get("task") == "objective":
         entries = [replace(entry, label="f(x)") for entry in entries]
     best = summary.get("best") or {}

@@ -16,7 +16,7 @@ from runner.results.sweep_view import sortable
 
 MANY = 20
 MOST_TICKS = 10
-LEAST_ROOM, CHARACTER_ROOM = 0.08, 0.02  # of an axis, for a label and for each of its letters
+LEAST_ROOM, CHARACTER_ROOM = 0.08, 0.025  # of an axis, for a label and for each of its letters
 ROOM = 0.08  # for a row of crosses, in the height of the values
 
 
@@ -64,7 +64,7 @@ class Scale:
 
 
 def in_order(column: "pd.Series[float]") -> list[object]:
-    """The distinct values of a column, numbers by size, then words by letter."""
+    """The distinct values of a column, numbers by size, then words in the order of the runs."""
     return list(column.drop_duplicates().sort_values(key=sortable))
 
 
@@ -99,8 +99,10 @@ def epoch_axis(epochs: npt.ArrayLike) -> AxisSpec:
     """The axis of epochs, whole ones."""
     known = np.unique(np.asarray(epochs, np.float64))
     known = known[np.isfinite(known)] if np.isfinite(known).any() else np.ones(1)
-    around = known if len(known) > 1 else [known[0] - 1, known[0] + 1]
-    return AxisSpec("epoch", span=span_of(around, False), whole=True)
+    if len(known) == 1:
+        only = float(known[0])
+        return AxisSpec("epoch", span=(only - 0.5, only + 0.5), ticks=((only, f"{only:g}"),))
+    return AxisSpec("epoch", span=span_of(known, False), whole=True)
 
 
 def value_axis(label: str, values: npt.ArrayLike, log: bool = False) -> AxisSpec:

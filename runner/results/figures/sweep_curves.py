@@ -10,6 +10,7 @@ import pandas as pd
 from runner.columns import measure_of
 from runner.results.figures.captions import curve_caption
 from runner.results.figures.colours import LOST, Entry, Legend, entries_of
+from runner.results.figures.crowding import with_arrows, without_far
 from runner.results.figures.marks import CURVE_TIPS, INK, Colour, Dots, Lines, Mark, finite
 from runner.results.figures.points import FEW, over_runs, point_legend
 from runner.results.figures.scales import epoch_axis, scale_of, value_axis
@@ -18,7 +19,7 @@ from runner.results.labels import short
 from runner.results.sweep_view import SweepView
 
 MOST_PANELS = 4
-FAR = 100
+BESIDE = 0.6  # of an epoch, over which points stand side by side where there is no other
 TRAIN_LOSS = "train/loss"
 
 
@@ -52,25 +53,39 @@ def sweep_curves(view: SweepView) -> FigureSpec:
 
 
 def _title(view: SweepView) -> str:
-    over = ", line: mean" if view.repeated else ""
-    band = ", band: lowest to highest run" if over and len(view.points) <= FEW else ""
+    dots = view.curves["epoch"].nunique() == 1 and len(view.points) <= FEW
+    line, band = ("dot", "bar") if dots else ("line", "band")
+    over = f", {line}: mean" if view.repeated else ""
+    band = f", {band}: lowest to highest run" if over and len(view.points) <= FEW else ""
     by = f" by {view.varies}" if view.keys else ""
     runs = f"{view.replicates}{over}{band}{view.failure_summary}{view.curveless}"
     return f"{view.opening}learning curves{by}\n{runs}"
 
 
 def _means_panel(view: SweepView, name: str, means: pd.DataFrame, marks: Sequence[Mark]) -> Panel:
-    """Fit the axes to the runs that ended, so that one that diverged does not flatten them."""
+    """Fit the axes to the runs that ended, but for the few that would flatten the others."""
     label = view.measures.label(name)
     if means.empty:
         nothing = f"no finite {name} to show"
         return Panel(epoch_axis([]), value_axis(label, []), title=label, nothing=nothing)
-    seen = means if len(view.points) <= FEW else means["mean"]
     log = view.log_curves([name]) and bool((means > 0).any(axis=None))
-    axes = epoch_axis(view.curves["epoch"]), value_axis(label, seen, log)
+    peaks = means["mean"].groupby(level=0).max()
+    near = peaks.index if view.measures.is_fraction(name) else _within(peaks, log).index
+    seen = means.loc[means.index.get_level_values(0).isin(near)]
+    seen = seen if len(view.points) <= FEW else seen[["mean"]]
+    y = value_axis(view.measures.axis_label(name), seen, log)
+    ends = means["mean"].drop(near, level=0).groupby(level=0).tail(1)
+    far = Dots(ends.index.get_level_values(1).to_numpy(float), ends.to_numpy(float), alpha=0)
+    (_, *arrows), y = with_arrows([far], y)
     shaded = any(isinstance(mark, Lines) and mark.values is not None for mark in marks)
     shades = _shades(view) if shaded else None
-    return Panel(*axes, tuple(marks), label, shades=shades)
+    return Panel(epoch_axis(view.curves["epoch"]), y, (*marks, *arrows), label, shades=shades)
+
+
+def _within(peaks: "pd.Series[float]", log: bool) -> "pd.Series[float]":
+    """The highest values of some lines, without the few so high as to flatten the others."""
+    near = without_far(peaks, log)
+    return peaks[peaks <= near[-1]] if len(near) else peaks
 
 
 def _few_points(view: SweepView, means: pd.DataFrame) -> tuple[Legend, list[Mark]]:
@@ -87,9 +102,15 @@ def _few_points(view: SweepView, means: pd.DataFrame) -> tuple[Legend, list[Mark
         columns = (rows[name].to_numpy(float) for name in ("mean", "min", "max"))
         x, (y, low, high) = rows.index.to_numpy(float), columns
         band = {"low": low, "high": high} if view.repeated else {}
-        marks.append(Lines(x, y, number, tips=CURVE_TIPS, **band))
+        if view.curves["epoch"].nunique() == 1:  # nothing to join: side by side, bars for bands
+            x = x + BESIDE * ((number + 0.5) / len(view.points) - 0.5)
+            marks.append(Dots(x, y, number, tips={"value": "y"}, **band))
+        else:
+            marks.append(Lines(x, y, number, tips=CURVE_TIPS, **band))
     if len(entries) == 1 and view.repeated and not entries[0].label:
         entries = [replace(entries[0], label="mean")]
+    if any(isinstance(mark, Dots) for mark in marks):
+        entries = [replace(entry, marker="o", line=False) for entry in entries]
     return replace(legend, entries=tuple(entries)), marks
 
 
@@ -173,24 +194,25 @@ def runs_curves(view: SweepView, entry_of: Mapping[int, int]) -> Iterator[Panel]
         ]
         left = f"{view.failure_summary}{view.curveless}"
         caption = curve_caption(label, "a line for each run", left, view.ended[[name]], log, beyond)
-        axes = epoch_axis(view.curves["epoch"]), value_axis(label, span, log)
-        yield Panel(*axes, tuple(lines), label, caption, picks=True)
+        y = value_axis(view.measures.axis_label(name), span, log)
+        x = epoch_axis(view.curves["epoch"])
+        yield Panel(x, y, tuple(lines), label, caption, picks=True)
 
 
-def _near(view: SweepView, name: str, log: bool) -> tuple[tuple[float, float] | None, bool]:
+def _near(view: SweepView, name: str, log: bool) -> tuple[tuple[float, float] | None, list[float]]:
     """The lowest and the highest value of the runs that ended, but for those far beyond most.
 
     Returns:
-        The two, None where there are none; and whether there are runs beyond them.
+        The two, None where there are none; and the highest value of each run beyond them.
     """
     rows = view.curves[view.curves["job"].isin(view.ended["job"])]
     values = finite(rows[name])
     values = values[values > 0] if log else values
     if not values.notna().any():
-        return None, False
+        return None, []
     highest = values.groupby(rows["job"]).max().dropna()
-    near = highest[highest <= FAR * highest.median()] if log else highest
-    return (float(values.min()), float(near.max())), len(near) < len(highest)
+    near = highest if view.measures.is_fraction(name) else _within(highest, log)
+    return (float(values.min()), float(near.max())), highest.drop(near.index).tolist()
 
 
 def _lines(rows: pd.DataFrame, name: str, colour: Colour, part: str, **look: Any) -> Lines:

@@ -1,15 +1,16 @@
-"""The metric of a sweep by one swept key: means at each value, or every run."""
+"""The metric of a sweep by one swept key, for print."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from runner.columns import Status
-from runner.results.figures.captions import log_words
 from runner.results.figures.colours import FAILED, LOST, SPLITS, Entry, Legend, entries_of
-from runner.results.figures.marks import Dots, Floats, Lines, Mark, Words
+from runner.results.figures.crowding import aside, with_arrows, without_far
+from runner.results.figures.marks import Dots, Lines, Mark, Words
 from runner.results.figures.scales import Scale, room_at_top, scale_of, value_axis
 from runner.results.figures.spec import AxisSpec, FigureSpec, Panel
 from runner.results.labels import point_label
@@ -26,15 +27,15 @@ WIDTH, HEIGHT = 4.2, 2.9
 def by_value(view: SweepView, key: str) -> FigureSpec:
     """The metric of the last epoch against one swept key.
 
-    A dot is a run; marks with bars are mean ± std. Where the other keys have few values there is a
-    line for each combination of these, otherwise the means are over all else that varies.
+    A dot is a run. Where the other keys have few values there is a line for each combination of
+    these, its marks with bars mean ± std. Otherwise there is a line for each value of one of them,
+    if any has few, the mean over the rest, which is no spread of repetitions and has no bars.
 
     Args:
         view: The sweep.
         key: The swept key.
     """
-    others = [name for name in view.keys if name != key]
-    lines = others if len(view.runs[others].drop_duplicates()) <= FEW_LINES else []
+    lines, rest = told_apart(view, key)
     scale = scale_of(view.runs[key])
     parts = list(_combinations(view, lines, scale) if lines else _splits(view))
     names = list(dict.fromkeys(name for _, _, name, _ in parts))
@@ -42,39 +43,58 @@ def by_value(view: SweepView, key: str) -> FigureSpec:
     entries: list[Entry] = []
     marks: list[Mark] = []
     for number, (entry, runs, name, shift) in enumerate(parts):
-        found = list(_means(runs, key, name, scale, number, shift))
-        label = entry.label if found else f"{entry.label} (none ended)"
+        found = list(_means(runs, key, name, scale, _Look(number, shift, not rest)))
+        label = entry.label if found else f"{entry.label} (none completed)"
         joined = any(isinstance(mark, Lines) for mark in found)
         entries.append(replace(entry, label=label, marker="o", line=joined))
         marks += found or [Dots(np.empty(0), np.empty(0), number)]
-    y, marks = _fitted(marks, view.measures.label(kind), view.log)
-    panel = Panel(scale.axis(key), y, tuple(marks), key, width=WIDTH, height=HEIGHT)
+    x = scale.axis(key)
+    y, marks, cut = _fitted(marks, view, view.measures.label(kind))
+    marks = [_aside(mark, x, y) if isinstance(mark, Dots) else mark for mark in marks]
+    panel = Panel(x, y, tuple(marks), key, width=WIDTH, height=HEIGHT)
     if not np.isfinite(view.ended[view.metric]).any():
         panel = replace(panel, nothing=f"no finite {view.metric} to show")
     elif len(view.lost):
         panel = _with_counts(panel, view, key, scale, len(entries))
         entries.append(replace(LOST, line=False))
     legend = Legend(", ".join(lines), tuple(entries))
-    return FigureSpec(_title(view, key, lines), (panel,), legend, name=f"by_{key}")
+    words = f"{_marks_in_words(view, key, rest)}{'; bars cut at 0 and 1' if cut else ''}"
+    title = f"{view.opening}last {view.words} by {key}\n{words}{view.failure_summary}"
+    return FigureSpec(title, (panel,), legend, name=f"by_{key}")
 
 
-def _title(view: SweepView, key: str, lines: list[str]) -> str:
-    words = _marks_in_words(view, key, lines)
-    return f"{view.opening}last {view.words} by {key}\n{words}{view.failure_summary}"
+def told_apart(view: SweepView, key: str, first: str = "") -> tuple[list[str], list[str]]:
+    """The other keys that a figure by one key tells apart, and those that its means are over.
+
+    Args:
+        view: The sweep.
+        key: The key along the axis.
+        first: The one to tell apart where not all can be, whatever its values.
+    """
+    others = [name for name in view.keys if name != key]
+    if len(view.runs[others].drop_duplicates()) <= FEW_LINES:
+        return others, []
+    few = [k for k in others if view.runs[k].nunique(dropna=False) <= FEW_LINES or k == first]
+    lines = [first] if first in few else few[:1]
+    return lines, [name for name in others if name not in lines]
 
 
-def _marks_in_words(view: SweepView, key: str, lines: list[str]) -> str:
+def _aside(dots: Dots, x: AxisSpec, y: AxisSpec) -> Dots:
+    """The dots of runs side by side where they would hide each other; other dots as they are."""
+    return replace(dots, x=aside(dots.x, dots.y, x, y)) if dots.alpha < 1 else dots
+
+
+def _marks_in_words(view: SweepView, key: str, rest: list[str]) -> str:
     """What dots, bars and lines are, and over what the means are taken."""
-    over = [] if lines else [name for name in view.keys if name != key]
     points = view.runs.groupby("point")
     within = [n for n in replicate_columns(view.runs) if points[n].nunique().max() > 1]
-    over += [IN_WORDS[name] for name in within]
+    over = [*rest, *(IN_WORDS[name] for name in within)]
     if not over:
         return "one run each"
     dense, repeated = _density(view.ended, key)
     if dense and not repeated:
         return f"dot: run; also varying: {', '.join(over)}"
-    mean = "line: mean" if dense else "bar: mean ± std"
+    mean = "line: mean" if dense or rest else "bar: mean ± std"
     count = f"; {view.replicates}" if view.repeated else ""
     return f"dot: run, {mean} over {', '.join(over)}{count}"
 
@@ -87,6 +107,14 @@ def _density(runs: pd.DataFrame, key: str) -> tuple[bool, bool]:
 
 Part = tuple[Entry, pd.DataFrame, str, float]
 """An entry of the legend, its runs, the metric shown of them, and how far they stand aside."""
+
+
+class _Look(NamedTuple):
+    """An entry's number, how far its marks stand aside, and whether its means have bars."""
+
+    entry: int
+    shift: float
+    bars: bool
 
 
 def _splits(view: SweepView) -> Iterator[Part]:
@@ -117,14 +145,12 @@ def _combinations(view: SweepView, others: list[str], scale: Scale) -> Iterator[
         yield entry, view.ended[same], view.metric, beside if scale.kind == "words" else 0.0
 
 
-def _means(
-    runs: pd.DataFrame, key: str, name: str, scale: Scale, entry: int, shift: float
-) -> Iterator[Mark]:
-    """A dot for each run, and the mean at each value with a bar of one standard deviation."""
+def _means(runs: pd.DataFrame, key: str, name: str, scale: Scale, look: _Look) -> Iterator[Mark]:
+    """A dot for each run, and the mean at each value, with a bar of one standard deviation."""
     runs = runs[np.isfinite(runs[name])]
     if runs.empty:
         return
-    places = pd.Series(scale.of(runs[key]) + shift, index=runs.index)
+    places = pd.Series(scale.of(runs[key]) + look.shift, index=runs.index)
     grouped = runs[name].groupby(places).agg(["mean", "std", "count"])
     x, mean, std = (
         column.to_numpy(float)
@@ -133,31 +159,46 @@ def _means(
     dense, repeated = _density(runs, key)
     several = bool((grouped["count"] > 1).any())
     if dense or several:
-        yield Dots(places.to_numpy(), runs[name].to_numpy(float), entry, size=6, alpha=0.5)
+        yield Dots(places.to_numpy(), runs[name].to_numpy(float), look.entry, size=6, alpha=0.5)
     if dense and not repeated:
         return
     if scale.kind != "words":
-        yield Lines(x, mean, entry, dashes="-", width=1.3)
+        yield Lines(x, mean, look.entry, dashes="-", width=1.3)
     if not dense:
-        low, high = (mean + sign * std if several else None for sign in (-1, 1))
-        yield Dots(x, mean, entry, low=low, high=high, tips={f"mean {name}": "y"})
+        bars = several and look.bars
+        low, high = (mean + sign * std if bars else None for sign in (-1, 1))
+        yield Dots(x, mean, look.entry, low=low, high=high, tips={f"mean {name}": "y"})
 
 
-def _fitted(marks: list[Mark], label: str, log: bool) -> tuple[AxisSpec, list[Mark]]:
-    """The axis of some marks, and these.
+def _fitted(marks: list[Mark], view: SweepView, label: str) -> tuple[AxisSpec, list[Mark], bool]:
+    """The axis of some marks, these, and whether a bar was cut.
 
-    A bar that reaches below zero must not stretch a log axis to nothing; it ends where that begins.
+    Bars end where an axis or a fraction does: one that reaches below zero must not stretch a log
+    axis to nothing, and no accuracy is above 1. What is far off is an arrow with its number.
     """
     dots = [mark for mark in marks if isinstance(mark, Dots)]
-    ends = [end for dot in dots if not log for end in (dot.low, dot.high) if end is not None]
-    axis = value_axis(label, np.concatenate([[], *(dot.y for dot in dots), *ends]), log)
-    lowest = axis.span[0] if log and axis.span else -np.inf
-    return axis, [
-        mark
-        if not isinstance(mark, Dots) or mark.low is None
-        else replace(mark, low=np.maximum(mark.low, lowest))
-        for mark in marks
-    ]
+    heights = np.concatenate([[], *(dot.y for dot in dots)])
+    share = view.measures.is_fraction(view.metric)
+    near = heights if share else without_far(heights, view.log)
+    bars = [(dot.low, dot.high, np.isin(dot.y, near)) for dot in dots]
+    ends = [e[of] for low, high, of in bars if not view.log for e in (low, high) if e is not None]
+    limits = (0.0, 1.0) if share else (-np.inf, np.inf)
+    axis = value_axis(label, np.clip(np.concatenate([near, *ends]), *limits), view.log)
+    if view.log and axis.span:
+        limits = (axis.span[0], np.inf)
+    shorter = [_cut(mark, *limits) for mark in marks]
+    cut = share and any(old is not new for old, new in zip(marks, shorter, strict=True))
+    marks, axis = with_arrows(shorter, axis)
+    return axis, marks, cut
+
+
+def _cut(mark: Mark, lowest: float, highest: float) -> Mark:
+    """A mark whose bars end at some limits; the same mark where none reaches beyond."""
+    if not isinstance(mark, Dots) or mark.low is None or mark.high is None:
+        return mark
+    if (mark.low >= lowest).all() and (mark.high <= highest).all():
+        return mark
+    return replace(mark, low=np.maximum(mark.low, lowest), high=np.minimum(mark.high, highest))
 
 
 def _with_counts(panel: Panel, view: SweepView, key: str, scale: Scale, entry: int) -> Panel:
@@ -172,49 +213,3 @@ def _with_counts(panel: Panel, view: SweepView, key: str, scale: Scale, entry: i
         words = [f"  {bad} of {runs}" for bad, runs in counts.to_numpy()]
         marks.append(Words(x, y, words, FAILED))
     return replace(panel, y=replace(panel.y, span=span), marks=(*panel.marks, *marks))
-
-
-def runs_by_value(view: SweepView, key: str, entry_of: Mapping[int, int]) -> Panel:
-    """The metric of every run by one swept value, and the mean at each value of those shown.
-
-    Args:
-        view: The sweep.
-        key: The swept key.
-        entry_of: The entry of the page's legend that each job belongs to.
-    """
-    runs, scale = view.drawable, scale_of(view.runs[key])
-    places = pd.Series(scale.of(runs[key]), index=runs.index)
-    numbers, heights = runs["job"].map(entry_of), runs[view.metric].astype(float)
-    tips = {view.words: "y"}
-    marks: list[Mark] = [
-        Dots(
-            places[of.index].to_numpy(), of.to_numpy(), int(number), alpha=0.75,
-            jobs=runs.loc[of.index, "job"].to_numpy(int), tips=tips,
-        )
-        for number, of in heights.groupby(numbers)
-    ]  # fmt: skip
-    means = heights.groupby(places).mean()
-    at, mean = means.index.to_numpy(float), means.to_numpy()
-    # Between words there is nothing to join.
-    dash = Dots(at, mean, marker="dash", size=26, tag="mean")
-    marks.append(dash if scale.kind == "words" else Lines(at, mean, width=2, tag="mean"))
-    y = value_axis(view.label, heights, view.log)
-    if len(view.lost):
-        y, cross = _crosses(view, y, scale.of(view.lost[key]))
-        marks.append(cross)
-    return Panel(scale.axis(key), y, tuple(marks), key, _caption(view, key, scale), picks=True)
-
-
-def _crosses(view: SweepView, y: AxisSpec, x: Floats) -> tuple[AxisSpec, Dots]:
-    """A cross at the top for each run that did not end well, and the axis with room for it."""
-    span, top = room_at_top(y)
-    jobs, tips = view.lost["job"].to_numpy(int), {"status": list(view.lost["status"])}
-    cross = Dots(x, np.full(len(x), top), FAILED, "x", 10, jobs=jobs, tips=tips, tag="lost")
-    return replace(y, span=span), cross
-
-
-def _caption(view: SweepView, key: str, scale: Scale) -> str:
-    lost = f"; cross: {view.failure_summary.removeprefix('; ')}" if view.failure_summary else ""
-    shown = "Dot: run; line or dash: mean of the dots shown"
-    log = log_words(view.log, scale.kind == "log")
-    return f"Last {view.words} by {key}. {shown}{lost}.{log}"

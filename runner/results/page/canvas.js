@@ -30,6 +30,19 @@ const Canvas = (() => {
     return entry && getComputedStyle(entry).getPropertyValue(isDark ? "--d" : "--c").trim();
   }
 
+  // Numbers in cells are as large as fit there, and left out where they could not be read.
+  function fit(plot, words) {
+    const resize = () => {
+      const cell = plot.inner_width / (plot.x_range.end - plot.x_range.start);
+      const size = Math.min(12, Math.floor(cell / (0.62 * words.tags[1])));
+      words.glyph.text_font_size = { value: `${size}px` };
+      words.visible = size >= 7;
+    };
+    plot.properties.inner_width.change.connect(resize);
+    plot.x_range.change.connect(resize);
+    resize();
+  }
+
   const repaint = (isDark) => painted.forEach((models) => paint(models, isDark));
 
   // Draws the figure of a place, and gives it with all that it is made of.
@@ -42,6 +55,7 @@ const Canvas = (() => {
     if (touch) for (const model of models) if (model.type === "BoxZoomTool") model.active = false;
     paint(models, dark.matches);
     painted.push(models);
+    for (const model of models) if (model.tags[0] === "in cells") fit(plot, model);
     return { plot, models };
   }
 

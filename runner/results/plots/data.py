@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from runner.results.figures.colours import SPLITS, Legend
 from runner.results.figures.marks import Dots
-from runner.results.figures.mpl_layout import new_figure, panel_grid
+from runner.results.figures.mpl_layout import beside, legend_key, new_figure, panel_grid
 from runner.results.figures.scales import value_axis
 from runner.results.figures.spec import AxisSpec, FigureSpec, Panel
 from runner.results.labels import describe, plain, short
@@ -22,7 +22,8 @@ from runner.results.read.runs import Run, read_arrays
 Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]
 COLUMNS, CELL = 8, 0.98
-CLASS_NAMES = 25
+CHARACTER_INCHES, TURNED_INCHES = 0.085, 0.17  # of a letter; of a word that stands
+LONGEST = 18  # letters of a feature's name, in a panel
 FEW_DOTS = 200
 DATA = Plot("data", "Some of the examples that were trained on.")
 
@@ -64,7 +65,9 @@ def _images(arrays: Arrays, title: str) -> Figure:
     pairs = (zip(some / 255, captions, strict=False) for some in (images, augmented))
     first, below = (list(pair) for pair in pairs)
     draw_images(grid, first, COLUMNS, below)
-    _count(figure.add_axes((0.09, 0.62 / (high + 2.5), 0.89, 1.55 / (high + 2.5))), arrays)
+    counts = figure.add_axes((0.09, 0.62 / (high + 2.5), 0.89, 1.55 / (high + 2.5)))
+    _count(counts, arrays)
+    counts.legend(frameon=False, fontsize=8.5, ncols=3, loc="lower right", bbox_to_anchor=(1, 1))
     return figure
 
 
@@ -76,17 +79,16 @@ def _count(axes: Axes, arrays: Arrays) -> None:
     for number, (split, counts) in enumerate(zip(splits, arrays["counts"], strict=True)):
         left = places - 0.4 + width * number
         axes.bar(left, counts, width, align="edge", color=SPLITS[split].white, label=split)
-    step = -(-len(names) // CLASS_NAMES)
+    figure = axes.get_figure(root=True)
+    room = axes.get_position().width * (figure.get_figwidth() if figure else 1.0)
+    step = -(-len(names) // int(room / TURNED_INCHES))
     labels = [plain(name) for name in names[::step]]
-    turned = sum(map(len, labels)) > 60
-    axes.set_xticks(places[::step], labels, rotation=30 if turned else 0)
+    turned = sum(len(label) + 1 for label in labels) * CHARACTER_INCHES > room
+    axes.set_xticks(places[::step], labels, rotation=60 if turned else 0)
     for text in axes.get_xticklabels() if turned else []:
         text.set(ha="right", rotation_mode="anchor")
     axes.set(ylabel="examples", xlim=(-0.6, len(names) - 0.4))
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(
-        frameon=False, fontsize=8.5, ncols=len(splits), loc="lower right", bbox_to_anchor=(1, 1)
-    )
 
 
 def _scatters(arrays: Arrays, title: str) -> FigureSpec:
@@ -114,21 +116,31 @@ def _histograms(arrays: Arrays, title: str) -> Figure:
     splits = [str(split) for split in arrays["splits"]]
     columns = arrays[f"{splits[0]}_inputs"].shape[1]
     figure, drawn = panel_grid(f"{title}\n{_shown(arrays)}", columns + 1, 4, 1.6, 1.45, apart=0.55)
-    target, *features = drawn
+    *features, target = drawn  # the last, since the names of classes stand below it
     if "classes" in arrays:
         _count(target, arrays)
-        target.set_xlabel(_target(arrays, "class"))
+        target.set_xlabel(_target(arrays) if "target_name" in arrays else "class")
     else:
         _histogram(target, {split: arrays[f"{split}_targets"] for split in splits}, _target(arrays))
-        target.legend(
-            frameon=False, fontsize=8.5, ncols=3, loc="lower left", bbox_to_anchor=(-0.1, 1)
-        )
-        for axes in drawn[::4]:
-            axes.set_ylabel("share of examples")
     for number, axes in enumerate(features):
         values = {split: arrays[f"{split}_inputs"][:, number] for split in splits}
         _histogram(axes, values, _feature(arrays, number))
+        if number % 4 == 0:
+            axes.set_ylabel("share of examples")
+    beside(figure, [legend_key(split, SPLITS[split].white, lw=1.5) for split in splits])
     return figure
+
+
+def _feature(arrays: Arrays, number: int) -> str:
+    """What a feature is called: by its column, where it has one."""
+    names = arrays.get("feature_names", ())
+    return plain(
+        short(str(names[number]), LONGEST) if number < len(names) else f"feature {number + 1}"
+    )
+
+
+def _target(arrays: Arrays) -> str:
+    return plain(short(str(arrays.get("target_name", "target")), LONGEST))
 
 
 def _histogram(axes: Axes, values: dict[str, Array], name: str) -> None:
@@ -143,16 +155,6 @@ def _histogram(axes: Axes, values: dict[str, Array], name: str) -> None:
                 color=SPLITS[split].white, lw=1.3, label=split,
             )  # fmt: skip
     axes.set_xlabel(name)
-
-
-def _feature(arrays: Arrays, number: int) -> str:
-    """The name of a feature, or its number from 1."""
-    names = arrays.get("feature_names", ())
-    return short(str(names[number]), 20) if number < len(names) else f"feature {number + 1}"
-
-
-def _target(arrays: Arrays, otherwise: str = "target") -> str:
-    return short(str(arrays.get("target_name", otherwise)), 20)
 
 
 def _shown(arrays: Arrays) -> str:

@@ -6,6 +6,7 @@ from runner.results.figures.heat_maps import heat_map, list_heat_map, swept_list
 from runner.results.figures.run_curves import run_curves
 from runner.results.figures.sweep_curves import sweep_curves
 from runner.results.figures.values import by_value
+from runner.results.measures import running_mean
 from runner.results.plots.registry import Drawn, Plot
 from runner.results.read.runs import Run
 from runner.results.sweep import Sweep
@@ -21,7 +22,7 @@ HEAT_MAP = Plot("heatmap", "The mean of the last metric over two swept keys.", r
 @CURVES.of_run
 def _run_curves(run: Run, title: str) -> Drawn:
     if len(run.metrics):
-        yield run_curves(run.metrics, run.summary, title)
+        yield run_curves(run.metrics, run.summary, title, running_mean(run.config))
 
 
 @CURVES.of_sweep

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from runner.columns import (
@@ -36,31 +37,49 @@ NEEDED = ("job", "run_dir", "status", "seed", "epoch")
 NO_KEY = "experiment"  # what it sets has columns of its own where it differs
 
 
-def curves(frame: pd.DataFrame, metric: str | None) -> Figure:
+class Place(NamedTuple):
+    """Where a figure goes, and what stands above it.
+
+    Attributes:
+        ax: Axes to draw its last panel on; None for a figure of its own.
+        title: A title; True for the figure's own, None or False for none.
+    """
+
+    ax: Axes | None = None
+    title: str | bool | None = True
+
+
+def curves(frame: pd.DataFrame, metric: str | None, place: Place) -> Figure:
     """Learning curves of a frame; see `runner.results.plots.curves`."""
     view = view_of(frame, metric, [])
     if metric is None and len(view.runs) == 1:
         facts = {"task": view.task, "metrics": view.measures.record}
-        return _shown(run_curves(view.curves, facts, _title(view)))
-    return _shown(sweep_curves(view))
+        spec = run_curves(view.curves, facts, _title(view))
+        # The metric's panel last, as it is of a sweep.
+        last = view.measures.label(measure_of(view.metric))
+        panels = sorted(spec.panels, key=lambda panel: panel.title == last)
+        return _shown(replace(spec, panels=tuple(panels) if place.ax else spec.panels), place)
+    return _shown(sweep_curves(view), place)
 
 
-def by_value(frame: pd.DataFrame, key: str, metric: str | None) -> Figure:
+def by_value(frame: pd.DataFrame, key: str, metric: str | None, place: Place) -> Figure:
     """A frame's metric along one key; see `runner.results.plots.by_value`."""
     view = view_of(frame, metric, [key])
     others = [name for name in view.keys if name != key]
     if len(view.runs[others].drop_duplicates()) > values.FEW_LINES:
         _check_means(view, [key])
-    return _shown(values.by_value(view, key))
+    return _shown(values.by_value(view, key), place)
 
 
-def heat_map(frame: pd.DataFrame, down: str, across: str, metric: str | None) -> Figure:
+def heat_map(
+    frame: pd.DataFrame, down: str, across: str, metric: str | None, place: Place
+) -> Figure:
     """A frame's metric over two keys; see `runner.results.plots.heat_map`."""
     view = view_of(frame, metric, [down, across])
     if down == across:
         raise RequestError(f"A heat map takes two different keys, not '{down}' twice.")
     _check_means(view, [down, across])
-    return _shown(heat_maps.heat_map(view, down, across))
+    return _shown(heat_maps.heat_map(view, down, across), place)
 
 
 def view_of(frame: pd.DataFrame, metric: str | None, asked: Sequence[str]) -> SweepView:
@@ -256,8 +275,12 @@ def _title(view: SweepView) -> str:
     return f"{view.what or run['sweep']}, seed {run['seed']}{status}"
 
 
-def _shown(spec: FigureSpec) -> Figure:
+def _shown(spec: FigureSpec, place: Place) -> Figure:
     """The figure, such that a notebook shows it and ``savefig`` keeps it, both whole."""
+    if place.title is not True:
+        spec = replace(spec, title=place.title or "")
+    if place.ax is not None:
+        return mpl.draw_on(place.ax, spec)
     figure = mpl.draw(spec)
     figure._repr_png_ = partial(png, figure)  # type: ignore[attr-defined]
     figure.savefig = partial(save_whole, figure)  # type: ignore[method-assign]

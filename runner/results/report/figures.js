@@ -29,7 +29,7 @@ const Figures = (() => {
     const data = Object.fromEntries(source.columns().map((name) => [name, source.get_column(name)]));
     const jobs = data.job ?? data.lost;
     if (jobs) source.data = Object.assign(data, { run: Array.from(jobs, Runs.label) });
-    return { renderer, source, data, tag: renderer.tags[0], ofRuns: "job" in data };
+    return { renderer, source, data, tag: renderer.tags[0], group: renderer.tags[1], ofRuns: "job" in data };
   }
 
   const tagged = (figure, tag) => figure.parts.find((part) => part.tag === tag);
@@ -40,7 +40,7 @@ const Figures = (() => {
       renderer.visible = !hidden.has(renderer.name);
       if (ofRuns) set(source, jobs === null ? data : keep(data, jobs));
       if (part.tag === "lost") set(source, jobs === null ? data : keep(data, jobs, data.lost));
-      if (part.tag === "mean") set(source, hasAll(figure) ? data : means(figure));
+      if (part.tag === "mean") set(source, hasAll(figure) ? data : means(figure, part.group));
       if (part.tag === "picked") set(source, marked(figure, data));
       if (part.tag === "ghost") set(source, jobs === null ? data : Brush.ghosts(figure));
       if (part.tag === "brush") set(source, Brush.bands(figure, terms));
@@ -65,11 +65,13 @@ const Figures = (() => {
   const seen = (figure) => ofRuns(figure).filter(({ renderer }) => renderer.visible);
   const hasAll = (figure) => jobs === null && seen(figure).length === ofRuns(figure).length;
 
-  function means(figure) {
+  function means(figure, wanted) {
     const sums = new Map();
     for (const { source } of seen(figure)) {
-      const [x, y] = ["x", "y"].map((name) => source.get_column(name));
-      x.forEach((at, i) => sums.set(at, [...(sums.get(at) ?? []), y[i]]));
+      const [places, y, groups] = ["place", "y", "group"].map((name) => source.get_column(name));
+      places.forEach((at, i) => {
+        if (groups[i] === wanted) sums.set(at, [...(sums.get(at) ?? []), y[i]]);
+      });
     }
     const x = [...sums.keys()].sort((a, b) => a - b);
     const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

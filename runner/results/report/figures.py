@@ -9,12 +9,13 @@ from runner.results.figures.colours import Legend
 from runner.results.figures.heat_maps import heat_map, list_heat_map, swept_lists
 from runner.results.figures.parallel import parallel_coordinates
 from runner.results.figures.run_curves import run_curves
+from runner.results.figures.runs_by_value import runs_by_value
 from runner.results.figures.spec import Panel, thinning
 from runner.results.figures.sweep_curves import runs_curves
-from runner.results.figures.values import runs_by_value
+from runner.results.measures import running_mean
 from runner.results.page.figures import PageFigure
 from runner.results.read.runs import Run
-from runner.results.report.groups import make_groups
+from runner.results.report.groups import Groups, make_groups
 from runner.results.report.importance import Share, shares_with_chance
 from runner.results.report.tables import PageTable, cross_table, values_table
 from runner.results.sweep_view import SweepView
@@ -77,7 +78,8 @@ def report_figures(view: SweepView, runs: Sequence[Run]) -> ReportFigures:
         runs: Its runs.
     """
     if len(runs) == 1:
-        spec = run_curves(runs[0].metrics, runs[0].summary, "")
+        (run,) = runs
+        spec = run_curves(run.metrics, run.summary, "", running_mean(run.config))
         return ReportFigures(spec.legend, *_thinned(spec.panels[:MOST_PANELS], spec.legend))
     groups = make_groups(view)
     curves, thinned = _thinned(list(runs_curves(view, groups.of_job)), groups)
@@ -85,11 +87,11 @@ def report_figures(view: SweepView, runs: Sequence[Run]) -> ReportFigures:
         return ReportFigures(groups, curves, thinned)
     whole = 3 <= len(view.keys) <= MOST_PARALLEL
     parallel = PageFigure.of(parallel_coordinates(view), groups) if whole else None
-    values = _by_value(view, groups, groups.of_job)
+    values = _by_value(view, groups)
     chooser = view.measures.monitor
     names = dict.fromkeys((chooser, f"test/{measure_of(view.metric)}"))
     found = {name: view.by(name) for name in names if name != view.metric}
-    others = {name: _by_value(v, groups, groups.of_job) for name, v in found.items() if v}
+    others = {name: _by_value(v, groups) for name, v in found.items() if v}
     if chooser in others and len(values) <= MOST_BESIDE:
         values = [one for pair in zip(values, others.pop(chooser), strict=True) for one in pair]
     others = {view.measures.words(name): figures for name, figures in others.items()}
@@ -104,9 +106,10 @@ def _thinned(panels: Sequence[Panel], legend: Legend) -> tuple[list[PageFigure],
     return [PageFigure.of(panel, legend) for panel in shown], step
 
 
-def _by_value(view: SweepView, legend: Legend, entry_of: dict[int, int]) -> list[TabledFigure]:
-    panels = {key: runs_by_value(view, key, entry_of) for key in view.keys[:MOST_KEYS]}
-    return [TabledFigure.of(p, legend, table=values_table(view, key)) for key, p in panels.items()]
+def _by_value(view: SweepView, groups: Groups) -> list[TabledFigure]:
+    keys = view.keys[:MOST_KEYS]
+    panels = {key: runs_by_value(view, key, groups.of_job, groups.title) for key in keys}
+    return [TabledFigure.of(p, groups, table=values_table(view, key)) for key, p in panels.items()]
 
 
 def _maps(view: SweepView, legend: Legend) -> list[TabledFigure]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from runner.columns import BEST, LOSS, Status, measure_of
+from runner.columns import BEST, LOSS, SPLITS, Status, is_metric, measure_of, split_of
 from runner.results.figures.scales import in_order
 from runner.results.labels import short
 from runner.results.measures import Measures
@@ -47,12 +47,16 @@ class PageTable(NamedTuple):
         rows: The cells of each row.
         note: What is to be said about it.
         keys: The columns that tell a run's settings.
+        folded: The columns that are shown where they are asked for.
+        winner: Whether the first row is the best.
     """
 
     columns: list[str]
     rows: list[list[TableCell]]
     note: str = ""
     keys: tuple[str, ...] = ()
+    folded: tuple[str, ...] = ()
+    winner: bool = False
 
 
 def cell(value: Any) -> TableCell:
@@ -88,7 +92,8 @@ def points_table(tables: Tables, measures: Measures) -> PageTable:
     note = f"{_count(len(summary), 'point')}, {order}. {_point_words(ranked, metrics)}"
     if len(summary) > MOST_POINTS:
         note += f" The first {MOST_POINTS} are shown; summary.csv has all."
-    return PageTable([*keys, "n", "failed", *metrics], rows, note)
+    columns = [*keys, "n", "failed", *metrics]
+    return PageTable(columns, rows, note, folded=_folded(metrics), winner=bool(ranked and keys))
 
 
 def runs_table(tables: Tables, measures: Measures) -> PageTable:
@@ -100,7 +105,7 @@ def runs_table(tables: Tables, measures: Measures) -> PageTable:
     none = "" if measures.monitor in columns else f". {NO_BEST}"
     note = f"{_count(len(rows), 'run')}. {last}{best if 'best_epoch' in columns else none}."
     keys = [*point_columns(tables.sweep), *replicate_columns(tables.sweep)]
-    return PageTable(columns, rows, note, tuple(keys))
+    return PageTable(columns, rows, note, tuple(keys), _folded(columns))
 
 
 def values_table(view: SweepView, key: str) -> PageTable:
@@ -162,6 +167,12 @@ def _most_telling(metrics: list[str], measures: Measures) -> list[str]:
     return sorted(
         metrics, key=lambda name: (name.startswith(BEST), order.get(measure_of(name), len(order)))
     )
+
+
+def _folded(columns: list[str]) -> tuple[str, ...]:
+    """The metrics of best epochs and of the model: a page is wide enough for those of the data."""
+    own = (name for name in columns if is_metric(name))
+    return tuple(n for n in own if n.startswith(BEST) or split_of(n) not in SPLITS)
 
 
 def _count(number: int, word: str) -> str:

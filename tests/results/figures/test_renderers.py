@@ -19,9 +19,10 @@ from runner.results.figures.heat_maps import heat_map, list_heat_map, swept_list
 from runner.results.figures.marks import Dots, Lines, Rule, Tiles, Words
 from runner.results.figures.parallel import parallel_coordinates
 from runner.results.figures.run_curves import run_curves
+from runner.results.figures.runs_by_value import runs_by_value
 from runner.results.figures.spec import FigureSpec, Panel
 from runner.results.figures.sweep_curves import runs_curves, sweep_curves
-from runner.results.figures.values import by_value, runs_by_value
+from runner.results.figures.values import by_value
 from runner.results.labels import plain
 from runner.results.read.runs import read_runs
 from runner.results.report.groups import make_groups

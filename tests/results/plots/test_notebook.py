@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.text import Text
@@ -292,3 +293,19 @@ def test_import_is_light_and_nothing_needs_torch(folders: Any) -> None:
     )
     command = [sys.executable, "-W", "error", "-c", code]
     subprocess.run(command, check=True, cwd=Path(__file__).parents[3])
+
+
+def test_figures_are_drawn_on_axes_of_ones_own_with_a_title_or_none(frame: pd.DataFrame) -> None:
+    own, (left, right) = pyplot.subplots(1, 2)
+    try:
+        assert plots.curves(frame, ax=left, title="mine") is own
+        assert left.get_title(loc="left") == "mine"
+        assert left.get_ylabel().startswith("test accuracy")
+        assert left.get_legend() is not None
+        assert plots.by_value(frame, "a.b", ax=right, title=None) is own
+        assert right.get_title(loc="left") == ""
+        assert right.lines
+    finally:
+        pyplot.close(own)
+    assert plots.by_value(frame, "a.b", title=False).get_suptitle() == ""
+    assert plots.by_value(frame, "a.b", title="A $ sign").get_suptitle() == r"A \$ sign"

@@ -37,7 +37,7 @@ def left(browser):
 
 DATA = """
 Bokeh.documents.flatMap(d => [...d.all_models]).filter(m => m.glyph).map(m => ({
-  name: m.name, tag: m.tags[0] ?? null, visible: m.visible,
+  name: m.name, tag: m.tags[0] ?? null, group: m.tags[1] ?? null, visible: m.visible,
   data: Object.fromEntries(m.data_source.columns().map(c => [c, Array.from(
     m.data_source.get_column(c), v => ArrayBuffer.isView(v) ? [...v] : v)])),
 }))
@@ -78,9 +78,9 @@ def test_means_are_those_of_the_dots_that_are_seen(browser, page):
             browser.evaluate("document.querySelector('.legend .g0').click()")
         elif step:
             ask(browser, "seed=1" if step == "filter" else "")
-        for data, means in by_value(browser):
+        for dots, means in by_value(browser):
             sums = {}
-            for x, y in zip(data["x"], data["y"], strict=True):
+            for x, y in dots:
                 sums.setdefault(x, []).append(y)
             assert means["x"] == sorted(sums), step
             wanted = [sum(sums[x]) / len(sums[x]) for x in means["x"]]
@@ -99,9 +99,12 @@ def by_value(browser):
     found = []
     for parts in (f for f in figures if any(p["tag"] == "mean" for p in f)):
         dots = [p["data"] for p in parts if p["visible"] and "job" in p["data"]]
-        joined = {name: [v for data in dots for v in data[name]] for name in ("x", "y")}
-        found += [(joined, p["data"]) for p in parts if p["tag"] == "mean"]
-    assert len(found) == 3
+        rows = [r for d in dots for r in zip(d["place"], d["y"], d["group"], strict=True)]
+        for mean in (part for part in parts if part["tag"] == "mean"):
+            mine = [(place, y) for place, y, group in rows if group == mean["group"]]
+            found.append((mine, mean["data"]))
+    # A mean for each combination of the other keys' 3, 2 and 2 values.
+    assert len(found) == 2 * 2 + 3 * 2 + 3 * 2
     return found
 
 

@@ -104,8 +104,9 @@ def test_points_are_ranked_on_the_validation_split_alone(folders, make_curve, re
     text = report(folders.root / "s")
     assert "best by val/loss first" in text
     body = text[text.index('id="points"') :]
-    order = [body.index(f">{rate}</td>") for rate in ("0.2", "0.3", "0.1")]
+    order = [body.index(f"{rate}</td>") for rate in ("0.2", "0.3", "0.1")]
     assert order == sorted(order)
+    assert body.index('<span class="best">best</span> 0.2</td>') < order[1]
 
 
 def test_without_a_validation_split_none_is_best(sweep, folders, grid, report):
