@@ -161,18 +161,16 @@ def check_names() -> None:
 def loaded_sentence() -> str | None:
     """Return what is said at the start where components are loaded; None where there are none."""
     folder = components_folder()
-    files = component_files(folder) if folder else []
-    if not files:
+    if folder is None or not (files := component_files(folder)):
         return None
     named = ", ".join(path.name for path in files[:3])
     more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-    place = os.path.relpath(folder) if folder.is_relative_to(Path.cwd()) else folder
-    return f"Components of your own, from {place}: {named}{more}."
+    return f"Components of your own, from {_nearby(folder)}: {named}{more}."
 
 
 def _place(path: Path, error: BaseException) -> str:
     """The file, and the line at which it failed."""
-    told = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+    told = _nearby(path)
     if isinstance(error, SyntaxError) and error.filename == str(path):
         return f"{told}, line {error.lineno},"
     lines = [
@@ -181,3 +179,8 @@ def _place(path: Path, error: BaseException) -> str:
         if frame.filename == str(path)
     ]
     return f"{told}, line {lines[-1]}," if lines else told
+
+
+def _nearby(path: Path) -> str:
+    """A path as a person types it from where one stands."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -137,9 +137,10 @@ class TestRows:
         assert [row["step"] for row in rows] == ["5", "10", "15"]
         assert all(value for row in rows for value in row.values())
 
-    def test_regression_reports_rmse_and_no_split_that_is_missing(self, make_config, train):
+    def test_regression_reports_rmse_r2_and_no_split_that_is_missing(self, make_config, train):
         (row,) = train([make_config("model=linreg", "dataset=linear", epochs=1)]).metrics(0)
-        splits = ["train/loss", "train/rmse", "test/loss", "test/rmse"]
+        measured = ("loss", "rmse", "r2")
+        splits = [f"{split}/{name}" for split in ("train", "test") for name in measured]
         named = ["w1", "w2", "b", "sparsity", "w1_error", "w2_error", "b_error"]
         columns = [f"model/{name}" for name in named]
         assert list(row) == ["epoch", "step", "lr", *splits, "model/weight_norm", *columns]
