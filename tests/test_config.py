@@ -100,7 +100,7 @@ WRONG = [
     (["optim=adam"], "optim__betas", [0.9, 1.0], "optim.betas=[0.9,1.0] is not allowed"),
     ([], "dataset__val_fraction", 1.0, "it takes a number ≥ 0 and < 1."),
     ([], "device__threads", 0, "device.threads=0 is not allowed; it takes auto or a whole number"),
-    ([], "device__precision", "float16", "it takes float32 or float64."),
+    ([], "device__precision", "float16", "it takes float32, float64, bf16 or tf32."),
 ]
 
 
