@@ -26,6 +26,7 @@ def data() -> Data:
         val_fraction=0.0,
         folds=None,
         fold=None,
+        class_subset=None,
         train_size=None,
         normalize=True,
         resize="auto",
