@@ -34,7 +34,7 @@ def load_model(run: str | Path, weights: Literal["best", "last"] | None = None) 
             weights are not finite, as the last ones of a run that diverged.
 
     Warns:
-        UserWarning: The run did not end well; the weights are finite all the same.
+        UserWarning: The run did not complete; the weights are finite all the same.
     """
     from runner.trained import load_model  # late: it imports torch
 

@@ -131,5 +131,5 @@ def _refuse_differences(folder: Path, sweep: SweepFile, *, all_of_it: bool) -> N
     told = [*differences(sweep.origin, origin(configs)), *changed_requests(groups)]
     if told:
         raise RequestError(
-            f"'{folder}' is not as it was: {'; '.join(told)}. --force goes on all the same."
+            f"'{folder}' has changed: {'; '.join(told)}. --force resumes all the same."
         )

@@ -202,7 +202,7 @@ def _cut(mark: Mark, lowest: float, highest: float) -> Mark:
 
 
 def _with_counts(panel: Panel, view: SweepView, key: str, scale: Scale, entry: int) -> Panel:
-    """A cross above each value at which runs did not end well, and how many did."""
+    """A cross above each value at which runs did not complete, and how many did."""
     span, top = room_at_top(panel.y)
     place = pd.Series(scale.of(view.runs[key]), index=view.runs.index)
     counts = (view.runs["status"] != Status.OK).groupby(place).agg(["sum", "size"])

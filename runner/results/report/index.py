@@ -29,7 +29,7 @@ class Entry(NamedTuple):
         started: When it was started.
         runs: How many runs it has.
         running: How many of them have not ended yet.
-        failed: How many of them did not end well.
+        failed: How many of them did not complete.
         best: Its best point by the metric that chooses, in words.
     """
 
@@ -109,7 +109,7 @@ def _best(table: pd.DataFrame, keys: list[str], measures: Measures) -> str:
         return "none: there is no validation split"
     summary, ranked = best_first(summary_table(table), measures)
     if ranked is None:
-        return "none: no run ended well"
+        return "none: no run completed"
     row = summary.to_dict("records")[0]
     point = ", ".join(f"{key} {short(row[key])}" for key in keys)
     return f"{point}: " * bool(point) + f"{ranked} {row[f'{ranked}_mean']:.4g}"
