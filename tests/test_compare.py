@@ -83,7 +83,7 @@ def test_sweeps_are_paired_at_equal_points(pair: tuple[Path, Path], capsys: Any)
         row[:-1] for row in cells(out)
     ]
     assert ["optim.lr", "0.1,", "0.2", "0.1,", "0.3"] in cells(out)
-    assert ["wall time (s)", "2.5", "2.5"] in cells(out)
+    assert ["wall", "time", "(s)", "2.5", "2.5"] in cells(out)
     assert "n = 2: too few seeds for a conclusion" in out
 
 

@@ -29,7 +29,7 @@ def test_what_one_swept_and_the_other_left_alone_is_found(dropout_and_lambda: Co
     assert {row.estimate.difference for row in at_shared(contrast)} == {0.0}
     words = said(dropout_and_lambda)
     assert "A at model.dropout=0 and B at regularizer.lambda=0 are the same configuration" in words
-    assert "Every metric is the same there in every pair" in words
+    assert "Every metric is identical there in every pair" in words
 
 
 def test_gain_over_the_shared_setting_is_paired_by_seed(dropout_and_lambda: Comparison) -> None:

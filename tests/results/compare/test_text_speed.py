@@ -45,7 +45,7 @@ def test_runs_that_shared_a_clock_are_not_slower(timed: Timed) -> None:
     assert found["examples per second, per group"] == ["27000", "20000"]
     assert found["width"] == ["9", "1"]
     (note,) = found["notes"]
-    assert note.startswith("Runs of A trained side by side")
+    assert note.startswith("Runs of A were trained together in groups")
 
 
 def test_where_no_run_shared_a_clock_nothing_is_said_of_groups(timed: Timed) -> None:
