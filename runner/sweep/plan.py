@@ -150,7 +150,7 @@ def _best_width(configs: Sequence[Config], alone: Group) -> tuple[int, str]:
     step = partial(cost.seconds, counts, kind=alone.device.type)
     costs = predicted(step, len(configs), widest)
     width = best(costs)
-    return width, f"{choice(width, costs)} ({told(costs)})"
+    return width, f"{choice(width, costs)}; {told(costs)}"
 
 
 def choice(width: int, costs: Mapping[int, float]) -> str:

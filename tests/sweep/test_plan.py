@@ -172,8 +172,8 @@ def test_tiny_steps_go_together_and_the_plan_says_why(make_config, batch_size):
     (group,) = plan(runs, "auto")
     assert group.jobs == tuple(range(6))
     assert re.fullmatch(
-        r"width 6: predicted to be [\d.]+ times as fast as one by one \(predicted ms per step and "
-        r"run: [\d.]+ alone, [\d.]+ at width 2, [\d.]+ at 3, [\d.]+ at 6\)",
+        r"width 6: predicted to be [\d.]+ times as fast as one by one; predicted ms per step and "
+        r"run: [\d.]+ alone, [\d.]+ at width 2, [\d.]+ at 3, [\d.]+ at 6",
         group.why,
     )
 

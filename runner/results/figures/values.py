@@ -122,7 +122,9 @@ def _splits(view: SweepView) -> Iterator[Part]:
     split, _, kind = view.metric.partition("/")
     train = f"train/{kind}"
     if split != "train" and train in view.runs and np.isfinite(view.ended[train]).any():
-        yield replace(SPLITS["train"], dashes="-"), view.ended, train, 0.0
+        running = f" ({view.measures.running})" if view.measures.running else ""
+        look = replace(SPLITS["train"], label=f"train{running}", dashes="-")
+        yield look, view.ended, train, 0.0
     own = split in SPLITS and view.task != "objective"
     look = replace(SPLITS[split if own else "test"], dashes="-")
     label = view.words if view.task == "objective" else split
