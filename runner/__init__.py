@@ -41,7 +41,7 @@ def load_model(
             components of one's own that are not at hand, or have changed.
 
     Warns:
-        UserWarning: The run did not end well; the weights are finite all the same.
+        UserWarning: The run did not complete; the weights are finite all the same.
     """
     from runner.trained import load_model  # late: it imports torch
 

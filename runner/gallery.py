@@ -172,7 +172,7 @@ def _run(work: Work) -> int:
     try:
         overrides = _overrides(work)
     except RequestError as fault:
-        print(f"{work} came to no end: {fault}", file=sys.stderr)
+        print(f"{work} did not finish: {fault}", file=sys.stderr)
         return 2
     code = _wait([sys.executable, "-m", "runner", f"experiment={work.name}", *overrides])
     if code in STOPPED:
@@ -182,7 +182,7 @@ def _run(work: Work) -> int:
     if is_finished(place):
         write_note(place, time.monotonic() - began, machine())
         return 0
-    print(f"{work} came to no end; see above.", file=sys.stderr)
+    print(f"{work} did not finish; see above.", file=sys.stderr)
     return 2 if code == 2 else 1
 
 

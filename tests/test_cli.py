@@ -321,7 +321,7 @@ def test_an_interrupted_sweep_writes_its_tables(launcher, at_once, tmp_path):
     assert list(runs["seed"]) == [0, 1, 2]
     assert {*pd.read_csv(folder / "curves.csv")["job"]} <= at_once
     said = ended.out.splitlines()
-    assert "3 of 3 runs did not come to an end. To go on:" in said
+    assert "3 of 3 runs did not finish. To resume:" in said
     assert f"  python -m runner --resume {folder.relative_to(tmp_path)}" in said
     assert {"summary.csv", "multirun.yaml"} < files(folder)
 
@@ -350,7 +350,7 @@ def test_a_dry_run_starts_nothing(tmp_path):
     ended = call(tmp_path, *SWEEP, "--dry-run")
     assert (ended.code, ended.err) == (0, "")
     assert "8 points" in ended.out and "nothing was started" in ended.out
-    assert "predicted ms a step and member: " in " ".join(ended.out.split())
+    assert "predicted ms per step and run: " in " ".join(ended.out.split())
     assert max(map(len, ended.out.splitlines())) <= 80
     assert "optim.lr=0.3 regularizer.lambda=0.01 seed=1 repeats=1" in " ".join(ended.out.split())
     assert not list(tmp_path.iterdir())

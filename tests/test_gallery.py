@@ -184,7 +184,7 @@ def test_refused_study_is_named_and_the_others_are_run(capfd, studies, tmp_path)
     )
     assert main(["results"]) == 2
     out, err = capfd.readouterr()
-    assert "typo came to no end" in err
+    assert "typo did not finish" in err
     assert "tiny: holds" in out
     assert "single: holds" in out
     assert "typo: not run yet" in out
@@ -192,7 +192,7 @@ def test_refused_study_is_named_and_the_others_are_run(capfd, studies, tmp_path)
     (studies / "typo.yaml").write_text(STUDY.replace("dataset: linear", "dataset: linaer"))
     assert main(["results", "typo", "--draws", "1"]) == 2
     _, err = capfd.readouterr()
-    assert "typo, draw 1 came to no end: " in err
+    assert "typo, draw 1 did not finish: " in err
     assert err.count("Could not find 'dataset/linaer'") == 2
 
 

@@ -47,5 +47,5 @@ def unreadable(error: OverrideParseException) -> str:
     if "=" not in error.override:
         return f"{error.override} has no '='; write key=value."
     _, evaluated, reason = str(error).partition(" while evaluating ")
-    hint = "a list is written [a,b], and text with signs in it stands in quotes: 'a,b'"
+    hint = "a list is written [a,b]; quote special characters: \"name='żółw'\""
     return f"{error.override} can't be read: {reason.splitlines()[0] if evaluated else hint}."

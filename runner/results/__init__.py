@@ -33,7 +33,7 @@ def load(folder: str | Path) -> "pd.DataFrame":
         - ``status`` and ``seed``;
         - ``name`` and ``tags`` (``"exam, mnist"``), where any run has one;
         - the swept keys by their dotted names. In a folder of them these are all keys in which any
-          two runs differ, whether asked for or taken from an experiment or a default; ``loss`` is
+          two runs differ, whether overridden or taken from a study or a default; ``loss`` is
           what ``auto`` stood for. What has no part in the results, such as ``name`` and
           ``logger``, is one only where a sweep itself varied it. A key that a run does not have is
           missing: ``model.dropout`` of a model without dropout;

@@ -1,6 +1,6 @@
 """The power of a comparison: how large a difference it finds, and how many repetitions that takes.
 
-Power is the chance that a true difference is told apart from none, at a significance of 5 %. Cohen,
+Power is the probability of finding a true difference significant, at a level of 5 %. Cohen,
 "Statistical power analysis for the behavioral sciences", 1988, takes 80 % as the usual aim.
 """
 

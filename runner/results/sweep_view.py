@@ -41,7 +41,7 @@ class SweepView:
 
     @property
     def ended(self) -> pd.DataFrame:
-        """The runs that ended well, or all where none did: an interrupted sweep has curves too."""
+        """The runs that completed, or all where none did: an interrupted sweep has curves too."""
         good = self.runs[self.runs["status"] == Status.OK]
         return good if len(good) else self.runs
 
@@ -98,7 +98,7 @@ class SweepView:
 
     @property
     def lost(self) -> pd.DataFrame:
-        """The runs that did not end well."""
+        """The runs that did not complete."""
         return self.runs[self.runs["status"] != Status.OK]
 
     @property
@@ -151,7 +151,7 @@ class SweepView:
 
     @property
     def failure_summary(self) -> str:
-        """How many runs did not end well, in words; empty where all did."""
+        """How many runs did not complete, in words; empty where all did."""
         bad = self.lost["status"].value_counts()
         parts = ", ".join(f"{count} {status}" for status, count in bad.items())
         runs = f"{len(self.runs)} runs" if len(self.runs) > 1 else "1 run"
@@ -159,7 +159,7 @@ class SweepView:
 
     @property
     def curveless(self) -> str:
-        """How many runs that ended well have no curve, in words; empty where all have one."""
+        """How many runs that completed have no curve, in words; empty where all have one."""
         lost = int((~self.ended["job"].isin(self.curves["job"])).sum())
         return f"; {lost} without a curve" if lost else ""
 

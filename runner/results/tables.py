@@ -58,7 +58,7 @@ def swept_keys(overrides: Sequence[dict[str, Value]]) -> list[str]:
     """The keys whose values differ between jobs.
 
     Args:
-        overrides: What each job was asked for.
+        overrides: The overrides of each job.
 
     Returns:
         Their dotted names in order of first appearance, ``seed`` and ``dataset.fold`` last. A key
@@ -99,7 +99,7 @@ def summary_table(sweep: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         The swept keys without those of `replicate_columns`; ``<metric>_mean, _std, _n`` over the
-        runs that ended well with a finite value (std empty where n is 1); then ``runs``, how many
+        runs that completed with a finite value (std empty where n is 1); then ``runs``, how many
         there were, and ``failed``, how many of them have no part in the means.
     """
     keys, names = point_columns(sweep), metric_columns(sweep)

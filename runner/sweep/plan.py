@@ -1,7 +1,7 @@
 """Which runs can train together, and in groups of which width."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -115,7 +115,7 @@ def _decide(configs: Sequence[Config], width: int | str, runs: int) -> _Decision
         return _Decision(widest, number, why, steps * products * PER_PRODUCT, steps * PER_STEP)
     except ANYONES as error:  # where it fails alone, its runs will tell
         reason = str(error).partition("\n")[0]
-        why = f"one after another: a stacked step fails ({type(error).__name__}: {reason})"
+        why = f"one by one: a fused step fails ({type(error).__name__}: {reason})"
         return _Decision(1, number, why if len(configs) > 1 else SINGLE_RUN)
 
 
@@ -132,12 +132,12 @@ def _width(
     if len(configs) == 1:
         return 1, SINGLE_RUN
     if width == "auto" and alone.device.type == "cpu" and products > SMALL_STEP:
-        return 1, "one after another: its steps are bound by arithmetic, not by overhead"
+        return 1, "one by one: steps are compute-bound, so that fused training gains nothing"
     if width == "auto":
         return _best_width(configs, alone)
     if int(width) > 1:
         _try_stacked(configs)
-    return int(width), f"width {width} was asked for"
+    return int(width), f"width {width} as requested"
 
 
 def _best_width(configs: Sequence[Config], alone: Group) -> tuple[int, str]:
@@ -145,13 +145,23 @@ def _best_width(configs: Sequence[Config], alone: Group) -> tuple[int, str]:
     stacked = _counted(pair)
     widest = _widest(pair, stacked)
     if alone.device.type not in cost.constants():  # without figures launches are what counts
-        return widest, f"width {widest}: as wide as its memory surely allows"
+        return widest, f"width {widest}: the largest that is estimated to fit into memory"
     counts = cost.Counts(_counted(alone), stacked)
     step = partial(cost.seconds, counts, kind=alone.device.type)
     costs = predicted(step, len(configs), widest)
     width = best(costs)
-    choice = f"width {width}" if width > 1 else "one after another"
-    return width, f"{choice}, by {told(costs)}"
+    return width, f"{choice(width, costs)}; {told(costs)}"
+
+
+def choice(width: int, costs: Mapping[int, float]) -> str:
+    """Why runs train together or one by one, in words."""
+    if width > 1:
+        faster = costs[1] / costs[width]
+        return f"width {width}: predicted to be {faster:.2g} times as fast as one by one"
+    ratio = min((cost for size, cost in costs.items() if size > 1), default=costs[1]) / costs[1]
+    if ratio > 1.05:
+        return f"fused training would take {ratio:.2g} times as long, so these run one by one"
+    return "fused training would save less than a tenth of the time, so these run one by one"
 
 
 def _try_stacked(configs: Sequence[Config]) -> Group:

@@ -74,7 +74,7 @@ class ProgressDisplay:
 
     def interrupted(self) -> None:
         """Say that the first signal was heard: a step may take its time."""
-        self.tell("Stopping after this step, to save its state; once more stops at once.")
+        self.tell("Stopping after this step and saving; a second signal stops at once.")
 
     def planned(self, left: Sequence[GroupFiles], workers: int) -> None:
         """Hear what there is to train, before anything slow starts.

@@ -137,6 +137,6 @@ def _refuse_differences(folder: Path, sweep: SweepFile, *, all_of_it: bool) -> N
     told = [*differences(sweep.origin, now), *changed_requests(groups)]
     if told:
         raise RequestError(
-            f"'{folder}' is not as it was: {'; '.join(told)}. --force goes on all the same."
+            f"'{folder}' has changed: {'; '.join(told)}. --force resumes all the same."
             + kept_sentence(folder, now["code"])
         )

@@ -86,7 +86,7 @@ def _say_points(sweep: Sweep) -> None:
     metrics = _shown_metrics(sweep)
     points, summary = len(summary), summary[summary["runs"] > summary["failed"]]
     if summary.empty:
-        console().print("No point has a run that ended well.")
+        console().print("No point has a run that completed.")
         return
     summary, ranked = best_first(summary, sweep.measures)
     first = summary.head(SHOWN)
@@ -133,7 +133,7 @@ def _say_failures(runs: Sequence[Run]) -> None:
     failed = [run for run in runs if run.status != Status.OK]
     out = console()
     if failed:
-        out.print(f"[bold red]{len(failed)} of {len(runs)} runs did not end well[/]:")
+        out.print(f"[bold red]{len(failed)} of {len(runs)} runs did not complete[/]:")
     for run in failed[:SHOWN]:
         out.print(f"  {run.folder.name} {run.status}: {escape(reason(run))}")
     if len(failed) > SHOWN:

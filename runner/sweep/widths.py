@@ -47,4 +47,4 @@ def told(costs: Mapping[int, float]) -> str:
     alone, *stacked = (f"{1000 * cost:.3g}" for cost in costs.values())
     widths = [f"{cost} at {width}" for cost, width in zip(stacked, [*costs][1:], strict=True)]
     figures = ", ".join([f"{alone} alone", *widths])
-    return "predicted ms a step and member: " + figures.replace(" at ", " at width ", 1)
+    return "predicted ms per step and run: " + figures.replace(" at ", " at width ", 1)

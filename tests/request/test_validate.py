@@ -114,6 +114,7 @@ WRONG = [
     ("foo", "foo has no '='; write key=value."),
     ("model.dropout", "model.dropout has no '='; write key=value."),
     ("model.hidden=[1,2", "model.hidden=[1,2 can't be read: a list is written [a,b]"),
+    ("name=żółw", "quote special characters: \"name='żółw'\""),
     ("-m optim.lr=0.1,", "optim.lr=0.1, can't be read"),
     ("-m optim.lr=choice()", "optim.lr=choice() can't be read: 'choice()': empty choice"),
     ("-m optim.lr=range(0,0)", "optim.lr=range(0,0) sweeps over no value at all."),

@@ -15,7 +15,7 @@ from runner.engine.train import Quiet, Training
 from runner.models.base import Model
 from runner.sweep import cost
 from runner.sweep import plan as plan_module
-from runner.sweep.plan import Plan, groups, plan, thread_count
+from runner.sweep.plan import Plan, choice, groups, plan, thread_count
 
 # What members may differ in, and what they must share: a few of each, from several groups.
 FREE = {
@@ -99,7 +99,7 @@ def test_different_components_train_apart(make_config):
 def test_a_width_that_was_asked_for_cuts_groups(make_config, width, jobs):
     plans = plan([make_config(seed=seed) for seed in range(5)], width)
     assert [group.jobs for group in plans] == jobs
-    assert {group.why for group in plans} == {f"width {width} was asked for"}
+    assert {group.why for group in plans} == {f"width {width} as requested"}
 
 
 def test_groups_keep_the_order_of_their_first_runs(make_config):
@@ -116,7 +116,7 @@ def test_large_steps_are_not_stacked_on_a_cpu(make_config):
     large = ("model=lenet-bn", "batch_size=256", "device=cpu")
     plans = plan([make_config(*large, seed=seed) for seed in range(2)], "auto")
     assert [group.jobs for group in plans] == [(0,), (1,)]
-    assert "bound by arithmetic" in plans[0].why
+    assert "compute-bound" in plans[0].why
 
 
 class Theirs(Model):
@@ -159,7 +159,7 @@ def test_a_model_that_can_not_be_stacked_goes_one_by_one(
     runs = [config.model_copy(update={"model": {"name": "theirs"}}) for config in runs]
     plans = plan(runs, width)
     assert [group.jobs for group in plans] == [(0,), (1,), (2,)]
-    assert plans[0].why.startswith(f"one after another: a stacked step fails ({error}: ")
+    assert plans[0].why.startswith(f"one by one: a fused step fails ({error}: ")
     assert "\n" not in plans[0].why
 
 
@@ -172,8 +172,8 @@ def test_tiny_steps_go_together_and_the_plan_says_why(make_config, batch_size):
     (group,) = plan(runs, "auto")
     assert group.jobs == tuple(range(6))
     assert re.fullmatch(
-        r"width 6, by predicted ms a step and member: "
-        r"[\d.]+ alone, [\d.]+ at width 2, [\d.]+ at 3, [\d.]+ at 6",
+        r"width 6: predicted to be [\d.]+ times as fast as one by one; predicted ms per step and "
+        r"run: [\d.]+ alone, [\d.]+ at width 2, [\d.]+ at 3, [\d.]+ at 6",
         group.why,
     )
 
@@ -255,3 +255,15 @@ def test_a_batch_holds_no_more_than_there_are_examples(make_config):
     configs = [make_config("dataset.train_size=10", batch_size=size) for size in (10, 1000)]
     few, many = (step_cost(build_group([config], [])) for config in configs)
     assert few == many
+
+
+@pytest.mark.parametrize(
+    ("width", "costs", "words"),
+    [
+        (1, {1: 1.0, 2: 2.6}, "fused training would take 2.6 times as long, so these run one by "),
+        (1, {1: 1.0, 2: 0.95}, "fused training would save less than a tenth of the time, so these"),
+        (4, {1: 1.0, 2: 0.6, 4: 0.25}, "width 4: predicted to be 4 times as fast as one by one"),
+    ],
+)
+def test_the_choice_of_a_width_is_said_in_words(width, costs, words):
+    assert choice(width, costs).startswith(words)

@@ -52,7 +52,7 @@ def test_the_best_width_pays_clearly(costs, width):
 
 def test_what_was_predicted_is_told_in_milliseconds():
     assert told({1: 4.9e-4, 2: 2.5e-4, 8: 6.123e-5}) == (
-        "predicted ms a step and member: 0.49 alone, 0.25 at width 2, 0.0612 at 8"
+        "predicted ms per step and run: 0.49 alone, 0.25 at width 2, 0.0612 at 8"
     )
     # memory may leave no other width
-    assert told({1: 4.9e-4}) == "predicted ms a step and member: 0.49 alone"
+    assert told({1: 4.9e-4}) == "predicted ms per step and run: 0.49 alone"

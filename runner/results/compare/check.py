@@ -43,7 +43,7 @@ def regressions(comparison: Comparison, tolerance: Tolerance) -> list[str]:
         A line per metric and side, with the point at which it moved farthest beyond what is
         tolerated. Losses and errors are worse where they rise, accuracies where they fall; a
         metric of which nothing tells the direction is named where it moved either way. What the
-        first side has and another lacks (a metric, a point, a run that ended well) is named too.
+        first side has and another lacks (a metric, a point, a run that completed) is named too.
 
     Raises:
         RequestError: There is nothing to check: no points of two sides stand against each other.
@@ -62,7 +62,7 @@ def regressions(comparison: Comparison, tolerance: Tolerance) -> list[str]:
 def _of_side(contrast: Contrast, measures: Measures, tolerance: Tolerance) -> Iterator[str]:
     first, name = contrast.first, contrast.name
     if contrast.side.failed > first.failed:
-        yield f"{contrast.side.failed} runs of {name} did not end well, {first.failed} of A"
+        yield f"{contrast.side.failed} runs of {name} did not complete, {first.failed} of A"
     for point in contrast.matching.unmatched[0]:
         yield f"{name} has no {point_text(first.keys, point) or 'such point'}"
     yield from (f"{m.metric} is not in {name}" for m in contrast.missing if m.side == name)

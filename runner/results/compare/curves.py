@@ -207,7 +207,7 @@ def _curves_words(
         many = max(len(side.points) for side in comparison.sides) > MOST_LINES
         most = f", the first {MOST_LINES} of each side" if many else ""
         ends = f"; the value at its end is {_keys(comparison)}" if labelled else ""
-        how = f"a line per point: mean over runs{most}{ends}"
+        how = f"a line per point: mean over its runs{most}{ends}"
         return "Learning curves of sides that share no points", how
     if any(contrast.matching.kind == "best" for contrast in comparison.contrasts):
         return f"Learning curves at each side's best point by {comparison.first.monitor}", how

@@ -64,9 +64,9 @@ class Side:
         metrics: The names of its metrics.
         measured: The values of each metric at each point.
         runs: How many runs there are in all.
-        failed: How many of them did not end well.
+        failed: How many of them did not complete.
         config: What all its runs share, by dotted names; empty for a CSV file.
-        curves: The rows per run and epoch of each point's runs that ended well.
+        curves: The rows per run and epoch of each point's runs that completed.
         speed: What `runner.results.compare.load.speed_of` tells, as far as it is known.
         loss: The name of the loss, None where it varies or is not known.
         measures: What is on record of its metrics; nothing for a CSV file.
@@ -141,7 +141,7 @@ def group_by_point(
     """The values of each metric at each point of a table with a row per run.
 
     Args:
-        frame: A row per run, metrics numeric, ``nan`` where a run did not end well.
+        frame: A row per run, metrics numeric, ``nan`` where a run did not complete.
         keys: The columns that tell points apart.
         repeats: The columns that tell the repetitions of a point apart.
         metrics: The columns to group.

@@ -165,7 +165,7 @@ def _from_summary(path: str, frame: pd.DataFrame) -> Side:
             count = int(n) if n > 0 and math.isfinite(mean) else 0
             measured[point][name] = MetricValues(Sample(mean, std, count))
     runs, failed = map(int, numeric(frame[["runs", "failed"]]).sum())
-    notes = [f"{failed} of {runs} runs not ended well"] if failed else []
+    notes = [f"{failed} of {runs} runs did not complete"] if failed else []
     return Side(path, keys, [], metrics, measured, runs, failed, notes=notes)
 
 
@@ -187,7 +187,7 @@ def _from_curves(path: str, frame: pd.DataFrame) -> Side:
 def _curves_by_point(
     sweep: pd.DataFrame, curves: pd.DataFrame, keys: Sequence[str]
 ) -> dict[PointKey, pd.DataFrame]:
-    """The curves of the runs that ended well, by point; none where keys are no swept ones."""
+    """The curves of the runs that completed, by point; none where keys are no swept ones."""
     if "job" not in sweep or not set(keys) <= {str(name) for name in sweep.columns}:
         return {}
     ended = sweep[sweep["status"].eq(Status.OK)]

@@ -106,7 +106,7 @@ def choosable(side: Side) -> list[PointKey]:
     """The points that the validation loss may choose.
 
     That is the only point, whatever is known of it. Of several it is those with a validation loss,
-    and with at least half as many runs that ended well as the best has: what seldom trains is no
+    and with at least half as many runs that completed as the best has: what seldom trains is no
     choice.
     """
     if len(side.points) == 1:
@@ -124,7 +124,7 @@ class Candidates:
         points: The points; a single one is no choice.
         repetitions: Those that tell the metric at one of the points at least.
         loss: (n, points) the metric by which they are chosen, such that the least is the best,
-            ``nan`` where a run did not end well.
+            ``nan`` where a run did not complete.
         metric: (n, points) the metric by which they are judged.
     """
 

@@ -13,6 +13,7 @@ from runner.results.stats import Estimate, outlier, summarize
 from runner.results.text_tables import Section
 
 ALPHA = 0.05
+TEST = f"Holm, α = {ALPHA}"
 TOO_FEW = 2
 FEW = 4
 # Of standard deviations: beyond it Welch's interval is off where runs are few.
@@ -53,25 +54,26 @@ def pairing(estimate: Estimate, side: Side) -> str:
 
 
 def verdicts(contrast: Contrast) -> Iterator[str]:
-    """Which metrics are told apart; nothing is said of two repetitions or one."""
+    """Which differences are significant; nothing is said of two repetitions or one."""
     rows = contrast.overall
     tested = [r for r in rows if min(r.estimate.counts) > TOO_FEW and not math.isnan(r.p)]
     for word, sign in (("lower", -1), ("higher", 1)):
         apart = [r.metric for r in tested if r.p < ALPHA and r.estimate.difference * sign > 0]
         if apart:
-            yield f"{contrast.name} is {word} in {', '.join(apart)}."
+            yield f"{contrast.name} is significantly {word} in {', '.join(apart)} ({TEST})."
     equal = [row.metric for row in rows if row.same]
     if equal:
-        yield f"The same in every pair: {', '.join(equal)}."
+        yield f"Identical in every pair: {', '.join(equal)}."
     # Nothing varies and there is a difference: the seed changes nothing here.
     constant = [r.metric for r in rows if r.estimate.error == 0 and r.estimate.difference != 0]
     if constant:
-        yield f"Another by the same amount each time, which no test is for: {', '.join(constant)}."
+        words = ", ".join(constant)
+        yield f"The same difference in every pair, which leaves no variance for a test: {words}."
     undecided = [row.metric for row in tested if row.p >= ALPHA and not row.same]
     if len(undecided) == len(rows) > 1:
-        yield f"None of the {len(undecided)} metrics is told apart by these runs."
+        yield f"No significant difference in any of the {len(undecided)} metrics ({TEST})."
     elif undecided:
-        yield f"Not told apart by these runs: {', '.join(undecided)}."
+        yield f"No significant difference ({TEST}): {', '.join(undecided)}."
 
 
 def reliability(contrast: Contrast) -> Iterator[str]:
@@ -90,7 +92,7 @@ def left_out(contrast: Contrast) -> Iterator[str]:
     if unpaired:
         runs = "1 run has" if unpaired == 1 else f"{unpaired} runs have"
         yield (
-            f"{runs} no partner and no part here: means in the table are over the pairs alone, "
+            f"{runs} no counterpart: means in the table are over the pairs alone, "
             "those of the learning curves over all runs."
         )
     dropped = {place for row in contrast.overall for place in row.dropped}
@@ -113,7 +115,7 @@ def caveats(comparison: Comparison) -> Iterator[Section]:
     if len({side.loss for side in comparison.sides} - {None}) > 1:
         words.append("The losses differ, so …/loss is not the same quantity.")
     if comparison.repeated:
-        words.append("best/… is the last epoch everywhere and not repeated.")
+        words.append("best/… is that of the last epoch everywhere, and is left out.")
     if words:
         yield Section("How to read it", [" ".join(words)])
 
@@ -122,14 +124,14 @@ def _few(contrast: Contrast) -> Iterator[str]:
     fewest = min(min(row.estimate.counts) for row in contrast.overall)
     units = unit(contrast.side)
     if fewest == 0:
-        yield f"Some metric has no value in A or {contrast.name}: no run with one ended well."
+        yield f"Some metric has no value in A or {contrast.name}: no run with one completed."
     elif fewest == 1:
-        yield "n = 1: one run tells nothing of the spread, so no conclusion."
+        yield "n = 1: no interval can be estimated from one run."
     elif fewest <= TOO_FEW:
-        yield f"n = {fewest}: too few {units} to tell; 5 or more would tell more."
+        yield f"n = {fewest}: too few {units} for a conclusion; 5 or more are better."
     elif fewest <= FEW:
         yield (
-            f"n = {fewest}: few {units}; the intervals are wide and hold only for a normal spread."
+            f"n = {fewest}: few {units}; the intervals are wide and assume a normal distribution."
         )
 
 
@@ -141,8 +143,8 @@ def _unlike_spreads(row: Difference) -> Iterator[str]:
     one, two = (s.std for s in spreads)
     if max(one, two) > UNLIKE * min(one, two):
         yield (
-            f"The spreads of {row.metric} are unlike (std {number(one, '.2g')} and "
-            f"{number(two, '.2g')}): of such intervals 90 to 96 in 100 hold."
+            f"The standard deviations of {row.metric} are unequal ({number(one, '.2g')} and "
+            f"{number(two, '.2g')}): such intervals cover the truth in 90 to 96 of 100 cases."
         )
 
 
@@ -152,9 +154,9 @@ def _outliers(row: Difference, contrast: Contrast) -> Iterator[str]:
         far = outlier(values)
         if far is not None:
             yield (
-                f"One {repetition(contrast.side)} lies far from the others in "
-                f"{row.metric} of {place} ({number(far)}): its spread is not normal, and the "
-                "interval may miss more often than 5 in 100."
+                f"One {repetition(contrast.side)} is an outlier in {row.metric} of {place} "
+                f"({number(far)}, Grubbs' test): the distribution is not normal, and the interval "
+                "may cover less than 95 %."
             )
 
 
@@ -164,10 +166,10 @@ def _power(row: Difference, units: str) -> Iterator[str]:
         return
     takes = f"more than {MOST:,}" if power.needed is None else f"about {_rounded(power.needed):,}"
     size = abs(row.estimate.difference)
-    more = f"; one of {number(size, '.2g')}, as here, would take {takes}" if size else ""
+    more = f"; one of {number(size, '.2g')}, as observed, would take {takes}" if size else ""
     yield (
-        f"{row.metric}: {power.repetitions} {units} find a difference of "
-        f"{number(power.detectable, '.2g')} in 4 of 5 tries{more} (power 80 % at p < 0.05, "
+        f"{row.metric}: with {power.repetitions} {units} a difference of "
+        f"{number(power.detectable, '.2g')} is detected with a power of 80 %{more} (α = {ALPHA}, "
         "uncorrected)."
     )
 
@@ -187,15 +189,15 @@ def _tests(comparison: Comparison) -> Iterator[str]:
         for rows in (comparison.overall, at_points, added)
     )
     if overall:
-        yield "Each interval is at 95 % by itself, for a spread near normal."
+        yield "Each interval is at 95 % by itself, and assumes a nearly normal distribution."
         steps = {row.metric: row.resolution for row in comparison.overall if row.resolution}
         told = ", ".join(f"{metric} {step:.2g}" for metric, step in steps.items())
         if told:
-            yield f"Intervals reckon with the steps in which values move: {told}."
+            yield f"Intervals include the resolution of a metric: {told}."
     if max(overall, by_point, best) > 1:
         others = ((by_point, "by point"), (best, "of best points"))
         more = "".join(f", {count} {name}" for count, name in others if count > 1)
-        yield f"p is corrected for the number compared (Holm: {overall} in all{more})."
+        yield f"p-values are corrected for multiple comparisons (Holm: {overall} in all{more})."
 
 
 def _dependent(keys: Sequence[str]) -> Iterator[str]:
@@ -203,7 +205,7 @@ def _dependent(keys: Sequence[str]) -> Iterator[str]:
     if _named(keys, "fold"):
         yield "Folds share training rows, so intervals over folds are too narrow."
     if _named(keys, "epoch") or _named(keys, "step"):
-        yield "Epochs of a run follow from each other, so intervals over them are too narrow."
+        yield "Epochs of a run are not independent, so intervals over them are too narrow."
 
 
 def _named(keys: Sequence[str], name: str) -> bool:

@@ -19,11 +19,11 @@ from runner.results.compare.significance import (
 from runner.results.labels import interval, number, p_value, point_label
 from runner.results.text_tables import Section, TextTable
 
-ALONE = {"seconds": "seconds", "examples_per_second": "examples per second"}
+ALONE = {"seconds": "wall time (s)", "examples_per_second": "examples per second"}
 GROUPED = {
-    "seconds": "seconds of a group",
-    "seconds_per_run": "seconds per run",
-    "examples_per_second": "examples per second of a group",
+    "seconds": "wall time per group (s)",
+    "seconds_per_run": "wall time per run (s)",
+    "examples_per_second": "examples per second, per group",
 }
 
 
@@ -109,7 +109,7 @@ def _how(contrast: Contrast) -> str:
     if matching.kind == "none":
         return (
             f"A and {name} share no points, and without a validation split on both none is best: "
-            "they stand side by side, and nothing is claimed."
+            "their results are listed without a test."
         )
     row = contrast.main
     paired = pairing(row.estimate, first) if row else "no runs in common"
@@ -117,7 +117,7 @@ def _how(contrast: Contrast) -> str:
     if matching.kind == "best":
         named = zip(contrast.named_sides, pairs[0], strict=True)
         places = "; ".join(_best(*one, point) for one, point in named)
-        one = " The two are one setting." if matching.one_setting else ""
+        one = " The two are the same configuration." if matching.one_setting else ""
         return f"{name} - A, {places}; {paired}.{one}{_judged(row, contrast)}"
     if len(pairs) == 1:
         at = f" at {point_text(first.keys, pairs[0][0])}" if first.keys else ""
@@ -140,7 +140,7 @@ def _judged(row: Difference | None, contrast: Contrast) -> str:
     if not contrast.matching.chosen or row is None:
         return ""
     if not any(row.chosen):
-        return " Without each run's value, nothing tells what choosing by it was worth."
+        return " Without each run's value, the effect of choosing cannot be estimated."
     named = zip(contrast.named_sides, row.chosen, strict=True)
     choices = ", ".join(
         f"{name}'s {point_text(side.keys, point)} for {count} of {len(chosen)}"
@@ -155,7 +155,7 @@ def _judged(row: Difference | None, contrast: Contrast) -> str:
 def _unmatched(contrast: Contrast) -> str:
     counts = zip(contrast.named_sides, contrast.matching.unmatched, strict=True)
     told = [f"{len(points)} of {name}" for (name, _), points in counts if points]
-    return f" Points without a partner, left out: {' and '.join(told)}." if told else ""
+    return f" Points without a counterpart, left out: {' and '.join(told)}." if told else ""
 
 
 def _at_same_setting(contrast: Contrast) -> Iterator[Section]:
@@ -169,8 +169,8 @@ def _at_same_setting(contrast: Contrast) -> Iterator[Section]:
     title, words = f"{name} and A at the same setting", [_which(contrast, rows)]
     if all(row.same for row in rows):
         words.append(
-            "Every metric is the same there in every pair: but for what was swept, "
-            f"A and {name} did the same."
+            "Every metric is identical there in every pair: but for what was swept, "
+            f"A and {name} are the same experiment."
         )
     else:
         yield Section(title, words, _by_metric(contrast, rows))
@@ -196,10 +196,10 @@ def _which(contrast: Contrast, rows: Sequence[Difference]) -> str:
     row = next((row for row in rows if row.metric == contrast.metric), rows[0])
     paired = pairing(row.estimate, contrast.first)
     if len(pairs) > 1:
-        return f"A and {contrast.name} have {len(pairs)} settings in common, {paired}."
+        return f"A and {contrast.name} have {len(pairs)} configurations in common, {paired}."
     named = zip(contrast.named_sides, pairs[0], strict=True)
     places = [f"{n} at {point_text(side.keys, p)}" if side.keys else n for (n, side), p in named]
-    return f"{' and '.join(places)} are one setting, {paired}."
+    return f"{' and '.join(places)} are the same configuration, {paired}."
 
 
 def _itself(contrast: Contrast) -> Iterator[str]:
@@ -262,6 +262,6 @@ def speed_section(comparison: Comparison) -> Iterator[Section]:
 
 def _shared_clock(grouped: Sequence[str]) -> str:
     return (
-        f"Runs of {' and '.join(grouped)} trained side by side in groups, on one clock: "
-        "the seconds per run are a group's, shared out."
+        f"Runs of {' and '.join(grouped)} were trained together in groups: the wall time per run "
+        "is that of its group, divided by its runs."
     )

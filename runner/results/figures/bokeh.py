@@ -183,6 +183,8 @@ def _add_lines(plot: figure, mark: Lines, look: _Look) -> Renderer:
             between = column[gaps - 1] if name == "x" else np.nan
             with np.errstate(over="ignore"):
                 data[name] = np.insert(known, gaps, between).astype("f8" if mark.tag else "f4")
+    if mark.steps is not None:
+        data["step"] = np.insert(mark.steps, gaps, mark.steps[gaps - 1]).astype("f4")
     if mark.runs and mark.parts is not None:
         data["job"] = np.insert(mark.parts, gaps, mark.parts[gaps - 1]).astype("i4")
     source = ColumnDataSource(data)

@@ -14,6 +14,7 @@ from runner.results.figures.spec import AxisSpec
 MOST_TICKS = 20
 MOST_CHARACTERS = 40
 FEW_DECADES = 2.5
+TURNED = 0.6  # radians
 
 
 def text(words: str) -> str:
@@ -53,9 +54,10 @@ def _set_ticks(drawn: Any, which: Literal["x", "y"], axis: AxisSpec) -> None:
     shown = {place: text(words) for place, words in axis.ticks[::every]}
     drawn.ticker = FixedTicker(ticks=[*shown])
     drawn.major_label_overrides = shown
-    long = sum(map(len, shown.values())) > MOST_CHARACTERS
-    if which == "x" and axis.kind == "words" and long:
-        drawn.major_label_orientation = 0.6
+    count = sum(map(len, shown.values()))
+    if which == "x" and axis.kind == "words":
+        drawn.major_label_orientation = TURNED if count > MOST_CHARACTERS else "horizontal"
+        drawn.tags = ["words", count, TURNED]
     if axis.kind == "log":
         drawn.tags = [LogTicker()]
 

@@ -51,7 +51,7 @@ SPLITS = {
     "val": Entry("val", APART[4], ON_BLACK[4], "--", "s"),
     "test": Entry("test", APART[1], ON_BLACK[1], "-.", "^"),
 }
-LOST = Entry("did not end well", FAILED, FAILED, "--", "x")
+LOST = Entry("did not complete", FAILED, FAILED, "--", "x")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class CellMeans:
     """The means of a metric over the runs that have two values, (rows, columns).
 
     Attributes:
-        mean: The mean over the runs that ended well, ``nan`` where there is none.
+        mean: The mean over the runs that completed, ``nan`` where there is none.
         runs: How many runs there were.
     """
 
@@ -117,7 +117,7 @@ def _title(view: SweepView, cells: CellMeans) -> str:
     count = f"{most}" if least == most else f"{least} to {most}"
     each = f"mean of {count} runs a cell" if most > 1 else "one run a cell"
     each += view.failure_summary
-    crosses = "; cross: none ended well" if cells.lost.any() else ""
+    crosses = "; cross: none completed" if cells.lost.any() else ""
     blanks = "; grey: not run" if (cells.runs == 0).any() else ""
     return f"{view.opening}last {view.words}\n{each}{crosses}{blanks}"
 
@@ -125,7 +125,7 @@ def _title(view: SweepView, cells: CellMeans) -> str:
 def _caption(view: SweepView, down: str, across: str) -> str:
     return (
         f"Mean of the last {view.words} over {down} and {across}: "
-        "over all runs that ended well, whether they are shown or not"
+        "over all runs that completed, whether they are shown or not"
         f"{'; cross: none did' if view.failure_summary else ''}."
     )
 

@@ -43,6 +43,7 @@ class Lines:
         tips: What pointing at a line tells.
         tag: What a page fills it with: ``"mean"``, the means of the dots that are shown.
         group: The group of dots that these means are of.
+        steps: The steps at these positions, which a page may show instead of epochs, (K,).
     """
 
     x: Floats
@@ -61,6 +62,7 @@ class Lines:
     tips: Tips = field(default_factory=dict)
     tag: str = ""
     group: int = 0
+    steps: Floats | None = None
 
     @property
     def breaks(self) -> Ints:
@@ -89,7 +91,9 @@ class Lines:
         sizes = np.diff(np.append(starts, len(self.x)))
         place = np.arange(len(self.x)) - np.repeat(starts, sizes)
         kept = (place % step == 0) | (place == np.repeat(sizes, sizes) - 1)
-        columns = {name: getattr(self, name) for name in ("x", "y", "parts", "low", "high")}
+        columns = {
+            name: getattr(self, name) for name in ("x", "y", "parts", "low", "high", "steps")
+        }
         some: dict[str, Any] = {
             name: None if found is None else found[kept] for name, found in columns.items()
         }

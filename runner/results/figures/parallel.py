@@ -43,7 +43,7 @@ def parallel_coordinates(view: SweepView) -> Panel:
         beyond = f"beyond: up to {far.max():.3g}"
         words.append(Words(np.array([count - 1.0]), np.array([BEYOND]), [beyond], before=True))
     return Panel(
-        AxisSpec(kind="words", span=(-0.35, len(names) - 0.5), ticks=ticks),
+        AxisSpec(kind="words", span=(-0.6, len(names) - 0.3), ticks=ticks),
         AxisSpec(span=(-0.1, BEYOND + 0.08 if len(far) else 1.1), hidden=True),
         (shaded, *words),
         "All swept keys at once",

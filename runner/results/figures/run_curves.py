@@ -58,6 +58,7 @@ def _split_panel(metrics: pd.DataFrame, summary: Record, measure: str, splits: l
         Lines(
             epochs, values[name].to_numpy(float), splits.index(split_of(name)),
             marked=True, tips=CURVE_TIPS,
+            steps=metrics["step"].to_numpy(float) if "step" in metrics else None,
         )
         for name in names
     ]  # fmt: skip

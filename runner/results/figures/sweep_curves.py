@@ -17,6 +17,7 @@ from runner.results.figures.scales import epoch_axis, scale_of, value_axis
 from runner.results.figures.spec import FigureSpec, Panel, Shades
 from runner.results.labels import short
 from runner.results.sweep_view import SweepView
+from runner.results.tables import metric_columns
 
 MOST_PANELS = 4
 BESIDE = 0.6  # of an epoch, over which points stand side by side where there is no other
@@ -94,7 +95,7 @@ def _few_points(view: SweepView, means: pd.DataFrame) -> tuple[Legend, list[Mark
     entries = list(legend.entries)
     for number, point in enumerate(view.points.index):
         if point not in means.index:
-            label = f"{entries[number].label or 'mean'} (none ended)"
+            label = f"{entries[number].label or 'mean'} (none completed)"
             entries[number] = replace(entries[number], label=label)
             marks.append(Lines(np.empty(0), np.empty(0), number))
             continue
@@ -160,7 +161,7 @@ def _best_and_worst(view: SweepView) -> dict[str, Any]:
 
 
 def _with_lost(panel: Panel, rows: pd.DataFrame, name: str, entry: int) -> Panel:
-    """The runs that did not end well as well, dashed up to where they stopped."""
+    """The runs that did not complete as well, dashed up to where they stopped."""
     rows = rows[np.isfinite(rows[name])]
     if rows.empty or panel.nothing or panel.y.span is None:
         return panel
@@ -171,17 +172,27 @@ def _with_lost(panel: Panel, rows: pd.DataFrame, name: str, entry: int) -> Panel
     return replace(panel, marks=(*panel.marks, lines, cross))
 
 
-def runs_curves(view: SweepView, entry_of: Mapping[int, int]) -> Iterator[Panel]:
-    """The curves of every run of a sweep, a panel for each metric that matters most.
-
-    Args:
-        view: The sweep.
-        entry_of: The entry of the page's legend that each job belongs to.
-    """
+def curve_names(view: SweepView) -> tuple[list[str], list[str]]:
+    """The metrics whose curves are shown, and the others that there are."""
     kind = measure_of(view.metric)
     losses = (view.measures.monitor, "test/loss")
     wanted = (TRAIN_LOSS, view.metric, *losses, f"test/{kind}", f"train/{kind}")
     names = [name for name in dict.fromkeys(wanted) if name in view.curves][:MOST_PANELS]
+    others = [name for name in metric_columns(view.curves) if name not in names]
+    return names, [name for name in others if finite(view.curves[name]).notna().any()]
+
+
+def runs_curves(
+    view: SweepView, entry_of: Mapping[int, int], names: Sequence[str] | None = None
+) -> Iterator[Panel]:
+    """The curves of every run of a sweep, a panel for each metric.
+
+    Args:
+        view: The sweep.
+        entry_of: The entry of the page's legend that each job belongs to.
+        names: The metrics; None for those that matter most.
+    """
+    names = curve_names(view)[0] if names is None else names
     numbers = view.curves["job"].map(entry_of)
     for name in names:
         log, label = view.log_curves([name]), view.measures.label(name)
@@ -219,4 +230,5 @@ def _lines(rows: pd.DataFrame, name: str, colour: Colour, part: str, **look: Any
     """The rows of some points or runs as lines, each one's rows together."""
     rows = rows.sort_values(part, kind="stable")
     x, y = (finite(rows[column]).to_numpy(np.float64) for column in ("epoch", name))
-    return Lines(x, y, colour, rows[part].to_numpy(int), tips=CURVE_TIPS, **look)
+    steps = rows["step"].to_numpy(np.float64) if "step" in rows else None
+    return Lines(x, y, colour, rows[part].to_numpy(int), tips=CURVE_TIPS, steps=steps, **look)

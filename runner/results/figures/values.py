@@ -122,7 +122,9 @@ def _splits(view: SweepView) -> Iterator[Part]:
     split, _, kind = view.metric.partition("/")
     train = f"train/{kind}"
     if split != "train" and train in view.runs and np.isfinite(view.ended[train]).any():
-        yield replace(SPLITS["train"], dashes="-"), view.ended, train, 0.0
+        running = f" ({view.measures.running})" if view.measures.running else ""
+        look = replace(SPLITS["train"], label=f"train{running}", dashes="-")
+        yield look, view.ended, train, 0.0
     own = split in SPLITS and view.task != "objective"
     look = replace(SPLITS[split if own else "test"], dashes="-")
     label = view.words if view.task == "objective" else split
@@ -202,7 +204,7 @@ def _cut(mark: Mark, lowest: float, highest: float) -> Mark:
 
 
 def _with_counts(panel: Panel, view: SweepView, key: str, scale: Scale, entry: int) -> Panel:
-    """A cross above each value at which runs did not end well, and how many did."""
+    """A cross above each value at which runs did not complete, and how many did."""
     span, top = room_at_top(panel.y)
     place = pd.Series(scale.of(view.runs[key]), index=view.runs.index)
     counts = (view.runs["status"] != Status.OK).groupby(place).agg(["sum", "size"])

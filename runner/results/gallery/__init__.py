@@ -1,1 +1,1 @@
-"""The gallery of studies: what they claim, and whether their runs bear it out."""
+"""The gallery of studies: what they claim, and whether their runs support it."""

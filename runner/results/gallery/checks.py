@@ -18,7 +18,7 @@ and a check says of it one of these::
     train/loss at optim=sgd within 1e-9 of train/loss at optim=torch-sgd
     status at optim.lr=3: diverged                       every one of these runs
 
-`runner.results.gallery.verdicts` says whether the runs bear them out.
+`runner.results.gallery.verdicts` says whether the runs support them.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""Whether the runs of a study bear out what it claims about them.
+"""Whether the runs of a study support what it claims about them.
 
-A mean counts only if every run that belongs to it ended well: those that are left would flatter it.
+A mean counts only if every run that belongs to it completed: those that are left would flatter it.
 """
 
 import math
@@ -110,12 +110,12 @@ def _runs(quantity: Quantity, results: Results) -> pd.DataFrame:
 
 
 def _measure(quantity: Quantity, results: Results) -> Measured:
-    """Mean, spread and number of the runs, all of which ended well with a finite value."""
+    """Mean, spread and number of the runs, all of which completed with a finite value."""
     rows = _runs(quantity, results)
     bad = rows["status"][rows["status"] != Status.OK]
     if len(bad):
         words = ", ".join(map(str, bad.unique()))
-        raise LookupError(f"{len(bad)} of {len(rows)} runs did not end well: {words}.")
+        raise LookupError(f"{len(bad)} of {len(rows)} runs did not complete: {words}.")
     values = pd.to_numeric(rows[quantity.column], errors="coerce").astype(float)
     sample = summarize(values)
     if sample.n < len(rows):

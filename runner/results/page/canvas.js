@@ -43,11 +43,39 @@ const Canvas = (() => {
     resize();
   }
 
+  // Words along an axis are turned where they would touch.
+  function turn(plot, axis) {
+    const [, count, turned] = axis.tags;
+    const resize = () => {
+      axis.major_label_orientation = plot.inner_width < 9 * count ? turned : "horizontal";
+    };
+    plot.properties.inner_width.change.connect(resize);
+    resize();
+  }
+
   const repaint = (isDark) => painted.forEach((models) => paint(models, isDark));
 
+  // The same figure with another kind of vertical axis; its range is left to who knows the data.
+  function rescale(item, kind) {
+    const { attributes } = item.doc.roots[0];
+    const [axis] = attributes.left;
+    const [Name, range] = [kind === "log" ? "Log" : "Linear", attributes.y_range.attributes];
+    attributes.y_scale.name = `${Name}Scale`;
+    if (axis.name === `${Name}Axis`) return;
+    axis.name = `${Name}Axis`;
+    axis.attributes.ticker = { type: "object", name: kind === "log" ? "LogTicker" : "BasicTicker", id: "own-ticker" };
+    const formatter = kind === "log" ? "LogTickFormatter" : "BasicTickFormatter";
+    axis.attributes.formatter = { type: "object", name: formatter, id: "own-formatter" };
+    delete axis.attributes.major_label_overrides;
+    delete axis.attributes.tags;
+    if (kind === "log" && range.start <= 0) range.start = range.end / 1e6;
+  }
+
   // Draws the figure of a place, and gives it with all that it is made of.
-  async function embed(place) {
+  async function embed(place, kind) {
     const item = JSON.parse(document.getElementById(place.dataset.item).textContent);
+    if (kind) rescale(item, kind);
+    place.replaceChildren();
     const found = await Bokeh.embed.embed_item(item, place.id);
     const plot = [...found][0].model;
     const models = [...plot.document.all_models];
@@ -56,6 +84,7 @@ const Canvas = (() => {
     paint(models, dark.matches);
     painted.push(models);
     for (const model of models) if (model.tags[0] === "in cells") fit(plot, model);
+    for (const model of models) if (model.tags[0] === "words") turn(plot, model);
     return { plot, models };
   }
 

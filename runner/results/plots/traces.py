@@ -51,7 +51,7 @@ def sweep_traces(view: SweepView, runs: Sequence[Run]) -> FigureSpec:
     """The same of a sweep, a line for each point where there are few.
 
     Against epochs it is the mean over a point's runs; seconds differ from run to run, so each run
-    is drawn on its own. A run that did not end well is drawn as far as it came.
+    is drawn on its own. A run that did not complete is drawn as far as it came.
 
     Args:
         view: The sweep.

@@ -36,10 +36,10 @@ def with_end(summary: Mapping[str, Any], run: Path, *, begun: bool, owned: bool)
 
 def _why_cut_off(run: Path, *, begun: bool, told: bool) -> str:
     if not told and (run / "summary.json").exists():
-        return "summary.json can't be read: there is no word of its end."
+        return "summary.json can't be read: no record says how it ended."
     if not is_run(run):
         return "It left no trace: the command ended before it began, or its folder was removed."
     # Older versions wrote nothing at a run's beginning, so that their silence tells nothing.
     if not begun and can_go_on(home_of(run)):
         return "The command ended before it began."
-    return "It was cut off: there is no word of its end."
+    return "It was cut off: no record says how it ended."

@@ -46,10 +46,10 @@ def how_to_go_on(folder: Path, runs: Sequence[Run]) -> list[NextStep]:
     steps = []
     if cut_off:
         who = f"{cut_off}{of} did" if of else "The run did"
-        steps.append(NextStep(f"{who} not come to an end. To go on:", command))
+        steps.append(NextStep(f"{who} not finish. To resume:", command))
     if failed:
         who = f"{failed}{of}" if of else "The run"
-        again = "To try again, and go on with the rest:" if cut_off else "To try again:"
+        again = "To retry these and resume the rest:" if cut_off else "To retry:"
         steps.append(NextStep(f"{who} failed. {again}", f"{command} --retry"))
     return steps
 

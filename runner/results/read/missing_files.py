@@ -37,8 +37,8 @@ def missing_files(runs: Sequence[Run]) -> list[str]:
 
 
 def reason(run: Run) -> str:
-    """Why a run did not end well, or how it stands, in a sentence."""
-    return str(run.summary.get("reason") or "no reason is on record")
+    """Why a run did not complete, or how it stands, in a sentence."""
+    return str(run.summary.get("reason") or "no reason was recorded")
 
 
 def _plan(runs: Sequence[Run]) -> Iterator[str]:
@@ -60,7 +60,7 @@ def _missing(run: Run) -> Iterator[str]:
         return
     asked = run.folder / ".hydra" / "overrides.yaml"
     if not run.overrides and (fault := _fault(asked, list)):
-        yield f".hydra/overrides.yaml {fault}; what was asked for is not known"
+        yield f".hydra/overrides.yaml {fault}; its overrides are not known"
     if fault := _fault(run.folder / ".hydra" / "config.yaml", dict):
         yield f".hydra/config.yaml {fault}; the configuration is left out"
 

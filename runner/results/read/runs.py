@@ -50,7 +50,7 @@ class Run:
 
     Attributes:
         folder: Where it lies.
-        overrides: What was asked for on top of the defaults, numbers as numbers.
+        overrides: What was set in place of the defaults, numbers as numbers.
         summary: ``summary.json``, with the status and reason that hold now, see `with_end`.
         header: The columns of ``metrics.csv``.
         rows: Its whole lines that have an epoch, as written; a torn last line is left out.

@@ -46,7 +46,7 @@ def facts(folder: Path, runs: Sequence[Run]) -> list[tuple[str, str]]:
         "machine": _distinct(summary.get("machine") for summary in told),
         "device": _distinct(summary.get("device") for summary in told),
         "threads": _distinct(summary.get("threads") for summary in told),
-        "runs trained together": _distinct(summary.get("width") for summary in told),
+        "runs per group": _distinct(summary.get("width") for summary in told),
         "longest run": _seconds(told),
         "git revision": _distinct(summary.get("git") for summary in told),
         "versions": _distinct(_versions(summary) for summary in told),

@@ -1,4 +1,4 @@
-"""The table of the runs that did not end well."""
+"""The table of the runs that did not complete."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ MOST_FAILURES = 100
 
 
 def failures(runs: Sequence[Run]) -> PageTable:
-    """The runs that did not end well, why, and how to train each again."""
+    """The runs that did not complete, why, and how to train each again."""
     failed = [run for run in runs if run.status not in (Status.OK, Status.RUNNING)]
     rows = [
         [
@@ -24,13 +24,13 @@ def failures(runs: Sequence[Run]) -> PageTable:
         for run in failed[:MOST_FAILURES]
     ]
     more = len(failed) - len(rows)
-    columns = ["run", "status", "reason", "to run it again"]
+    columns = ["run", "status", "reason", "command to rerun it"]
     note = _note(len(failed), sum(run.status == Status.RUNNING for run in runs), len(runs))
     return PageTable(columns, rows, f"{note} {more} more are in sweep.csv." if more else note)
 
 
 def _note(failed: int, running: int, runs: int) -> str:
-    ended = f"{failed} of {runs} runs did not end well." if failed else "All ended well."
+    ended = f"{failed} of {runs} runs did not complete." if failed else "All runs completed."
     if not running:
         return ended
     left = f"{running} of {runs} runs had not ended when this page was written."

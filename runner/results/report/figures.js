@@ -6,11 +6,14 @@ const Figures = (() => {
   let jobs = null;
   let picked = null;
   let terms = [];
+  let curves = { scale: "", across: "epoch", smoothing: 0 };
 
   async function embed(place, brushed) {
-    const { plot, models } = await Canvas.embed(place);
-    const figure = { plot, models, parts: models.filter((model) => model.glyph).map(part) };
+    const ofCurves = place.closest("#curves") !== null;
+    const { plot, models } = await Canvas.embed(place, ofCurves ? curves.scale : "");
+    const figure = { place, ofCurves, plot, models, parts: models.filter((model) => model.glyph).map(part) };
     shown.push(figure);
+    if (ofCurves) reshape(figure);
     draw(figure);
     for (const axis of models.filter(({ tags }) => tags[0]?.type === "LogTicker")) retick(plot, axis);
     if (tagged(figure, "brush")) Brush.listen(figure, brushed);
@@ -29,7 +32,43 @@ const Figures = (() => {
     const data = Object.fromEntries(source.columns().map((name) => [name, source.get_column(name)]));
     const jobs = data.job ?? data.lost;
     if (jobs) source.data = Object.assign(data, { run: Array.from(jobs, Runs.label) });
-    return { renderer, source, data, tag: renderer.tags[0], group: renderer.tags[1], ofRuns: "job" in data };
+    return { renderer, source, data, original: data, tag: renderer.tags[0], group: renderer.tags[1], ofRuns: "job" in data };
+  }
+
+  // Curves are drawn anew for another kind of axis, and reshaped for all else.
+  async function change(wanted) {
+    const isRescaled = wanted.scale !== curves.scale;
+    curves = wanted;
+    for (const figure of shown.filter(({ ofCurves }) => ofCurves)) {
+      if (isRescaled) {
+        shown.splice(shown.indexOf(figure), 1);
+        await embed(figure.place);
+      } else {
+        reshape(figure);
+        draw(figure);
+      }
+    }
+  }
+
+  function reshape(figure) {
+    const lines = figure.parts.filter(({ original }) => "step" in original);
+    for (const part of lines) part.data = { ...part.original, ...Curves.shape(part.original, curves) };
+    for (const { renderer } of figure.parts) {
+      if (renderer.glyph.type === "VSpan") renderer.glyph.line_alpha = { value: Number(curves.across === "epoch") };
+    }
+    if (!lines.length) return;
+    figure.plot.below[0].axis_label = curves.across;
+    fit(figure.plot.x_range, lines.flatMap(({ data }) => [...data.x]), false);
+    if (curves.scale) fit(figure.plot.y_range, lines.flatMap(({ data }) => [...data.y]), curves.scale === "log");
+  }
+
+  function fit(range, values, log) {
+    const known = values.filter((value) => Number.isFinite(value) && (value > 0 || !log));
+    if (!known.length) return;
+    const [low, high] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
+    const [to, back] = log ? [Math.log, Math.exp] : [(v) => v, (v) => v];
+    const gap = 0.05 * (to(high) - to(low)) || 0.5;
+    range.setv({ start: back(to(low) - gap), end: back(to(high) + gap) });
   }
 
   const tagged = (figure, tag) => figure.parts.find((part) => part.tag === tag);
@@ -102,5 +141,5 @@ const Figures = (() => {
     redraw();
   }
 
-  return { embed, hide, redraw, show, pick };
+  return { embed, change, hide, redraw, show, pick };
 })();

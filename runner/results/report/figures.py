@@ -11,7 +11,7 @@ from runner.results.figures.parallel import parallel_coordinates
 from runner.results.figures.run_curves import run_curves
 from runner.results.figures.runs_by_value import runs_by_value
 from runner.results.figures.spec import Panel, thinning
-from runner.results.figures.sweep_curves import runs_curves
+from runner.results.figures.sweep_curves import curve_names, runs_curves
 from runner.results.measures import running_mean
 from runner.results.page.figures import PageFigure
 from runner.results.read.runs import Run
@@ -21,6 +21,7 @@ from runner.results.report.tables import PageTable, cross_table, values_table
 from runner.results.sweep_view import SweepView
 
 MOST_PANELS = 4
+MOST_MORE = 12
 MOST_KEYS = 8
 MOST_BESIDE = 4
 MOST_PAIRS = 10
@@ -46,6 +47,7 @@ class ReportFigures:
     Attributes:
         legend: The legend they share.
         curves: Learning curves.
+        more: Those of the other metrics, shown where they are chosen.
         thinned: Every how many epochs a point is drawn.
         values: The metric by each swept value, and the one that chooses where keys are few.
         others: Other metrics by each swept value, under what they are called: the one that chooses
@@ -58,6 +60,7 @@ class ReportFigures:
     legend: Legend = field(default_factory=Legend)
     curves: list[PageFigure] = field(default_factory=list)
     thinned: int = 1
+    more: list[PageFigure] = field(default_factory=list)
     values: list[TabledFigure] = field(default_factory=list)
     others: dict[str, list[TabledFigure]] = field(default_factory=dict)
     maps: list[TabledFigure] = field(default_factory=list)
@@ -80,11 +83,15 @@ def report_figures(view: SweepView, runs: Sequence[Run]) -> ReportFigures:
     if len(runs) == 1:
         (run,) = runs
         spec = run_curves(run.metrics, run.summary, "", running_mean(run.config))
-        return ReportFigures(spec.legend, *_thinned(spec.panels[:MOST_PANELS], spec.legend))
+        curves, thinned = _thinned(spec.panels[:MOST_PANELS], spec.legend)
+        more, _ = _thinned(spec.panels[MOST_PANELS:], spec.legend)
+        return ReportFigures(spec.legend, curves, thinned, more)
     groups = make_groups(view)
-    curves, thinned = _thinned(list(runs_curves(view, groups.of_job)), groups)
+    shown, rest = curve_names(view)
+    curves, thinned = _thinned(list(runs_curves(view, groups.of_job, shown)), groups)
+    more, _ = _thinned(list(runs_curves(view, groups.of_job, rest[:MOST_MORE])), groups)
     if not len(view.drawable):
-        return ReportFigures(groups, curves, thinned)
+        return ReportFigures(groups, curves, thinned, more)
     whole = 3 <= len(view.keys) <= MOST_PARALLEL
     parallel = PageFigure.of(parallel_coordinates(view), groups) if whole else None
     values = _by_value(view, groups)
@@ -96,7 +103,7 @@ def report_figures(view: SweepView, runs: Sequence[Run]) -> ReportFigures:
         values = [one for pair in zip(values, others.pop(chooser), strict=True) for one in pair]
     others = {view.measures.words(name): figures for name, figures in others.items()}
     maps, shares = _maps(view, groups), shares_with_chance(view)
-    return ReportFigures(groups, curves, thinned, values, others, maps, parallel, shares)
+    return ReportFigures(groups, curves, thinned, more, values, others, maps, parallel, shares)
 
 
 def _thinned(panels: Sequence[Panel], legend: Legend) -> tuple[list[PageFigure], int]:

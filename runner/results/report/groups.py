@@ -81,6 +81,6 @@ def _numbered(
 ) -> Groups:
     jobs = (int(job) for job in view.runs["job"])
     ended = set(numbers[view.runs["job"].isin(view.ended["job"])])
-    labels = [f"{v}{'' if i in ended else ' (none ended)'}" for i, v in enumerate(labels)]
+    labels = [f"{v}{'' if i in ended else ' (none completed)'}" for i, v in enumerate(labels)]
     entries = entries_of(labels, ordered)
     return Groups(title, entries, dict(zip(jobs, map(int, numbers), strict=True)))

@@ -46,7 +46,7 @@ class Share:
 def shares(view: SweepView) -> list[Share]:
     """The share of each swept key, the largest first, or in order where nothing may rank.
 
-    Only runs that ended well with a finite metric count. A key needs two values with two runs
+    Only runs that completed with a finite metric count. A key needs two values with two runs
     each; values with a single run are left out, since within them nothing can vary.
 
     Args:
@@ -90,7 +90,7 @@ def _share(runs: pd.DataFrame, key: str, metric: str) -> Share:
     grouped = runs.groupby(key, dropna=False)[metric]
     values = grouped.ngroups if len(runs) else 0
     if values < LEAST:
-        return Share(key, None, why_not="needs two values with two runs each that ended well")
+        return Share(key, None, why_not="needs two values with two completed runs each")
     mean = runs[metric].mean()
     total = float(((runs[metric] - mean) ** 2).sum())
     if not np.isfinite(total) or total <= 0:

@@ -31,7 +31,7 @@ class Entry(NamedTuple):
         started: When it was started.
         runs: How many runs it has; None for a run on its own.
         running: How many of them have not ended yet.
-        failed: How many of them did not end well.
+        failed: How many of them did not complete.
         best: Its best point, or its best epoch, by the metric that chooses, in words.
     """
 
@@ -143,7 +143,7 @@ def _best(table: pd.DataFrame, keys: list[str], measures: Measures) -> str:
         return NO_VAL
     summary, ranked = best_first(summary_table(table), measures)
     if ranked is None:
-        return "none: no run ended well"
+        return "none: no run completed"
     row = summary.to_dict("records")[0]
     point = ", ".join(f"{key} {short(row[key])}" for key in keys)
     return f"{point}: " * bool(point) + f"{ranked} {row[f'{ranked}_mean']:.4g}"

@@ -58,7 +58,23 @@
     Figures.pick(job);
   }
 
-  for (const place of document.querySelectorAll(".plot")) {
+  // How curves are shown; a metric that is chosen gets its figure, once.
+  function control({ target }) {
+    const asked = (name) => controls.querySelector(`[name=${name}]`).value;
+    const place = target.name === "more" && document.getElementById(target.value);
+    if (place) {
+      place.closest("figure").hidden = false;
+      target.selectedOptions[0].disabled = true;
+      target.value = "";
+      Figures.embed(place, brush);
+    }
+    controls.querySelector("output").textContent = asked("smoothing");
+    Figures.change({ scale: asked("scale"), across: asked("across"), smoothing: Number(asked("smoothing")) });
+  }
+  const controls = document.getElementById("controls");
+  controls?.addEventListener("input", control);
+
+  for (const place of document.querySelectorAll("figure:not([hidden]) > .plot")) {
     const embed = () => Figures.embed(place, brush);
     const folded = place.closest("details:not([open])");
     if (folded) folded.addEventListener("toggle", embed, { once: true });

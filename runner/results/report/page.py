@@ -20,7 +20,7 @@ from runner.results.sweep import Sweep
 from runner.results.tables import point_columns
 
 HERE = Path(__file__).parent
-SCRIPTS = ("runs.js", "advice.js", "brush.js", "figures.js", "page.js")
+SCRIPTS = ("runs.js", "advice.js", "brush.js", "curves.js", "figures.js", "page.js")
 
 
 def render(sweep: Sweep) -> str:

@@ -1,4 +1,4 @@
-"""The configuration of a report's runs, and what of it was asked for."""
+"""The configuration of a report's runs, and what of it was overridden."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,9 +14,8 @@ class Setting(NamedTuple):
     Attributes:
         key: Its dotted name, as on the command line.
         value: Its value in words; all its values where they differ between the runs.
-        default: What it would be if nobody had said anything; empty where nobody did, or where it
-            is not on record.
-        how: ``"swept"``, ``"asked for"``, ``"study"``, or empty for a default.
+        default: Its default, where it has another value and the default is on record.
+        how: ``"swept"``, ``"override"``, ``"study"``, or empty for a default.
     """
 
     key: str
@@ -39,7 +38,7 @@ def settings(runs: Sequence[Run], most: int = 12) -> list[Setting]:
     asked, defaults = _asked(runs), _defaults(runs)
     shown = {_name(key, asked, defaults): _shown(value) for key, value in flatten(config)}
     if any("defaults" in run.summary for run in runs):
-        # What was asked for and replaced no default is the default.
+        # An override that replaced no default is the default.
         same = asked.keys() & shown.keys() - defaults.keys()
         defaults |= {key: asked[key] for key in same if not key.startswith("logger")}
     keys = dict.fromkeys([*shown, *asked, *defaults])
@@ -53,7 +52,7 @@ def _shown(value: object) -> str:
 
 
 def _asked(runs: Sequence[Run]) -> Values:
-    """What was asked for, key by key."""
+    """The overrides, key by key."""
     found: Values = {}
     for run in runs:
         for key, value in run.overrides.items():
@@ -82,7 +81,7 @@ def _setting(key: str, value: str, asked: Values, defaults: Values, most: int) -
     if key not in asked:
         return Setting(key, value, default, "study" if default else "")
     values = asked[key]
-    how = "asked for" if len(values) == 1 else "swept"
+    how = "override" if len(values) == 1 else "swept"
     return Setting(key, (len(values) == 1 and value) or _listed(values, most), default, how)
 
 

@@ -153,11 +153,11 @@ def _spread(mean: float, std: float) -> TableCell:
 
 def _point_words(ranked: str | None, metrics: list[str]) -> str:
     """What the numbers of a point are, for those who have not seen such a table before."""
-    words = "A point is the runs that differ in nothing but their seed, fold or draw of the data: "
-    words += "mean ± standard deviation over the n of them that ended well, at the last epoch"
+    words = "A point is the set of runs that differ only in seed, fold or draw of the data: "
+    words += "mean ± standard deviation over the n of them that completed, at the last epoch"
     if any(name.startswith(BEST) for name in metrics):
         words += f"; best/… at the epoch where a run's own {ranked or 'val/loss'} was best"
-    return f"{words}. No test metric chooses the order." if ranked else f"{words}."
+    return f"{words}. The order does not use the test set." if ranked else f"{words}."
 
 
 def _most_telling(metrics: list[str], measures: Measures) -> list[str]:

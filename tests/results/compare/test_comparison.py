@@ -47,16 +47,16 @@ def test_all_metrics_of_all_sides_are_one_family(three: Comparison) -> None:
 
 def test_verdicts_say_what_the_numbers_say(three: Comparison) -> None:
     words = said(three)
-    assert "B is lower in loss." in words
-    assert "Not told apart by these runs: x." in words
-    assert "The same in every pair: loss." in words
+    assert "B is significantly lower in loss (Holm, α = 0.05)." in words
+    assert "No significant difference (Holm, α = 0.05): x." in words
+    assert "Identical in every pair: loss." in words
     assert "Left out of C: x is no number in 3 of 4 rows." in words
 
 
 def test_two_seeds_give_no_verdict(tmp_path: Path) -> None:
     first, other = table(tmp_path / "a", loss=[1, 2]), table(tmp_path / "b", loss=[3.0, 4.001])
     words = said(of_tables(first, other))
-    assert "n = 2: too few seeds to tell" in words
+    assert "n = 2: too few seeds for a conclusion" in words
     assert "is higher" not in words
 
 

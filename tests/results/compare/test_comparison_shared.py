@@ -28,8 +28,8 @@ def test_what_one_swept_and_the_other_left_alone_is_found(dropout_and_lambda: Co
     assert contrast.matching.shared == [((0.0,), (0.0,))]
     assert {row.estimate.difference for row in at_shared(contrast)} == {0.0}
     words = said(dropout_and_lambda)
-    assert "A at model.dropout=0 and B at regularizer.lambda=0 are one setting" in words
-    assert "Every metric is the same there in every pair" in words
+    assert "A at model.dropout=0 and B at regularizer.lambda=0 are the same configuration" in words
+    assert "Every metric is identical there in every pair" in words
 
 
 def test_gain_over_the_shared_setting_is_paired_by_seed(dropout_and_lambda: Comparison) -> None:
@@ -55,13 +55,13 @@ def test_both_sides_gain(sweep_over: Sweep) -> None:
 def test_runs_that_differ_at_one_setting_are_shown(sweep_over: Sweep) -> None:
     first = sweep_over("a", "model.dropout", {"0": 0.1, "0.2": 0.05})
     words = said(of(first, sweep_over("b", "regularizer.lambda", {"0": 0.2, "0.001": 0.3})))
-    assert "are one setting" in words
+    assert "are the same configuration" in words
     assert "Every metric is the same there" not in words
 
 
 def test_other_settings_are_not_shared(sweep_over: Sweep) -> None:
     first = sweep_over("a", "model.dropout", {"0.1": 0.1, "0.2": 0.05})
-    assert "are one setting" not in said(
+    assert "are the same configuration" not in said(
         of(first, sweep_over("b", "regularizer.lambda", {"0": 0.2, "0.001": 0.3}))
     )
 
@@ -91,7 +91,10 @@ def test_values_are_equal_as_asked_for_and_as_kept(asked: Any, kept: Any) -> Non
 def test_best_points_that_are_that_setting_are_shown_once(sweep_over: Sweep) -> None:
     first = sweep_over("a", "model.dropout", {"0": 0.1, "0.2": 0.15})
     words = said(of(first, sweep_over("b", "regularizer.lambda", {"0": 0.2, "0.001": 0.3})))
-    assert "regularizer.lambda=0; paired by seed: 3 pairs. The two are one setting." in words
+    assert (
+        "regularizer.lambda=0; paired by seed: 3 pairs. The two are the same configuration."
+        in words
+    )
     assert "itself the best" not in words
     assert words.count("95 % interval") == 1, "a table of the differences"
 

@@ -36,15 +36,15 @@ def test_few_runs_are_said(count: int, words: str) -> None:
 @pytest.mark.parametrize(("spread", "is_said"), [(5.0, True), (1.5, False)])
 def test_unlike_spreads_of_few_runs_are_said(spread: float, is_said: bool) -> None:
     words = said(normal(5), normal(5, spread), 100)
-    assert ("spreads of test/loss are unlike" in words) == is_said
+    assert ("standard deviations of test/loss are unequal" in words) == is_said
     # Ten and more on either side are enough for Welch's interval.
-    assert "unlike" not in said(normal(10), normal(10, spread), 100)
+    assert "unequal" not in said(normal(10), normal(10, spread), 100)
 
 
 def test_run_far_from_the_others_is_said() -> None:
     words = said([*normal(9), 30.0], normal(10), 100)
-    assert "One seed lies far from the others in test/loss of A (30)" in words
-    assert "far from" not in said(normal(10), normal(10), 100)
+    assert "One seed is an outlier in test/loss of A (30, Grubbs' test)" in words
+    assert "outlier" not in said(normal(10), normal(10), 100)
 
 
 def test_inconclusive_comparison_says_how_many_seeds_it_would_take() -> None:
@@ -52,8 +52,8 @@ def test_inconclusive_comparison_says_how_many_seeds_it_would_take() -> None:
     wiggle = np.array(normal(5))
     wiggle = 0.5 + wiggle / wiggle.std(ddof=1)
     words = said([0.0] * 5, wiggle.tolist())
-    assert "5 seeds find a difference of 1.7 in 4 of 5 tries" in words
-    assert "one of 0.5, as here, would take about 34 " in words
+    assert "with 5 seeds a difference of 1.7 is detected with a power of 80 %" in words
+    assert "one of 0.5, as observed, would take about 34 " in words
 
 
 def test_difference_that_is_told_apart_needs_no_more_seeds() -> None:

@@ -40,17 +40,21 @@ def rows(*folders: Path) -> dict[str, list[str]]:
 def test_runs_that_shared_a_clock_are_not_slower(timed: Timed) -> None:
     """Nine runs in 1.9 s are 0.21 s each; each saw 3000 examples a second, all of them 27000."""
     found = rows(timed("a", *[(1.9, 3000, 9)] * 9), timed("b", *[(0.3, 20000, 1)] * 9))
-    assert found["seconds of a group"] == ["1.9", "0.3"]
-    assert found["seconds per run"] == ["0.211", "0.3"]
-    assert found["examples per second of a group"] == ["27000", "20000"]
+    assert found["wall time per group (s)"] == ["1.9", "0.3"]
+    assert found["wall time per run (s)"] == ["0.211", "0.3"]
+    assert found["examples per second, per group"] == ["27000", "20000"]
     assert found["width"] == ["9", "1"]
     (note,) = found["notes"]
-    assert note.startswith("Runs of A trained side by side")
+    assert note.startswith("Runs of A were trained together in groups")
 
 
 def test_where_no_run_shared_a_clock_nothing_is_said_of_groups(timed: Timed) -> None:
     found = rows(timed("a", (1, 100, 1), (3, 200, 1)), timed("b", (4, 300, 1)))
-    assert found == {"seconds": ["2", "4"], "examples per second": ["150", "300"], "notes": []}
+    assert found == {
+        "wall time (s)": ["2", "4"],
+        "examples per second": ["150", "300"],
+        "notes": [],
+    }
 
 
 def test_each_group_counts_once(timed: Timed) -> None:

@@ -158,6 +158,8 @@ def test_a_running_mean_with_dropout_says_so(folders, make_curve, view_of, said)
     axes = mpl.draw(sweep_curves(view)).axes
     assert axes[0].get_ylabel() == "train loss (cross-entropy)\nrunning mean, with dropout"
     assert axes[1].get_ylabel() == "test accuracy"
+    labels = by_value(view, "eval_train").legend.labels
+    assert labels == ["train (running mean, with dropout)", "test"]
 
 
 def test_ticks_of_ten_decades_do_not_touch_on_a_phone(folders, view_of):

@@ -150,12 +150,12 @@ def test_a_spread_says_what_it_is_over(folders, varying, said):
         ("test/loss at model.dropout=4: above 0", "No run has these values."),
         ("test/loss at model.dropout=0.1; epoch=9: above 0", "No run has these values."),
         ("status at model.dropout=4: ok", "No run has these values."),
-        ("lr at model.dropout=0.9: above 0", "1 of 2 runs did not end well: diverged."),
+        ("lr at model.dropout=0.9: above 0", "1 of 2 runs did not complete: diverged."),
         ("test/loss at model.dropout=0.7: above 0", "1 of 1 runs have no number."),
         ("lr at model.dropout=0.1 above lr at seed=5", "No run has these values."),
         ("lr at model.dropout=0.1 within 9 of lr at seed=5", "No run has these values."),
-        ("lr at model.dropout=0.1 within 9 of lr at model.dropout=0.9", "did not end well"),
-        ("run_dir: above -1", "did not end well"),
+        ("lr at model.dropout=0.1 within 9 of lr at model.dropout=0.9", "did not complete"),
+        ("run_dir: above -1", "did not complete"),
     ],
 )
 def test_what_is_not_there_bears_nothing_out(results, text, said):

@@ -150,7 +150,7 @@ def test_runs_that_did_not_end_are_counted_and_marked(
     for figure in (sweep_curves(view), by_value(view, "a"), heat_map(view, "a", "b")):
         assert "1 diverged of 3 runs" in said(figure)
     assert "1 of 2" in said(by_value(view, "a"))
-    assert "cross: none ended well; grey: not run" in said(heat_map(view, "a", "b"))
+    assert "cross: none completed; grey: not run" in said(heat_map(view, "a", "b"))
 
 
 def test_band_and_seeds_are_named(folders: Any, said: Any, view_of: Any) -> None:

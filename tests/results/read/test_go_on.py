@@ -19,7 +19,7 @@ from runner.results.report import write_report
 from runner.results.report.index import write_index
 from runner.results.sweep import read_sweep
 
-CUT_OFF = "It was cut off: there is no word of its end."
+CUT_OFF = "It was cut off: no record says how it ended."
 
 
 def leave(run: Path, status: str, **told: Any) -> None:
@@ -86,7 +86,7 @@ def test_the_command_to_go_on_is_as_one_types_it(
     monkeypatch.chdir(tmp_path)
     (step,) = how_to_go_on(killed, read_runs(killed))
     assert step.command == "python -m runner --resume 'a sweep'"
-    assert step.words == "4 of 5 runs did not come to an end. To go on:"
+    assert step.words == "4 of 5 runs did not finish. To resume:"
     for place, typed in ((killed, "."), (killed / "0", str(killed))):
         monkeypatch.chdir(place)
         (step,) = how_to_go_on(killed, read_runs(killed))
@@ -99,10 +99,10 @@ def test_what_failed_is_tried_again_only_when_asked_to(killed: Path) -> None:
     leave(killed / "0", "oom")
     on, again = how_to_go_on(killed, read_runs(killed))
     assert again.command == f"{on.command} --retry"
-    assert again.words == "1 of 5 runs failed. To try again, and go on with the rest:"
+    assert again.words == "1 of 5 runs failed. To retry these and resume the rest:"
     alone = [run for run in read_runs(killed) if run.status == "oom"]
     assert [str(step) for step in how_to_go_on(killed, alone)] == [
-        f"The run failed. To try again:\n  {on.command} --retry"
+        f"The run failed. To retry:\n  {on.command} --retry"
     ]
 
 
@@ -127,7 +127,7 @@ def test_the_report_and_its_command_say_how_to_go_on(
     command = "python -m runner --resume 'a sweep'"
     assert capsys.readouterr().err.splitlines()[-3:] == [
         f"  {command}",
-        "1 of 5 runs failed. To try again, and go on with the rest:",
+        "1 of 5 runs failed. To retry these and resume the rest:",
         f"  {command} --retry",
     ]
     page = (killed / "report.html").read_text()
@@ -137,7 +137,7 @@ def test_the_report_and_its_command_say_how_to_go_on(
     own(killed)
     text = write_report(read_sweep(killed)).read_text()
     assert "--resume" not in text
-    assert "1 of 5 runs did not end well. 3 of 5 runs had not ended" in text
+    assert "1 of 5 runs did not complete. 3 of 5 runs had not ended" in text
 
 
 def test_a_run_on_its_own_is_gone_on_with(folders: Any, make_curve: Any, monkeypatch: Any) -> None:
@@ -149,7 +149,7 @@ def test_a_run_on_its_own_is_gone_on_with(folders: Any, make_curve: Any, monkeyp
     (found,) = read_runs(run)
     assert (found.status, reason(found), found.last["epoch"]) == ("interrupted", CUT_OFF, 2)
     assert [str(step) for step in how_to_go_on(run, [found])] == [
-        "The run did not come to an end. To go on:\n  python -m runner --resume alone"
+        "The run did not finish. To resume:\n  python -m runner --resume alone"
     ]
     own(run)
     assert read_runs(run)[0].status == "running"

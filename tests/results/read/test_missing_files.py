@@ -79,8 +79,8 @@ def test_what_was_asked_for_is_missed(folders: Any) -> None:
     (folder / "1" / ".hydra" / "overrides.yaml").unlink()
     (folder / "2" / ".hydra" / "overrides.yaml").write_text("- a\n- 'b")
     assert told(folder) == [
-        "run 1: .hydra/overrides.yaml is missing; what was asked for is not known.",
-        "run 2: .hydra/overrides.yaml can't be read; what was asked for is not known.",
+        "run 1: .hydra/overrides.yaml is missing; its overrides are not known.",
+        "run 2: .hydra/overrides.yaml can't be read; its overrides are not known.",
     ]
 
 
@@ -110,13 +110,13 @@ def test_configs_of_this_program_need_no_parser() -> None:
 
 def test_why_a_run_ended_tells_a_damaged_summary_from_none(folders: Any, make_curve: Any) -> None:
     folder = folders.run("run", {}, make_curve(2), status="failed")
-    assert reason(read_run(folder)) == "no reason is on record"
+    assert reason(read_run(folder)) == "no reason was recorded"
     summarise(folder, reason="out of luck")
     assert reason(read_run(folder)) == "out of luck"
     (folder / "summary.json").write_text('{"status": "o')
-    assert reason(read_run(folder)) == "summary.json can't be read: there is no word of its end."
+    assert reason(read_run(folder)) == "summary.json can't be read: no record says how it ended."
     (folder / "summary.json").unlink()
-    assert reason(read_run(folder)) == "It was cut off: there is no word of its end."
+    assert reason(read_run(folder)) == "It was cut off: no record says how it ended."
 
 
 def test_holes_are_told_on_the_page_under_failures(folders: Any) -> None:

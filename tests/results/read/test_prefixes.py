@@ -68,7 +68,7 @@ def check_told(name: str, left: bytes, runs: list[Run]) -> None:
     """What a cut took away is said, but for whole lines of a list that tells no length."""
     told = missing_files(runs)
     if name.endswith("summary.json"):
-        assert reason(runs[0]) == "summary.json can't be read: there is no word of its end."
+        assert reason(runs[0]) == "summary.json can't be read: no record says how it ended."
     elif name.endswith("metrics.csv"):
         assert any("metrics.csv" in words for words in told)
     elif not left.endswith(b"\n"):

@@ -77,7 +77,8 @@ class Browser:
         self.do("Page.navigate", url=path.resolve().as_uri())
         self.wait("document.readyState === 'complete' && location.protocol === 'file:'")
         self.wait(
-            "[...document.querySelectorAll('.plot')].filter(p => !p.closest('details:not([open])'))"
+            "[...document.querySelectorAll('.plot')]"
+            ".filter(p => !p.closest('details:not([open]), [hidden]'))"
             ".every(p => p.childElementCount > 0)"
         )
 

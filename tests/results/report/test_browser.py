@@ -22,12 +22,61 @@ VISIBLE, column = browser_module.VISIBLE, browser_module.column
 def test_all_is_drawn_without_a_fault_and_nothing_is_fetched(browser, page, width, scheme):
     browser.open(page, width, scheme)
     browser.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    for more in ("more-0", "more-0"):  # a metric that is chosen; a second time changes nothing
+        choose(browser, "more", more)
     browser.wait("[...document.querySelectorAll('.plot')].every(p => p.childElementCount > 0)")
-    assert browser.evaluate("document.querySelectorAll('.plot').length") == 4 + 3 + 1 + 3
+    assert browser.evaluate("document.querySelectorAll('.plot').length") == 4 + 1 + 3 + 1 + 3
     assert browser.evaluate("document.documentElement.scrollWidth") <= width
     assert browser.faults == []
     assert [url for url in browser.requests if not url.startswith(("file:", "data:"))] == []
     assert len({url for url in browser.requests if url.startswith("file:")}) == 1
+
+
+def choose(browser, name, value):
+    """Set one of the controls of the curves, as a person would."""
+    browser.evaluate(
+        f"(e => {{ e.value = {value!r}; e.dispatchEvent(new Event('input', {{bubbles: true}})) }})"
+        f"(document.querySelector('#controls [name={name}]'))"
+    )
+
+
+def curve(browser):
+    """What the first curve shows, and its axes."""
+    return browser.evaluate("""(() => {
+      const view = [...Bokeh.index].find(v => v.el.closest('.plot')?.id === 'curve-0'
+        || v.el.getRootNode().host?.closest('.plot')?.id === 'curve-0');
+      const plot = view?.model;
+      const line = plot?.renderers.find(r => r.data_source.columns().includes('step'));
+      if (!line) return null;
+      const [x, y] = ['x', 'y'].map(name => [...line.data_source.get_column(name)].slice(0, 5));
+      return { x, y, log: plot.y_scale.type === 'LogScale', label: plot.below[0].axis_label,
+        within: plot.x_range.start < Math.min(...x) && plot.x_range.end > Math.max(...x)
+          && plot.y_range.start < Math.min(...y) && plot.y_range.end > Math.max(...y) };
+    })()""")
+
+
+def test_curves_are_smoothed_and_shown_by_step_and_on_either_scale(browser, page):
+    browser.open(page)
+    before = curve(browser)
+    assert (before["label"], before["log"], before["x"]) == ("epoch", False, [1, 2, 3, 4, 5])
+    choose(browser, "across", "step")
+    assert curve(browser)["x"] == [10, 20, 30, 40, 50]
+    assert curve(browser)["within"]
+    choose(browser, "smoothing", "0.5")
+    y, smooth = before["y"], curve(browser)["y"]
+    assert smooth[0] == pytest.approx(y[0])
+    # The weights of the last two are 1/2 and 1/4 of what they are together.
+    assert smooth[1] == pytest.approx((y[1] / 2 + y[0] / 4) / (3 / 4))
+    choose(browser, "scale", "log")
+    browser.wait("document.getElementById('curve-0').childElementCount > 0")
+    after = curve(browser)
+    assert (after["log"], after["label"], after["within"]) == (True, "step", True)
+    assert after["y"] == smooth
+    choose(browser, "smoothing", "0")
+    choose(browser, "across", "epoch")
+    choose(browser, "scale", "")
+    assert curve(browser) == before
+    assert browser.faults == []
 
 
 def press(browser, name):

@@ -38,7 +38,7 @@ def test_value_of_a_diverged_run_is_on_the_axis_with_a_cross(diverged):
 
 def test_diverged_runs_are_named_in_the_legend_and_every_caption(diverged):
     plots = report_figures(diverged, [None] * 2)
-    assert plots.legend.labels == ["0.1", "1e+30 (none ended)"]
+    assert plots.legend.labels == ["0.1", "1e+30 (none completed)"]
     words = [plot.caption for plot in (*plots.curves, *plots.values)]
     assert all("1 diverged of 2 runs" in caption for caption in words)
     assert all("cross: 1 diverged" in plot.caption for plot in plots.values)

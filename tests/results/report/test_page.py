@@ -92,7 +92,7 @@ def test_what_was_run_is_said_with_the_command_and_the_configuration(folders, gr
     assert page.texts("h1") == ["digits, mlp by optim.lr"]
     cells = page.texts("td", "code")
     assert cells[cells.index("optim.lr") :][:3] == ["optim.lr", "0.1, 0.2", "swept"]
-    assert cells[cells.index("epochs") :][:3] == ["epochs", "3", "asked for"]
+    assert cells[cells.index("epochs") :][:3] == ["epochs", "3", "override"]
     assert "default" in cells
 
 
@@ -137,15 +137,16 @@ def test_failures_are_told_with_their_reasons(sweep, report):
     told = json.loads(path.read_text()) | {"status": "diverged", "reason": "The loss was <inf>."}
     path.write_text(json.dumps(told))
     page = Page(report(sweep))
-    assert "1 of 12 runs did not end well." in page.texts("p")
+    assert "1 of 12 runs did not complete." in page.texts("p")
     assert "The loss was <inf>." in page.texts("td")
 
 
 def test_figures_have_words_and_tables(sweep, report):
     page = Page(report(sweep))
     figures = [attrs for attrs in page.all("div") if "data-item" in attrs]
-    # train/loss, test/accuracy, test/loss, train/accuracy; two values; one pair
-    assert len(figures) == len(page.data) == 4 + 2 + 1
+    # train/loss, test/accuracy, test/loss, train/accuracy; to be chosen model/weight_norm; two
+    # values; one pair
+    assert len(figures) == len(page.data) == 4 + 1 + 2 + 1
     assert all(len(attrs["aria-label"]) > 20 for attrs in figures)
     assert page.texts("summary").count("The same as a table") == 3
 

@@ -35,10 +35,10 @@ def test_what_was_swept_asked_for_and_set_by_a_study_stand_beside_their_defaults
     points = [same | {"optim.lr": lr} for lr in (0.001, 0.5)]
     same = {"optim": "sgd", "epochs": 20}
     found = rows(points, [same, same | {"optim.lr": 0.001}])
-    assert found["optim"][1:] == ("adam", "sgd", "asked for")
+    assert found["optim"][1:] == ("adam", "sgd", "override")
     assert found["optim.lr"][1:] == ("0.001, 0.5", "0.001", "swept")
     assert found["epochs"][1:] == ("5", "20", "study")
-    assert found["name"][1:] == ("null", "null", "asked for")
+    assert found["name"][1:] == ("null", "null", "override")
     assert found["model.name"][1:] == ("mlp", "", "")
     assert found["model.hidden"][1:] == ("[4,8]", "", "")
     assert "optim.name" not in found and "repeats" not in found
@@ -48,12 +48,12 @@ def test_a_key_of_one_model_among_many_is_shown_with_each_default(rows):
     points = [{"model": "mlp"}, {"model": "lenet", "model.width": 3}]
     found = rows(points, [{}, {"model": "mlp", "model.width": 6}])
     assert found["model"][1:] == ("mlp, lenet", "mlp", "swept")
-    assert found["model.width"][1:] == ("3", "6", "asked for")
+    assert found["model.width"][1:] == ("3", "6", "override")
 
 
 def test_runs_without_defaults_on_record_still_say_what_was_asked_for(rows):
     found = rows([{"optim.lr": 0.5}], [])
-    assert found["optim.lr"][1:] == ("0.5", "", "asked for")
+    assert found["optim.lr"][1:] == ("0.5", "", "override")
 
 
 def test_many_values_are_counted(rows):
@@ -66,7 +66,7 @@ def test_a_killed_sweep_names_every_run_with_the_command_to_train_it(folders, re
     asked = [["experiment=mine", f"seed={seed}", "name='a b'"] for seed in range(3)]
     (folder / "jobs.yaml").write_text(yaml.safe_dump(asked))
     page = report(folder)
-    assert "2 of 3 runs did not end well." in page
+    assert "2 of 3 runs did not complete." in page
     for seed in (1, 2):
         command = f"python -m runner experiment=mine seed={seed} &#34;name=&#39;a b&#39;&#34;"
         assert f"{command} hydra.mode=RUN" in page
