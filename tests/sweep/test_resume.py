@@ -70,7 +70,7 @@ def test_other_versions_and_code_are_refused(command, sweep, part, told):
     code, said = command("--resume", sweep)
     assert code == 2
     assert told in said
-    assert "--force goes on all the same." in said
+    assert "--force resumes all the same." in said
     assert content(sweep) == before
     assert command("--resume", sweep, "--force")[0] == 0
     assert content(sweep) == before
