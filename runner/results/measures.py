@@ -96,6 +96,15 @@ class Measures:
         """What a metric is multiplied by so that the least is the best."""
         return -1 if self.direction(metric) == "higher" else 1
 
+    def arrow(self, column: str) -> str:
+        """An arrow to where the metric of a column is better; nothing where it is no such."""
+        way = self.direction(column) if is_metric(column) else None
+        return {"higher": "↑", "lower": "↓", None: ""}[way]
+
+    def heading(self, column: str) -> str:
+        """A column's name over a table, with its arrow."""
+        return f"{column} {self.arrow(column)}".rstrip()
+
     def worsening(self, metric: str, before: float, after: float) -> float:
         """How far a metric moved for the worse; either way counts where none is known to be."""
         way = self.direction(metric)

@@ -14,7 +14,7 @@ from runner.results.text_tables import TextTable, pipes
 Format = Literal["latex", "markdown"]
 SPECIAL = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    **{mark: f"\\{mark}" for mark in "&%$#_{}"},
+    **{mark: f"\\{mark}" for mark in "&%$#_{}"}, "↑": r"$\uparrow$", "↓": r"$\downarrow$",
 }  # fmt: skip
 SMALL, LARGE = -4, 6  # powers of ten, beyond which a factor stands behind a number
 
@@ -43,7 +43,8 @@ def typeset(sweep: Sweep, form: Format) -> str:
         ]
         for row in summary.to_dict("records")
     ]
-    table = TextTable([*keys, *metrics, "n"], rows, len(keys))
+    heads = [sweep.measures.heading(name) for name in metrics]
+    table = TextTable([*keys, *heads, "n"], rows, len(keys))
     return _latex(table) if form == "latex" else "\n".join(pipes(table)) + "\n"
 
 
@@ -103,4 +104,4 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"[\\~^&%$#_{}]", lambda found: SPECIAL[found[0]], text)
+    return re.sub(r"[\\~^&%$#_{}↑↓]", lambda found: SPECIAL[found[0]], text)

@@ -94,7 +94,7 @@ def _say_points(sweep: Sweep) -> None:
     console().print(f"{len(first)} of {points} points, {order}{_over(first)}:")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in [*keys, *metrics, "n"]:
-        table.add_column(escape(column), justify="right")
+        table.add_column(escape(sweep.measures.heading(column)), justify="right")
     for place, row in first.iterrows():
         cells = [_cell(summary.at[place, key]) for key in keys]
         table.add_row(*cells, *(_spread(row, metric) for metric in metrics), _count(row))

@@ -40,7 +40,7 @@ def sweep(folders, make_curve):
 
 def test_names_are_escaped_and_the_best_point_comes_first(sweep):
     text = typeset(read_sweep(sweep), "latex")
-    assert "\\toprule\nmodel.kind & train/loss & " in text
+    assert "\\toprule\nmodel.kind & train/loss $\\downarrow$ & " in text
     first, second = (
         text.index(name) for name in (r"c\textbackslash{}d\textasciicircum{}2", r"a\_b \& 50\%")
     )
@@ -52,7 +52,7 @@ def test_names_are_escaped_and_the_best_point_comes_first(sweep):
 
 def test_markdown_has_the_same(sweep, capsys):
     text = typeset(read_sweep(sweep), "markdown")
-    assert text.startswith("| model.kind | train/loss |")
+    assert text.startswith("| model.kind | train/loss ↓ |")
     assert "| :-- | --: |" in text
     assert "0.330 ± 0.020" in text
     before = sorted(sweep.rglob("*"))

@@ -1,6 +1,8 @@
 """The tables of a report, as text to be shown: points, runs, values."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -49,6 +51,7 @@ class PageTable(NamedTuple):
         keys: The columns that tell a run's settings.
         folded: The columns that are shown where they are asked for.
         winner: Whether the first row is the best.
+        arrows: To where a column's metric is better, by the column's name.
     """
 
     columns: list[str]
@@ -57,6 +60,7 @@ class PageTable(NamedTuple):
     keys: tuple[str, ...] = ()
     folded: tuple[str, ...] = ()
     winner: bool = False
+    arrows: Mapping[str, str] = MappingProxyType({})
 
 
 def cell(value: Any) -> TableCell:
@@ -93,7 +97,9 @@ def points_table(tables: Tables, measures: Measures) -> PageTable:
     if len(summary) > MOST_POINTS:
         note += f" The first {MOST_POINTS} are shown; summary.csv has all."
     columns = [*keys, "n", "failed", *metrics]
-    return PageTable(columns, rows, note, folded=_folded(metrics), winner=bool(ranked and keys))
+    best = bool(ranked and keys)
+    arrows = {name: measures.arrow(name) for name in columns}
+    return PageTable(columns, rows, note, folded=_folded(metrics), winner=best, arrows=arrows)
 
 
 def runs_table(tables: Tables, measures: Measures) -> PageTable:
@@ -105,7 +111,8 @@ def runs_table(tables: Tables, measures: Measures) -> PageTable:
     none = "" if measures.monitor in columns else f". {NO_BEST}"
     note = f"{_count(len(rows), 'run')}. {last}{best if 'best_epoch' in columns else none}."
     keys = [*point_columns(tables.sweep), *replicate_columns(tables.sweep)]
-    return PageTable(columns, rows, note, tuple(keys), _folded(columns))
+    arrows = {name: measures.arrow(name) for name in columns}
+    return PageTable(columns, rows, note, tuple(keys), _folded(columns), arrows=arrows)
 
 
 def values_table(view: SweepView, key: str) -> PageTable:

@@ -40,7 +40,7 @@ def test_too_few_runs_are_said_so(bad):
     rows[-1] |= bad
     (share,) = shares(view(rows, ["a"]))
     assert share.share is None
-    assert "two values with two runs" in share.why_not
+    assert "two values with two completed runs" in share.why_not
 
 
 def test_metric_that_does_not_vary_has_no_shares():
