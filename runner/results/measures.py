@@ -53,7 +53,11 @@ class Measures:
         known = [run for run in runs if run.summary]
         together = cls.together([cls.told(run.summary) for run in known])
         running = {running_mean(run.config) for run in known} - {""}
-        return replace(together, running=max(running, key=len, default=""))
+        # A run that failed at once measured nothing, and has no say in what chooses.
+        told = (run.summary.get("best_metric") for run in known)
+        chosen = {str(name) for name in told if name}
+        monitor = chosen.pop() if len(chosen) == 1 else MONITOR
+        return replace(together, running=max(running, key=len, default=""), monitor=monitor)
 
     @classmethod
     def told(cls, summary: Mapping[str, Any]) -> "Measures":

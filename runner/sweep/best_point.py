@@ -18,7 +18,7 @@ class BestPoint(NamedTuple):
     Attributes:
         metric: The metric that chooses.
         values: Its swept values as they are typed; none where nothing was swept but seeds.
-        runs: Its runs that ended well, the one with the best epoch first.
+        runs: Its runs that completed, the one with the best epoch first.
     """
 
     metric: str

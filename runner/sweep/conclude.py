@@ -35,7 +35,7 @@ def conclude_sweep(folder: Path) -> None:
 def exit_code(statuses: Sequence[str], meant: Sequence[str]) -> int:
     """Return 0 if every run ended as it was meant to, else 1.
 
-    Of a sweep that is meant to diverge some runs may end well, as at its smaller learning rates; if
+    Of a sweep that is meant to diverge some runs may complete, as at its smaller learning rates; if
     all of them do, that is said.
     """
     pairs = zip(statuses, meant, strict=True)

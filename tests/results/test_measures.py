@@ -114,6 +114,14 @@ def test_the_metric_that_chooses_is_the_one_on_record():
     assert (of_accuracy.sign("val/accuracy"), of_accuracy.sign("val/loss")) == (-1, 1)
 
 
+def test_a_run_that_failed_at_once_does_not_change_what_chooses(folders):
+    folders.sweep("s", [{"seed": 0}, {"seed": 1}])
+    first, other = read_runs(folders.root / "s")
+    first.summary["best_metric"] = "val/accuracy"
+    other.summary["best_metric"] = None
+    assert Measures.of([first, other]).monitor == "val/accuracy"
+
+
 def test_only_what_falls_towards_zero_is_an_error():
     measures = classes()
     errors = [n for n in ("loss", "accuracy", "miss", "gain") if measures.is_error(f"test/{n}")]

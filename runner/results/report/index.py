@@ -74,7 +74,8 @@ def write_index(folder: Path) -> Path:
 def _of_sweep(sweep: Path, folder: Path) -> Entry:
     table = _table(sweep)
     keys, running = point_columns(table), table["status"] == Status.RUNNING
-    first = read_run(sweep / str(table["run_dir"].iloc[0]) if len(table) else sweep)
+    known = table.sort_values("status", key=lambda status: status != Status.OK, kind="stable")
+    first = read_run(sweep / str(known["run_dir"].iloc[0]) if len(table) else sweep)
     varies = f" by {', '.join(keys)}" if keys else ""
     return _entry(
         sweep,

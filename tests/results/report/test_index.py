@@ -1,5 +1,6 @@
 """The index of many sweeps."""
 
+import json
 import os
 import re
 
@@ -71,3 +72,17 @@ def test_runs_that_never_began_are_counted(folders):
     (folders.root / "all" / "s" / "jobs.yaml").write_text("- [seed=0]\n- [seed=1]\n")
     text = write_index(folders.root / "all").read_text(encoding="utf-8")
     assert "2 runs, <strong>2 failed</strong>" in text
+
+
+def test_the_best_point_is_that_of_the_metric_that_chooses_though_a_run_failed(folders, make_curve):
+    (folders.root / "s").mkdir()
+    (folders.root / "s" / "multirun.yaml").write_text("hydra: {}\n")
+    folders.run("s/0", {"optim.lr": 9.0}, status="failed")
+    for job, share in enumerate((0.6, 0.9), 1):
+        rows = [row | {"val/loss": share, "val/accuracy": share} for row in make_curve(2)]
+        folders.run(f"s/{job}", {"optim.lr": 0.1 * job}, rows)
+    for job, metric in enumerate((None, "val/accuracy", "val/accuracy")):
+        path = folders.root / "s" / str(job) / "summary.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"best_metric": metric}))
+    text = write_index(folders.root).read_text(encoding="utf-8")
+    assert "optim.lr 0.2: val/accuracy 0.9" in text
