@@ -41,7 +41,7 @@ def load_model(
             not at hand, or have changed.
 
     Warns:
-        UserWarning: The run did not end well, or has not ended; the weights are finite all the
+        UserWarning: The run did not complete, or has not ended; the weights are finite all the
             same.
     """
     folder = Path(run)

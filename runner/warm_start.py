@@ -26,7 +26,7 @@ class Source:
         epoch: The epoch whose weights these are.
         tensors: Parameters and buffers, by name.
         checksum: Of their names, types, shapes and values.
-        ended: What is to be said of a run that did not end well; None of another.
+        ended: What is to be said of a run that did not complete; None of another.
     """
 
     folder: Path
