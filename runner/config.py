@@ -8,11 +8,11 @@ from dataclasses import is_dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from runner.allowed_values import allowed_values, value_faults
 from runner.columns import LOSS, MONITOR, Task, measure_of
-from runner.config_keys import as_typed, flatten, role_of
+from runner.config_keys import flatten, role_of
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
 from runner.metrics.chosen import chosen_metrics, metrics_for
@@ -89,7 +89,7 @@ def check(node: Mapping[str, object]) -> Config:
     Raises:
         RequestError: One sentence for every fault found.
     """
-    faults = _faults(WHOLE, node, "")
+    faults = value_faults(WHOLE, node, "")
     for group in SINGLE_CHOICE_GROUPS:
         one = node.get(group)
         if isinstance(one, Mapping):
@@ -190,7 +190,7 @@ def _component_faults(group: str, node: Mapping[str, object], where: str) -> lis
     faults = [f"{where}.{key} is missing." for key in allowed if key not in node]
     for key, value in node.items():
         if key in allowed:
-            faults += _faults(allowed[key], value, f"{where}.{key}")
+            faults += value_faults(allowed[key], value, f"{where}.{key}")
         elif key != "name":
             faults.append(_no_key(component, key, where, allowed))
     return faults
@@ -243,55 +243,6 @@ def _number(mark: PerMember) -> Any:
 def _marks(hint: object, mark: type) -> bool:
     marked = any(isinstance(data, mark) for data in getattr(hint, "__metadata__", ()))
     return marked or any(_marks(option, mark) for option in get_args(hint))
-
-
-def _faults(adapter: TypeAdapter[object], value: object, key: str) -> list[str]:
-    try:
-        adapter.validate_python(value)
-    except ValidationError as error:
-        faults = error.errors()
-        return list(dict.fromkeys(_sentence(fault, adapter, value, key) for fault in faults))
-    return []
-
-
-def _sentence(fault: ErrorDetails, adapter: TypeAdapter[object], value: Any, key: str) -> str:
-    schema = adapter.json_schema()
-    if not key:
-        key, *_ = (str(part) for part in fault["loc"])
-        if fault["type"] == "missing":
-            return f"{key} is missing."
-        if fault["type"] == "extra_forbidden":
-            return unknown("key", key, schema["properties"])
-        schema, value = schema["properties"][key], value[key]
-    return f"{key}={as_typed(value)} is not allowed; it takes {allowed_values(schema)}."
-
-
-def allowed_values(schema: Mapping[str, Any]) -> str:
-    """Say in words which values a JSON schema admits, e.g. ``a number ≥ 0 and < 1``."""
-    if "anyOf" in schema:
-        return " or ".join(allowed_values(option) for option in schema["anyOf"])
-    if "const" in schema or "enum" in schema:
-        *others, last = map(str, schema.get("enum", [schema.get("const")]))
-        return f"{', '.join(others)} or {last}" if others else last
-    if schema.get("type") == "array":
-        return _allowed_lists(schema)
-    kind = {
-        "number": "a number",
-        "integer": "a whole number",
-        "boolean": "true or false",
-        "string": "text",
-        "null": "null",
-        "object": "keys of its own",
-    }
-    signs = {"exclusiveMinimum": ">", "minimum": "≥", "exclusiveMaximum": "<", "maximum": "≤"}
-    bounds = [f"{sign} {schema[name]}" for name, sign in signs.items() if name in schema]
-    return " ".join([kind.get(str(schema.get("type")), "a value"), " and ".join(bounds)]).strip()
-
-
-def _allowed_lists(schema: Mapping[str, Any]) -> str:
-    fewest, most = schema.get("minItems", 0), schema.get("maxItems")
-    length = f"of {fewest} " if fewest == most else f"of {fewest} or more " if fewest else ""
-    return f"a list {length}in which each is {allowed_values(schema.get('items', {}))}"
 
 
 def _misfits(config: Config) -> list[str]:

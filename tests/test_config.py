@@ -3,10 +3,10 @@ import math
 import pytest
 from hydra.core.global_hydra import GlobalHydra
 
+from runner.allowed_values import allowed_values
 from runner.build import load_data
 from runner.config import (
     _adapters,
-    allowed_values,
     argument_of,
     check,
     key_of,
