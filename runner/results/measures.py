@@ -149,8 +149,8 @@ class Measures:
     def main(self, columns: Sequence[str]) -> str | None:
         """The metric that is shown first: on the validation split where there is one.
 
-        Of classes it is the first share of examples that is better the higher, otherwise the loss.
-        Whoever looks at several points chooses among them, and that is what the split is for.
+        It is the one that chooses, where another than the loss was asked for; of classes the first
+        share of examples that is better the higher; otherwise the loss. Whoever looks at several points chooses among them, and that is what the split is for.
 
         Args:
             columns: The columns at hand.
@@ -162,7 +162,8 @@ class Measures:
         return self._first(columns, ("test", "val", "train"))
 
     def _first(self, columns: Sequence[str], splits: Sequence[str]) -> str | None:
-        kinds = [*([] if self.task == "numbers" else self._shares(columns)), LOSS]
+        asked = [] if self.monitor == MONITOR else [measure_of(self.monitor)]
+        kinds = [*asked, *([] if self.task == "numbers" else self._shares(columns)), LOSS]
         names = [f"{split}/{kind}" for kind in kinds for split in splits]
         return next((name for name in names if name in columns), None)
 

@@ -100,6 +100,18 @@ def test_points_are_told_apart_by_the_first_share_or_else_by_the_loss(task, colu
         assert Measures(task).main(columns) == main
 
 
+def test_the_metric_that_was_asked_to_choose_is_shown_first():
+    columns = ["val/loss", "val/accuracy", "val/gain", "test/gain"]
+    asked = Measures.told({"task": "classes", "metrics": RECORD, "best_metric": "val/gain"})
+    assert (asked.main(columns), asked.judge(columns)) == ("val/gain", "test/gain")
+
+
+def test_arrows_point_to_where_a_metric_is_better():
+    heads = [classes().heading(name) for name in ("val/loss", "best/test/accuracy", "optim.lr")]
+    assert heads == ["val/loss ↓", "best/test/accuracy ↑", "optim.lr"]
+    assert classes().heading("model/weight_norm") == "model/weight_norm"
+
+
 def test_what_was_chosen_is_judged_on_the_test_set():
     columns = ["train/loss", "val/loss", "test/loss"]
     assert classes().judge([*columns, "test/accuracy"]) == "test/accuracy"
