@@ -150,7 +150,8 @@ class Measures:
         """The metric that is shown first: on the validation split where there is one.
 
         It is the one that chooses, where another than the loss was asked for; of classes the first
-        share of examples that is better the higher; otherwise the loss. Whoever looks at several points chooses among them, and that is what the split is for.
+        share of examples that is better the higher; otherwise the loss. Whoever looks at several
+        points chooses among them, and that is what the split is for.
 
         Args:
             columns: The columns at hand.
