@@ -84,9 +84,14 @@ def test_the_pages_show_the_classes(folders, grid, make_curve, capsys):
     assert main([str(sweep)]) == 0
     assert capsys.readouterr().out.count("per_class.csv") == 2
     page = (sweep / "report.html").read_text("utf-8")
-    assert '<section id="classes">' in page and "over 2 runs of all points" in page
-    alone = read_run(keep(folders.run("r", rows=make_curve(2)), drawn(0)))
-    table = classes_table([alone], alone=True)
+    assert '<section id="classes">' in page and "over the runs of a point" in page
+    table = classes_table(read_sweep(sweep))
+    assert table.columns[:2] == ["optim.lr", "class"]
+    assert [row[0].text for row in table.rows[:: len(NAMES)]] == ["0.1", "0.2"]
+    first = per_class(drawn(0))
+    assert table.rows[0][3].text == f"{first['recall'][0]:.3f}"
+    alone = keep(folders.run("r", rows=make_curve(2)), drawn(0))
+    table = classes_table(read_sweep(alone))
     assert [row[0].text for row in table.rows] == [*NAMES, "macro average"]
     found = per_class(drawn(0))
     assert table.rows[0][2].text == f"{found['recall'][0]:.3f}"

@@ -44,7 +44,7 @@ def render(sweep: Sweep) -> str:
         facts=facts(folder, runs),
         points=None if alone else points_table(tables, sweep.measures),
         runs=runs_table(tables, sweep.measures),
-        classes=classes_table(runs, alone=alone),
+        classes=classes_table(sweep),
         figures=figures,
         view=view,
         failures=failures(runs),
