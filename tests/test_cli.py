@@ -111,7 +111,7 @@ def test_a_run_writes_its_files_and_nothing_else(run):
     found = files(folder)
     assert {name for name in found if name.startswith("plots/")} >= {"plots/curves.png"}
     rest = {name for name in found if not name.startswith("plots/")}
-    own = {".hydra/hydra.yaml", "predictions.npz", "preview.npz"}
+    own = {".hydra/hydra.yaml", "predictions.npz", "per_class.csv", "preview.npz"}
     assert rest == FILES_OF_A_RUN | FILES_TO_GO_ON_WITH | own
 
 
