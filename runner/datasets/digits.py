@@ -31,8 +31,8 @@ class Digits(ImageClasses):
 
     test_fraction: Annotated[float, Field(gt=0, lt=1)]
 
-    def read(self) -> tuple[Split, Split]:
-        """Return the training and test examples, divided by the dataset's seed."""
+    def parts(self) -> tuple[Split, Split | None, Split]:
+        """Return the examples to train on, to validate on and to test on, drawn by ``seed``."""
         from sklearn.datasets import load_digits  # 0.5 s and more, needed here alone
 
         bunch = load_digits()
@@ -40,4 +40,4 @@ class Digits(ImageClasses):
         whole = Split(images, torch.from_numpy(bunch.target).long())
         train, test = hold_out(whole, self.test_fraction, self.seed, "test")
         assert test is not None  # the fraction is above 0
-        return train, test
+        return self.with_test_set(train, test)

@@ -1,5 +1,6 @@
 """What the datasets of images with classes have in common."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
@@ -59,18 +60,23 @@ class ImageClasses(Divided):
         _check_places(self.normalize, self.augment)
         check_shift(self.shift, self.shift_strength)
 
-    def read(self) -> tuple[Split, Split]:
-        """Return all the training examples and the test examples, as stored."""
-        raise NotImplementedError
+    @abstractmethod
+    def parts(self) -> tuple[Split, Split | None, Split | None]:
+        """Return the examples to train on, to validate on and to test on, as stored."""
 
     def class_names(self) -> tuple[str, ...]:
         """Return the names of the classes, in the order of their numbers."""
         return self.classes
 
-    def parts(self) -> tuple[Split, Split | None, Split | None]:
-        """Return the examples to train on, to validate on and to test on, as stored."""
-        whole, test = (of_classes(split, self.class_subset) for split in self.read())
-        return *self.divided(whole), test
+    def with_test_set(self, rest: Split, test: Split) -> tuple[Split, Split | None, Split]:
+        """Return the parts of a dataset with a test set of its own, of the classes to be kept.
+
+        Args:
+            rest: The examples to train on, of which a part may be set aside to validate on.
+            test: Those to test on.
+        """
+        rest, test = (of_classes(split, self.class_subset) for split in (rest, test))
+        return *self.divided(rest), test
 
     def load(self) -> Data:
         """Read the images, set the validation split aside, keep ``train_size`` of the rest.

@@ -55,8 +55,11 @@ class TorchvisionImages(ImageClasses):
 
     root: str
 
-    def read(self) -> tuple[Split, Split]:
-        """Return the publisher's training and test examples, from files that passed the check."""
+    def parts(self) -> tuple[Split, Split | None, Split]:
+        """Return the publisher's examples, a part of the training set aside to validate on.
+
+        They are read from files that passed the check.
+        """
         root = Path(self.root).expanduser()
         found = locate(self.files, root)
         if found and self.files.system in {path.parent for path in found.values()} - {root}:
@@ -66,7 +69,7 @@ class TorchvisionImages(ImageClasses):
             paths = {
                 name: checked(self.files, name, path, Path(scratch)) for name, path in found.items()
             }
-            return parse(paths, "train"), parse(paths, "t10k")
+            return self.with_test_set(parse(paths, "train"), parse(paths, "t10k"))
 
     def _check_root(self, root: Path) -> None:
         """Refuse to take the system's copy in place of a folder that was named."""
