@@ -156,6 +156,7 @@ def choice_draw(choice: Choice, truths: list[float]) -> Draw:
     """Two sides at best points; adds to ``truths`` how far apart the chosen points truly are."""
 
     def side(rng: np.random.Generator, points: int, start: int) -> Side:
+        """Return one side: the values of each seed at each point, and the losses that choose."""
         means = np.linspace(0, choice.gap, points)
         losses, own = rng.normal(size=(2, choice.seeds, points))
         rest = np.sqrt(1 - choice.correlation**2)
@@ -163,6 +164,7 @@ def choice_draw(choice: Choice, truths: list[float]) -> Draw:
         return side_of(values, start, means + losses)
 
     def draw(rng: np.random.Generator) -> Difference:
+        """Return the difference of two sides at their best points."""
         sides = [
             side(rng, points, start)
             for points, start in zip(choice.points, (0, 0 if choice.shared else 1000), strict=True)

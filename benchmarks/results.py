@@ -47,7 +47,8 @@ def parts(folder):
     return {name: statistics.median(values[1:]) for name, values in times.items()}
 
 
-def main():
+def main() -> None:
+    """Print how long each step from a sweep's files to its tables and pages takes, in seconds."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "sweep"
         subprocess.run(

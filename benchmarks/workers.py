@@ -74,6 +74,7 @@ def bare(model: str, data: str, first: int, apart: int) -> None:
 def train(
     network: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, classes: Tensor
 ) -> None:
+    """Train for one epoch, in batches of 256."""
     for rows in torch.randperm(len(classes)).split(256):
         loss = nn.functional.cross_entropy(network(images[rows]), classes[rows])
         optimizer.zero_grad()
@@ -89,10 +90,13 @@ def right(network: nn.Module, images: Tensor, classes: Tensor) -> int:
 
 
 def mlp() -> nn.Module:
+    """Return an MLP with one hidden layer of 256, as model=mlp has it."""
     return nn.Sequential(nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 10))
 
 
 def lenet_bn() -> nn.Module:
+    """Return LeNet with batch normalisation, as model=lenet-bn has it."""
+
     def convolution(inputs: int, outputs: int) -> Iterator[nn.Module]:
         yield nn.Conv2d(inputs, outputs, 5, bias=False)
         yield from (nn.BatchNorm2d(outputs), nn.Sigmoid(), nn.MaxPool2d(2))
@@ -183,6 +187,7 @@ def saving(folder: str) -> None:
 
 
 def checked(request: list[str]) -> list[Any]:
+    """Return the checked config of each point of a request."""
     from runner.config import check
     from runner.request.command_line import read
     from runner.request.validate import check_request

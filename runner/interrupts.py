@@ -71,6 +71,7 @@ def held_back(
     before = {number: signal.getsignal(number) for number in SIGNALS}
 
     def hold(number: int, frame: object) -> None:
+        """Keep the first signal for ``release``; end the program at the second."""
         held.append(number)
         _leave_terminal(number)
         if len(held) > 1:

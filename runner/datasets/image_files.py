@@ -48,6 +48,7 @@ def decode(files: Sequence[Path], channels: Channels, size: tuple[int, int] | No
     images = np.empty((len(files), *first.shape), np.uint8)
 
     def fill(number: int) -> None:
+        """Decode one image into its place."""
         image = _decoded(files[number], channels, size)
         if image.shape != first.shape:
             here, there = (f"{i.shape[2]}x{i.shape[1]} pixels" for i in (image, first))

@@ -33,7 +33,9 @@ def train(make_config, composer, tmp_path: Path):
     return train
 
 
-def test_a_group_that_does_not_fit_is_split_until_it_does(train, monkeypatch, capsys):
+@pytest.fixture
+def room_for_two(monkeypatch):
+    """A memory that holds two runs at a time."""
     build = work.build_group
 
     def small_memory(configs, recorders):
@@ -42,6 +44,9 @@ def test_a_group_that_does_not_fit_is_split_until_it_does(train, monkeypatch, ca
         return build(configs, recorders)
 
     monkeypatch.setattr(work, "build_group", small_memory)
+
+
+def test_a_group_that_does_not_fit_is_split_until_it_does(train, room_for_two, capsys):
     summaries = train(*([f"seed={seed}"] for seed in range(5)), width=5)
     assert [summary["status"] for summary in summaries] == ["ok"] * 5
     # 5 = 2 + 3, and 3 = 1 + 2.
@@ -79,15 +84,9 @@ def test_an_error_ends_its_own_group_alone(train, monkeypatch):
     assert summaries[0]["reason"] == "ValueError: seven is out of the question"
 
 
-def test_no_save_stays_of_a_group_whose_parts_have_ended(train, monkeypatch, tmp_path):
-    build = work.build_group
-
-    def small_memory(configs, recorders):
-        if len(configs) > 2:
-            raise torch.OutOfMemoryError("no room for more than two")
-        return build(configs, recorders)
-
-    monkeypatch.setattr(work, "build_group", small_memory)
+def test_no_save_stays_of_a_group_whose_parts_have_ended(
+    train, room_for_two, monkeypatch, tmp_path
+):
     write = GroupFiles.split
 
     def split(files, parts):  # as where a group had been saved before it died
