@@ -54,6 +54,7 @@ class Status(StrEnum):
     FAILED = "failed"
     INTERRUPTED = "interrupted"
     OOM = "oom"
+    PRUNED = "pruned"
 
 
 UNFINISHED = (Status.RUNNING, Status.INTERRUPTED)

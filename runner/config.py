@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from runner.allowed_values import allowed_values, value_faults
+from runner.allowed_values import value_faults
 from runner.columns import LOSS, MONITOR, Task, measure_of
 from runner.config_keys import flatten, role_of
 from runner.errors import RequestError, unknown
@@ -147,15 +147,15 @@ def argument_of(key: str) -> str:
     return f"{key}_" if key == "lambda" else key
 
 
-def allowed_of(group: str, name: str) -> dict[str, str]:
-    """Return in words what each key of a component takes."""
+def schemas_of(group: str, name: str) -> dict[str, dict[str, Any]]:
+    """Return the JSON schema of each key of a component."""
     component: type = find(group, name)
-    return {key: allowed_values(one.json_schema()) for key, one in _adapters(component).items()}
+    return {key: adapter.json_schema() for key, adapter in _adapters(component).items()}
 
 
-def allowed_of_top_level() -> dict[str, str]:
-    """Return in words what each top-level key takes; those of groups take keys of their own."""
-    return {key: allowed_values(one) for key, one in WHOLE.json_schema()["properties"].items()}
+def schemas_of_top_level() -> dict[str, dict[str, Any]]:
+    """Return the JSON schema of each top-level key; those of groups have keys of their own."""
+    return dict(WHOLE.json_schema()["properties"])
 
 
 def sweepable(group: str, name: str) -> frozenset[str]:

@@ -110,7 +110,12 @@ def _prepared(request: "Request") -> "list[Config]":
     check_folder(*request.folder)
     with ending_at_once():
         from runner.sweep.job import prepare
-    return prepare(request.points)
+    configs = prepare(request.points)
+    if request.search is not None:
+        from runner.search.check import check_search
+
+        check_search(request.search, configs)
+    return configs
 
 
 def _start(command: "Command", request: "Request", configs: "list[Config]") -> int:

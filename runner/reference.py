@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from runner.config import allowed_of, allowed_of_top_level, argument_of
+from runner.allowed_values import allowed_values
+from runner.config import argument_of, schemas_of, schemas_of_top_level
 from runner.config_keys import as_typed
 from runner.docstrings import meaning, summary
 from runner.errors import RequestError, nearest
@@ -110,8 +111,8 @@ def top_level() -> tuple[Key, ...]:
     comments = {key: _words(comment) for key, comment in COMMENTED.findall(text)}
     values = yaml.load(text, LOADER)
     return tuple(
-        Key(key, as_typed(values[key]), takes, comments.get(key, ""))
-        for key, takes in allowed_of_top_level().items()
+        Key(key, as_typed(values[key]), allowed_values(schema), comments.get(key, ""))
+        for key, schema in schemas_of_top_level().items()
         if key in values and key not in groups()
     )
 
@@ -129,10 +130,10 @@ def _choice(group: str, name: str) -> Choice:
         Key(
             f"{prefix}.{key}",
             as_typed(defaults.get(key)),
-            takes,
+            allowed_values(schema),
             meaning(component, argument_of(key)),
         )
-        for key, takes in allowed_of(group, name).items()
+        for key, schema in schemas_of(group, name).items()
     )
     return Choice(f"{group}={name}", summary(component), tuple(keys))
 

@@ -80,7 +80,7 @@ def train_groups(sweep: Path, names: Sequence[str], hands: Hands, audience: Audi
 
 def _conclude(files: GroupFiles, death: Death, tries: Tries, audience: Audience) -> list[str]:
     """Write down how a group ended, and return the names of those that take its place."""
-    more = [] if files.is_done else after_death(files, death, tries)
+    more = [] if files.rests else after_death(files, death, tries)
     if more:
         audience.tell(_told(files, death, more))
     log_output(files)

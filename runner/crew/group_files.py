@@ -8,6 +8,8 @@
 - ``output.log``: what was printed while it trained;
 - ``death.json``: what ended it before its time;
 - ``split.json``: the names of the parts that took its place;
+- ``rung.json``: the epoch after which it is to pause, where a search decides who goes on;
+- ``paused.json``: the epoch after which it paused;
 - ``done.json``: the signatures of its runs. There is nothing left to do.
 """
 
@@ -173,6 +175,36 @@ class GroupFiles:
         """Say that all its runs have ended."""
         self._write("done.json", {"signatures": [run.signature for run in self.plan.runs]})
 
+    def climb(self, until: int | None) -> None:
+        """Say after which epoch it is to pause; None for not at all."""
+        self._write("rung.json", {"until": until})
+
+    @property
+    def until(self) -> int | None:
+        """The epoch after which it is to pause; None for not at all."""
+        until: int | None = _read(self.folder / "rung.json").get("until")
+        return until
+
+    def pause(self, seconds: float) -> None:
+        """Say that its runs are trained to where it is to pause, but for those that have ended.
+
+        Args:
+            seconds: How long it has trained, in all.
+        """
+        self._write("paused.json", {"after": self.until, "seconds": seconds})
+
+    @property
+    def seconds(self) -> float:
+        """How long it had trained when it paused last; 0 before."""
+        return float(_read(self.folder / "paused.json").get("seconds", 0.0))
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing is left to do, or nothing before somebody says how far it is to go on."""
+        until = self.until
+        paused = until is not None and _read(self.folder / "paused.json").get("after") == until
+        return paused or self.is_done
+
     def reopen(self) -> None:
         """Take back that it is done."""
         (self.folder / "done.json").unlink(missing_ok=True)
@@ -181,7 +213,9 @@ class GroupFiles:
         """Put parts into the group's place, and return their names."""
         names = [f"{self.name}.{number}" for number in range(len(parts))]
         for name, part in zip(names, parts, strict=True):
-            GroupFiles(self.sweep, name).write(part)
+            files = GroupFiles(self.sweep, name)
+            files.write(part)
+            files.climb(self.until)
         self._write("split.json", {"into": names})  # last: from now on the parts count
         return names
 

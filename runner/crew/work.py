@@ -43,12 +43,15 @@ def train_group(sweep: Path, name: str, watch: GroupWatch) -> None:
     """
     files = GroupFiles(sweep, name)
     with files.owned():
-        if files.is_done:
+        if files.rests:
             return
         for folder in files.folders():
             remove_parts(folder)
         if jobs := files.unfinished():
-            _train(files, files.plan.part(jobs), watch)
+            seconds = _train(files, files.plan.part(jobs), watch)
+            if files.until is not None and files.unfinished():
+                files.pause(seconds)
+                return
         if files.plan.draws or files.plan.predicts:
             from runner.crew.drawing import draw_runs  # late: few groups are drawn by a worker
 
@@ -85,7 +88,8 @@ def open_recorder(files: GroupFiles, run: PlannedRun, config: Config, width: int
     return Recorder(folder, told, run.job, monitor_of(config))
 
 
-def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> None:
+def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> float:
+    """Train some runs of a group, and return for how many seconds it was trained in all."""
     configs = list(plan.configs.values())
     width = len(files.plan.runs)
     recorders = [
@@ -117,7 +121,8 @@ def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> None:
         if state:
             training.restore(state)
         watch.began(files, group, plan.threads, training.steps_done)
-        training.run()
+        training.run(files.until)
+        return training.seconds
 
 
 def _newest_state(files: GroupFiles, saves: Saves, recorders: Sequence[Recorder]) -> State | None:

@@ -84,22 +84,31 @@ class Training(TrainingState):
         self.steps_per_epoch = steps_per_epoch(group)
         self.release: Callable[[], None] = lambda: None
 
-    def run(self) -> None:
-        """Train every member to its last epoch, its divergence, or an interruption."""
+    def run(self, until: int | None = None) -> None:
+        """Train every member to its last epoch, its divergence, or an interruption.
+
+        Args:
+            until: The epoch after which to pause: the state is saved, and whoever has not left the
+                group by then can be trained on. None for the last epoch.
+        """
+        last = self.group.epochs if until is None else min(until, self.group.epochs)
         with held_back(self.watch.interrupted) as self.release:
             try:
-                self._train()
+                self._train(last)
             except KeyboardInterrupt:
                 self.saves.save(self.state())
                 self._finish(range(self.live), Status.INTERRUPTED, "The command was interrupted.")
                 raise
+            if last < self.group.epochs:
+                self.saves.save(self.state())
+                return
             self._finish(range(self.live), Status.OK)
             self._keep(list(range(self.live)))
 
-    def _train(self) -> None:
+    def _train(self, last: int) -> None:
         if not self.begun:
             self._begin()
-        while self.epochs_done < self.group.epochs and self.live:
+        while self.epochs_done < last and self.live:
             self._train_epoch()
             self._conclude_epoch()
 

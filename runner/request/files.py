@@ -21,9 +21,9 @@ def request_files(point: RequestedRun) -> dict[str, str]:
     return {"config.yaml": as_yaml(config), "overrides.yaml": as_yaml(list(point.overrides))}
 
 
-def write_jobs(folder: Path, points: Sequence[RequestedRun]) -> None:
+def write_jobs(folder: Path, jobs: Sequence[Sequence[str]]) -> None:
     """Write what each job of a sweep is asked for: jobs that never begin leave no other trace."""
-    text = as_yaml([list(point.overrides) for point in points])
+    text = as_yaml([list(overrides) for overrides in jobs])
     write_whole(folder / "jobs.yaml", text.encode())
 
 

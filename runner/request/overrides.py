@@ -7,6 +7,8 @@ from hydra.errors import OverrideParseException
 
 from runner.errors import RequestError
 
+SWEEPERS = ("points", "search")
+
 
 def check_forms(overrides: Sequence[Override]) -> None:
     """Refuse what Hydra would take and a user hardly means.
@@ -22,8 +24,8 @@ def check_forms(overrides: Sequence[Override]) -> None:
 def _ill_formed_hydra(override: Override) -> str | None:
     if override.is_sweep_override():
         return f"{override.input_line}: Hydra's own keys can't be swept over."
-    if override.key_or_group == "hydra/sweeper" and override.value() != "points":
-        return f"{override.input_line} is not allowed; it takes points."
+    if override.key_or_group == "hydra/sweeper" and override.value() not in SWEEPERS:
+        return f"{override.input_line} is not allowed; it takes {' or '.join(SWEEPERS)}."
     if override.key_or_group == "hydra.sweep.subdir":
         return f"{override.input_line} is not allowed; the runs of a sweep lie in 0/, 1/ and so on."
     return f"{override.input_line} has no value." if override.value() == "" else None

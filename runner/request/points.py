@@ -193,7 +193,8 @@ def _values(override: Override) -> tuple[str, ...]:
         return (f"{key}={override.get_value_element_as_str()}",)
     if not override.is_discrete_sweep():
         raise RequestError(
-            f"{override.input_line} lists no values. Allowed: a,b,c, choice(), range(), glob()."
+            f"{override.input_line} lists no values. Allowed: a,b,c, choice(), range(), glob(); to "
+            "search an interval, add hydra/sweeper=search."
         )
     values = tuple(f"{key}={value}" for value in override.sweep_string_iterator())
     if not values:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
@@ -23,6 +24,9 @@ from runner.request.launching import Launching, launching
 from runner.request.overrides import check_forms, unreadable
 from runner.request.points import Composer, RequestedRun, expand, parse, swept_by_study
 
+if TYPE_CHECKING:
+    from runner.request.searching import SearchRequest
+
 
 @dataclass(frozen=True)
 class Request:
@@ -32,6 +36,7 @@ class Request:
         points: Its runs, repeats expanded.
         is_sweep: Whether it is a sweep, be it of one run.
         launching: How they are to be trained.
+        search: What a search may choose; its points then show whether all of it is right.
         folder: The key that names where its files go, and the folder.
     """
 
@@ -39,6 +44,7 @@ class Request:
     is_sweep: bool
     launching: Launching
     folder: tuple[str, Path]
+    search: "SearchRequest | None" = None
 
 
 def check_request(command: Command) -> Request:
@@ -83,7 +89,7 @@ def points_of(
     check_number_of_runs(len(combinations), first.config.repeats)
     points = [first, *map(composer.point, combinations[1:])]
     _check_repeats({o.key_or_group: o.is_sweep_override() for o in asked}, points)
-    return [run for point in points for run in _repeated(composer, point)]
+    return [run for point in points for run in repeated(composer, point)]
 
 
 def _composed(command: Command, loader: ConfigLoader) -> Request:
@@ -95,6 +101,8 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
     _check_choices(composer, overrides)
     _check_hydra_keys(composer, [o for o in overrides if o.is_hydra_override()])
     study = _study(composer, task)
+    if study.runtime.choices["hydra/sweeper"] == "search":
+        return _search(command, composer, task, study)
     sweeper, lines = study.sweeper, [o.input_line or "" for o in task]
     points = points_of(composer, lines, sweeper.params, skip_missing=sweeper.skip_missing)
     is_sweep = command.multirun or str(study.mode) == "RunMode.MULTIRUN" or len(points) > 1
@@ -102,6 +110,24 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
     if swept and not command.multirun and str(study.mode) != "RunMode.MULTIRUN":
         raise RequestError(f"{swept[0].input_line} has several values: add -m to sweep over them.")
     return Request(points, is_sweep, launching(study), folder_of(study, is_sweep=is_sweep))
+
+
+def _search(
+    command: Command, composer: Composer, task: Sequence[Override], study: DictConfig
+) -> Request:
+    from runner.request.searching import search_request  # late: it imports what checks values
+
+    if not command.multirun and str(study.mode) != "RunMode.MULTIRUN":
+        raise RequestError("hydra/sweeper=search tries many points: add -m.")
+    if (launcher := study.runtime.choices["hydra/launcher"]) != "fused":
+        raise RequestError(
+            f"hydra/launcher={launcher} can't train a search, whose points pause together; "
+            "leave it out."
+        )
+    _check_unswept(composer, task)
+    lines = [o.input_line or "" for o in task]
+    search, points = search_request(composer, lines, study.sweeper)
+    return Request(points, True, launching(study), folder_of(study, is_sweep=True), search)
 
 
 def _check_unswept(composer: Composer, overrides: Sequence[Override]) -> None:
@@ -213,7 +239,7 @@ def _study(composer: Composer, overrides: Sequence[Override]) -> DictConfig:
     return chosen[0]
 
 
-def _repeated(composer: Composer, point: RequestedRun) -> list[RequestedRun]:
+def repeated(composer: Composer, point: RequestedRun) -> list[RequestedRun]:
     """Return a point once for each of its repetitions, each with its own seed or seeds."""
     repeats, seeds = point.config.repeats, {"seed": point.config.seed}
     if point.config.repeats_of == "data":

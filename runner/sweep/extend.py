@@ -16,7 +16,7 @@ from runner.engine import checkpoint
 from runner.engine.saves import NAMES
 from runner.engine.state import joined
 from runner.errors import RequestError
-from runner.request.files import as_yaml
+from runner.request.files import as_yaml, write_jobs
 
 KEY = "epochs"
 MOMENTS = 64  # of each epoch at which learning rates are compared
@@ -44,7 +44,7 @@ def extend(folder: Path, epochs: object) -> None:
             _extend(files, going_on, epochs)
     if (folder / "jobs.yaml").is_file():
         runs = sorted((run for files in groups for run in files.plan.runs), key=lambda run: run.job)
-        write_whole(folder / "jobs.yaml", as_yaml([run.overrides for run in runs]).encode())
+        write_jobs(folder, [run.overrides for run in runs])
 
 
 def _check(configs: list[Config], epochs: int) -> None:

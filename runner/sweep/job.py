@@ -35,11 +35,20 @@ def prepare(points: Sequence[RequestedRun]) -> list[Config]:
     Raises:
         RequestError: One sentence for each fault of any point.
     """
-    configs = _all_checked([partial(_checked, point) for point in points])
+    configs = checked(points)
     distinct = {_without_seed(config): config for config in configs}
     try_out = Trials()
     _all_checked([partial(_try_out, try_out, config) for config in distinct.values()])
     return configs
+
+
+def checked(points: Sequence[RequestedRun]) -> list[Config]:
+    """Check every point by itself.
+
+    Raises:
+        RequestError: One sentence for each fault of any point.
+    """
+    return _all_checked([partial(_checked, point) for point in points])
 
 
 def _checked(point: RequestedRun) -> Config:
@@ -82,7 +91,7 @@ def start(argv: Sequence[str], request: Request, configs: Sequence[Config]) -> i
             enter(argv, job)
     finally:
         job.display.close()
-    return exit_code(job.statuses, [config.expect for config in configs])
+    return exit_code(job.statuses, job.expected)
 
 
 class Job:
@@ -96,6 +105,7 @@ class Job:
         display: Tells the person.
         loggers: What else hears of the runs.
         statuses: How the runs ended, in order.
+        expected: How each was to end.
         groups: The name of each run's group, in order.
     """
 
@@ -106,6 +116,7 @@ class Job:
         if any(config.logger for config in configs):
             self.display.follower = Follower(self.loggers, is_sweep=request.is_sweep)
         self.statuses: list[str] = []
+        self.expected: list[str] = [config.expect for config in configs]
         self.groups: list[str] = []
 
     def __call__(self, config: DictConfig) -> str:
@@ -133,8 +144,8 @@ class Job:
 
     def _run(self, config: DictConfig, overrides: tuple[str, ...], folder: Path) -> str:
         point = RequestedRun(overrides, config, self.request.points[0].defaults)
-        checked = _checked(point)
-        set_out(folder, [point], [checked], [folder], self.request.launching, is_sweep=False)
+        configs = checked([point])
+        set_out(folder, [point], configs, [folder], self.request.launching, is_sweep=False)
         try:
             train(folder, self.display)
         finally:
@@ -173,7 +184,7 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
     folder = Path(sweeper.config.hydra.sweep.dir)
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(sweeper.config, folder / "multirun.yaml")
-    write_jobs(folder, points)
+    write_jobs(folder, [point.overrides for point in points])
     if job:
         job.set_out(folder, _job_folders(sweeper.config, range(len(points))))
     try:

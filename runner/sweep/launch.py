@@ -1,6 +1,7 @@
 """From points to trained runs: the plan written into the folder, then its groups trained."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from runner.columns import FAILURES, Status
@@ -31,6 +32,7 @@ def set_out(
     launching: Launching,
     *,
     is_sweep: bool,
+    after: SweepFile | None = None,
 ) -> list[str]:
     """Write into a folder who trains with whom, and all that whoever trains them must know.
 
@@ -41,25 +43,31 @@ def set_out(
         places: Where each run's files go, in the folder.
         launching: How it was asked for to be trained.
         is_sweep: Whether it is a sweep.
+        after: What was set out there before, and stays; None for nothing.
 
     Returns:
-        The name of each run's group, by job.
+        The name of each run's group, in the order of the points.
     """
+    before = after or SweepFile(is_sweep, [], [], launching.workers, launching.timeout_min, {})
     runs = [
-        _planned(job, point, config, folder, place)
-        for job, (point, config, place) in enumerate(zip(points, configs, places, strict=True))
+        _planned(len(before.expect) + place_in, point, config, folder, place)
+        for place_in, (point, config, place) in enumerate(zip(points, configs, places, strict=True))
     ]
     plans = plan(configs, launching.width)
-    for number, group in enumerate(plans):
-        files = GroupFiles(folder, str(number))
+    names = [str(len(before.seconds) + number) for number in range(len(plans))]
+    for name, group in zip(names, plans, strict=True):
+        files = GroupFiles(folder, name)
         files.write(_group(group, runs, [configs[job] for job in group.jobs], is_sweep=is_sweep))
-    seconds = [group.seconds for group in plans]
-    meant, source = [str(config.expect) for config in configs], origin(configs)
-    asked = (launching.workers, launching.timeout_min)
+    source = origin(configs)
     keep(folder, source["code"])
-    SweepFile(is_sweep, meant, seconds, *asked, source).write(folder)
-    group_of = {job: str(number) for number, group in enumerate(plans) for job in group.jobs}
-    return [group_of[job] for job in range(len(runs))]
+    replace(
+        before,
+        expect=[*before.expect, *(str(config.expect) for config in configs)],
+        seconds=[*before.seconds, *(group.seconds for group in plans)],
+        origin={part: before.origin.get(part, {}) | told for part, told in source.items()},
+    ).write(folder)
+    name_of = {job: name for name, group in zip(names, plans, strict=True) for job in group.jobs}
+    return [name_of[job] for job in range(len(runs))]
 
 
 def train(folder: Path, display: ProgressDisplay, names: Sequence[str] | None = None) -> None:
@@ -75,7 +83,7 @@ def train(folder: Path, display: ProgressDisplay, names: Sequence[str] | None = 
     """
     sweep = read_sweep_file(folder)
     some = all_groups(folder) if names is None else [GroupFiles(folder, name) for name in names]
-    left = [files for files in some if not files.is_done]
+    left = [files for files in some if not files.rests]
     plans = [files.plan for files in left]
     isolate = has_foreign_parts(plans) or sweep.timeout_min is not None
     seconds = sum(sweep.seconds[int(files.name.partition(".")[0])] for files in left)

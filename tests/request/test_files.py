@@ -19,7 +19,7 @@ def test_a_request_is_written_as_hydra_writes_it(composer, tmp_path):
 def test_jobs_that_never_began_are_known_by_what_they_were_asked_for(composer, tmp_path):
     points = [composer.point(overrides) for overrides in ASKED]
     (tmp_path / "multirun.yaml").touch()
-    write_jobs(tmp_path, points)
+    write_jobs(tmp_path, [point.overrides for point in points])
     hydra = tmp_path / "0" / ".hydra"
     hydra.mkdir(parents=True)
     (hydra / "overrides.yaml").write_text(request_files(points[0])["overrides.yaml"])

@@ -30,7 +30,7 @@ def sweep(composer: Any, make_config: Any, tmp_path_factory: Any) -> Path:
     folder: Path = tmp_path_factory.mktemp("whole") / "sweep"
     asked = [(*SMALL, f"optim.lr={rate}") for rate in (0.125, 0.25, 0.5)]
     points, configs = [composer.point(one) for one in asked], [make_config(*one) for one in asked]
-    write_jobs(folder, points)
+    write_jobs(folder, [point.overrides for point in points])
     recorders = []
     for job, (point, config) in enumerate(zip(points[:2], configs[:2], strict=True)):
         hydra = folder / str(job) / ".hydra"

@@ -1,0 +1,58 @@
+"""The sweeper ``search``: finds good values by rounds of points that train together."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig
+
+
+@dataclass
+class SearchSweeperConf:
+    """The keys of ``hydra/sweeper=search``."""
+
+    _target_: str = "hydra_plugins.runner_plugin.searcher.SearchSweeper"
+    params: dict[str, Any] | None = field(default_factory=dict)
+    sampler: Any = "tpe"
+    trials: Any = 64
+    round: Any = "auto"
+    prune: Any = "halving"
+    eta: Any = 3
+    min_epochs: Any = 1
+    metric: Any = None
+    budget: Any = None
+    seed: Any = 0
+    start: Any = "defaults"
+    confirm: Any = field(default_factory=lambda: {"points": 3, "seeds": 5})
+
+
+ConfigStore.instance().store(group="hydra/sweeper", name="search", node=SearchSweeperConf)
+
+
+class SearchSweeper(Sweeper):
+    """Asks for points by rounds, trains each round together, and lets the worst go early.
+
+    Args:
+        **keys: What the request was checked with; see `runner.request.searching.Settings`.
+    """
+
+    def __init__(self, **keys: Any) -> None:
+        self.keys = keys
+
+    def setup(
+        self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
+    ) -> None:
+        """Keep what ``sweep`` needs."""
+        self.task_function: Any = task_function
+        self.config: Any = config
+
+    def sweep(self, arguments: list[str]) -> Any:
+        """Search, and return nothing: what was found is in the folder."""
+        from runner.search.command import search
+        from runner.sweep.job import Job
+
+        if not isinstance(self.task_function, Job):
+            raise TypeError("hydra/sweeper=search is for runner's own command")
+        return search(self.task_function, self.config)

@@ -1,0 +1,260 @@
+"""What a search is asked for: its settings, and the values that it may choose."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Annotated, Any, Literal
+
+from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
+from omegaconf import DictConfig, OmegaConf
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from runner.allowed_values import value_faults
+from runner.columns import REPLICATES
+from runner.config import STRICT
+from runner.config_keys import role_of
+from runner.errors import RequestError
+from runner.request.counts import check_number_of_points
+from runner.request.keys import Missing, check_keys
+from runner.request.points import Composer, RequestedRun, parse, swept_by_study
+
+NODE = "hydra.sweeper"
+LOG = "log"
+FIXED = (
+    *("repeats", "repeats_of", "epochs", "expect", "monitor"),
+    *("dataset", "dataset.seed", "dataset.folds", "experiment", *REPLICATES),
+)
+"""What a search does not choose: how long and how often it trains, on what, and what it goes by."""
+Least1 = Annotated[int, Field(ge=1)]
+
+
+class Confirm(BaseModel):
+    """How the best points are trained again.
+
+    Attributes:
+        points: How many points; 0 for none.
+        seeds: On how many seeds that the search has not seen.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    points: Annotated[int, Field(ge=0)]
+    seeds: Least1
+
+
+class Settings(BaseModel):
+    """The keys of ``hydra/sweeper=search``.
+
+    Attributes:
+        sampler: What asks for points.
+        trials: How many points are tried in all.
+        round: How many are asked for at a time; ``"auto"`` for a sixth of the trials.
+        prune: How the worst of a round are let go.
+        eta: One in so many stays at each rung.
+        min_epochs: The first rung is not before.
+        metric: What decides, of the validation split; None for the run's ``monitor``.
+        budget: Minutes after which no further round is begun; None for no limit.
+        seed: Of what the sampler draws.
+        start: Points to try first, each key to value, or the defaults.
+        confirm: How the best points are trained again.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sampler: Literal["tpe", "random", "sobol", "cmaes", "gp"]
+    trials: Least1
+    round: Literal["auto"] | Least1
+    prune: Literal["halving", "none"]
+    eta: Annotated[int, Field(ge=2)]
+    min_epochs: Least1
+    metric: str | None
+    budget: Annotated[float, Field(gt=0)] | None
+    seed: Annotated[int, Field(ge=0)]
+    start: Literal["defaults"] | list[dict[str, Any]]
+    confirm: Confirm
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """The values that one key may take.
+
+    Attributes:
+        key: Its dotted name, or that of a group.
+        values: The choices, as they are typed; none where it is an interval.
+        low, high: The ends of an interval, both included.
+        step: The distance of its values; None for any value between the ends.
+        log: Whether equal ratios are equally likely, not equal differences.
+        whole: Whether its values are whole numbers.
+    """
+
+    key: str
+    values: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    step: float | None = None
+    log: bool = False
+    whole: bool = False
+
+    def sample(self, number: int) -> str:
+        """Return one of some values that cover it: the ends in turn, or the choices."""
+        if self.values:
+            return self.values[number % len(self.values)]
+        value = self.high if number % 2 else self.low
+        return str(int(value)) if float(value).is_integer() else repr(value)
+
+    def __len__(self) -> int:
+        """How many samples cover it."""
+        return len(self.values) or 2
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """A search that was asked for.
+
+    Attributes:
+        settings: How it is to go.
+        fixed: The overrides that every point has.
+        fixed_groups: Those of them that choose from groups.
+        dimensions: What it may choose; groups first, for other keys depend on them.
+        groups: How many of the dimensions choose from groups.
+        missing: Keys that not every choice of groups has, with the choices that have none.
+    """
+
+    settings: Settings
+    fixed: tuple[str, ...]
+    fixed_groups: tuple[str, ...]
+    dimensions: tuple[Dimension, ...]
+    groups: int
+    missing: Missing
+
+    def has(self, key: str, values: Mapping[str, str]) -> bool:
+        """Whether the components of a point have a key, by the groups that were chosen."""
+        without = self.missing.get(key)
+        if not without:
+            return True
+        chosen = (f"{d.key}={values[d.key]}" for d in self.dimensions[: self.groups])
+        return (*self.fixed_groups, *chosen) not in without
+
+    def overrides(self, values: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the overrides of a point, as they are typed, without keys that it lacks."""
+        fixed = [o for o in self.fixed if self.has(o.partition("=")[0], values)]
+        return (*fixed, *(f"{k}={v}" for k, v in values.items() if self.has(k, values)))
+
+    def samples(self) -> list[dict[str, str]]:
+        """Return points that cover every choice of groups and every value of the other keys."""
+        own = [[(d.key, value) for value in d.values] for d in self.dimensions[: self.groups]]
+        rest = self.dimensions[self.groups :]
+        return [
+            dict(chosen) | {d.key: d.sample(number) for d in rest}
+            for chosen in product(*own)
+            for number in range(max(map(len, rest), default=1))
+        ]
+
+
+def search_request(
+    composer: Composer, lines: Sequence[str], sweeper: DictConfig
+) -> tuple[SearchRequest, list[RequestedRun]]:
+    """Read a search that was asked for.
+
+    Args:
+        composer: Composes points.
+        lines: The request's own overrides, those that are searched over among them.
+        sweeper: Its part of Hydra's config.
+
+    Returns:
+        The search, and points that show whether any that it may ask for is wrong: every choice of
+        every key, and both ends of every interval.
+
+    Raises:
+        RequestError: A setting, a key or a range is wrong.
+    """
+    node: Any = OmegaConf.to_container(sweeper, resolve=True)
+    settings = _settings(node)
+    asked = {o.get_key_element(): o for o in parse([*swept_by_study(node["params"]), *lines])}
+    searched = [o for o in asked.values() if o.is_sweep_override()]
+    _check_searched(searched)
+    groups = [o for o in searched if composer.is_group(o)]
+    dimensions = tuple(map(_dimension, [*groups, *(o for o in searched if o not in groups)]))
+    rest = [o for o in asked.values() if o not in searched]
+    fixed = [f"{o.get_key_element()}={o.get_value_element_as_str()}" for o in rest]
+    if settings.metric is not None:
+        fixed.append(f"monitor={settings.metric}")
+    samples = parse([f"{d.key}={d.sample(0)}" for d in dimensions[len(groups) :]])
+    found = SearchRequest(
+        settings=settings,
+        fixed=tuple(fixed),
+        fixed_groups=tuple(
+            line for line, o in zip(fixed, rest, strict=False) if composer.is_group(o)
+        ),
+        dimensions=dimensions,
+        groups=len(groups),
+        missing=check_keys(composer, [*parse(fixed), *groups, *samples], skip_missing=True),
+    )
+    return found, [composer.point(found.overrides(values)) for values in found.samples()]
+
+
+def _settings(node: Mapping[str, Any]) -> Settings:
+    if faults := list(_faults(Settings, node, NODE)):
+        raise RequestError(*faults)
+    return Settings.model_validate({name: node[name] for name in Settings.model_fields})
+
+
+def _faults(model: type[BaseModel], node: Mapping[str, Any], where: str) -> Iterator[str]:
+    """Yield what is wrong with the values of a node; which keys it has is Hydra's to check."""
+    for name, field in model.model_fields.items():
+        value, hint = node[name], field.rebuild_annotation()
+        if isinstance(hint, type) and issubclass(hint, BaseModel) and isinstance(value, Mapping):
+            yield from _faults(hint, value, f"{where}.{name}")
+        else:
+            yield from value_faults(TypeAdapter(hint, config=STRICT), value, f"{where}.{name}")
+
+
+def _check_searched(searched: Sequence[Override]) -> None:
+    if not searched:
+        raise RequestError(
+            "A search needs a key to choose values for, such as "
+            "'optim.lr=tag(log,interval(1e-3,1))' or optim=sgd,adam."
+        )
+    faults = []
+    for override in searched:
+        check_number_of_points([override])
+        key = override.key_or_group
+        if key in FIXED:
+            faults.append(f"{key} can't be searched over: it says how each point is to be tried.")
+        elif not role_of(key).is_setting:
+            faults.append(f"{key} can't be searched over: it changes no result.")
+    if faults:
+        raise RequestError(*faults)
+
+
+def _dimension(override: Override) -> Dimension:
+    key, value, line = override.get_key_element(), override.value(), override.input_line
+    tags: set[str] = getattr(value, "tags", set())
+    if tags - {LOG}:
+        raise RequestError(f"{line}: a search knows no tag but {LOG}.")
+    if isinstance(value, IntervalSweep):
+        ends = (float(value.start or 0), float(value.end or 0))
+        return _interval(key, str(line), *ends, log=LOG in tags)
+    if LOG in tags:
+        raise RequestError(f"{line}: tag({LOG}, …) belongs to an interval.")
+    if isinstance(value, RangeSweep):
+        return _range(key, str(line), value)
+    values = tuple(override.sweep_string_iterator())
+    if len(set(values)) < len(values):
+        raise RequestError(f"{line} names a value twice.")
+    return Dimension(key, values)
+
+
+def _interval(key: str, line: str, low: float, high: float, *, log: bool) -> Dimension:
+    if low >= high:
+        raise RequestError(f"{line} is empty: its first end must be below its second.")
+    if log and low <= 0:
+        raise RequestError(f"{line}: a logarithmic interval begins above 0.")
+    return Dimension(key, low=low, high=high, log=log)
+
+
+def _range(key: str, line: str, value: RangeSweep) -> Dimension:
+    numbers = list(value.range())
+    if not numbers:
+        raise RequestError(f"{line} holds no value at all.")
+    return Dimension(key, low=min(numbers), high=max(numbers), step=abs(value.step))

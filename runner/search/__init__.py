@@ -1,0 +1,1 @@
+"""Search: rounds of points that train together and lose their worst, asked of Optuna."""

@@ -1,0 +1,60 @@
+"""Whether a search can be carried out, found before any folder is made."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+from runner.build import load_data
+from runner.config import Config
+from runner.errors import RequestError
+from runner.request.searching import NODE, SearchRequest, Settings
+from runner.search.halving import rungs
+from runner.search.space import with_types
+
+COMPLETE_ALONE = ("cmaes", "gp")
+"""Samplers that learn from points that were trained to the end, and from no others."""
+
+
+def check_search(request: SearchRequest, configs: Sequence[Config]) -> None:
+    """Refuse a search that can't be carried out.
+
+    Args:
+        request: What was asked for.
+        configs: Those of its samples, checked.
+
+    Raises:
+        RequestError: One sentence.
+    """
+    settings = request.settings
+    for package, why in (("optuna", "hydra/sweeper=search"), ("cmaes", f"{NODE}.sampler=cmaes")):
+        if find_spec(package) is None and (package == "optuna" or settings.sampler == package):
+            raise RequestError(f"{why} needs {package}: pip install 'runner[search]'.")
+    with_types(request, configs)
+    _check_split(configs)
+    _check_pruning(settings, min(config.epochs for config in configs))
+
+
+def _check_split(configs: Sequence[Config]) -> None:
+    for config in configs:
+        if load_data(config).val is None:
+            can = "val_fraction" in config.dataset
+            remedy = "add dataset.val_fraction=0.1" if can else "choose data that has one"
+            raise RequestError(
+                f"A search chooses by the validation split, and dataset={config.dataset['name']} "
+                f"has none: {remedy}."
+            )
+
+
+def _check_pruning(settings: Settings, epochs: int) -> None:
+    if settings.prune == "none":
+        return
+    if settings.sampler in COMPLETE_ALONE:
+        raise RequestError(
+            f"{NODE}.sampler={settings.sampler} learns from points that are trained to the end "
+            f"alone: add {NODE}.prune=none."
+        )
+    if not rungs(epochs, settings.eta, settings.min_epochs):
+        raise RequestError(
+            f"epochs={epochs} leaves no epoch at which to let points go, with {NODE}.eta="
+            f"{settings.eta} and {NODE}.min_epochs={settings.min_epochs}: more epochs, or "
+            f"{NODE}.prune=none."
+        )

@@ -1,0 +1,92 @@
+"""What a search has done so far, on disk: its rounds, each with its points and its cuts."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from runner.atomic_write import write_whole
+from runner.folder_lock import HIDDEN
+
+FOLDER = f"{HIDDEN}/search"
+
+
+@dataclass
+class Cut:
+    """Which points of a round were let go at a rung.
+
+    Attributes:
+        until: The epoch of the rung.
+        values: The metric of the points that were in the race; None of those that diverged.
+        pruned: Those that were let go.
+    """
+
+    until: int
+    values: dict[int, float | None]
+    pruned: list[int]
+
+
+@dataclass
+class Round:
+    """One round: written before its points are trained, and again after each step of it.
+
+    Attributes:
+        number: Its number, from 0.
+        first: The number of its first point in the study.
+        first_job: The job of the first of its runs.
+        first_group: The number of the first of its groups.
+        points: The values of each point, by key, as they are typed.
+        journal: How many entries the journal has once they were asked for.
+        jobs: The runs of each point.
+        groups: The groups that they are trained in; none until these are set out.
+        cuts: What was let go, by rung.
+        told: How many entries the journal has once all is told; None before.
+    """
+
+    number: int
+    first: int
+    first_job: int
+    first_group: int
+    points: list[dict[str, str]]
+    journal: int
+    jobs: list[list[int]] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
+    told: int | None = None
+
+    @property
+    def trials(self) -> range:
+        """The numbers of its points in the study."""
+        return range(self.first, self.first + len(self.points))
+
+    def cut_at(self, until: int) -> Cut | None:
+        """Return what was let go at a rung; None where that is not decided."""
+        return next((cut for cut in self.cuts if cut.until == until), None)
+
+    @property
+    def pruned(self) -> dict[int, Cut]:
+        """The points that were let go, each with the cut that it fell to."""
+        return {number: cut for cut in self.cuts for number in cut.pruned}
+
+    def write(self, folder: Path) -> None:
+        """Write it into the folder of the search."""
+        text = json.dumps(asdict(self))
+        write_whole(_path(folder, self.number), text.encode(), durable=True)
+
+
+def read_rounds(folder: Path) -> list[Round]:
+    """Return the rounds of a search, in order."""
+    rounds: list[Round] = []
+    while (path := _path(folder, len(rounds))).is_file():
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        cuts = [Cut(**cut | {"values": _numbered(cut["values"])}) for cut in found.pop("cuts")]
+        rounds.append(Round(**found, cuts=cuts))
+    return rounds
+
+
+def _numbered(values: dict[str, float | None]) -> dict[int, float | None]:
+    return {int(number): value for number, value in values.items()}
+
+
+def _path(folder: Path, number: int) -> Path:
+    return folder / FOLDER / f"round-{number}.json"

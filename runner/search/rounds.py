@@ -1,0 +1,221 @@
+"""The search itself, top to bottom: ask for a round, train it from rung to rung, tell what came."""
+
+import math
+import time
+from dataclasses import dataclass, replace
+from itertools import chain, count
+from pathlib import Path
+
+from runner.build import load_data
+from runner.columns import Status
+from runner.crew.group_files import GroupFiles, PlannedRun, all_groups, leaves
+from runner.crew.sweep_file import SweepFile, read_sweep_file
+from runner.crew.work import open_recorder
+from runner.engine.monitor import Monitor
+from runner.request.files import write_jobs
+from runner.request.launching import Launching
+from runner.request.points import Composer
+from runner.request.searching import SearchRequest
+from runner.request.validate import repeated
+from runner.search.halving import losers, rungs
+from runner.search.outcome import PAUSED, Outcome, outcomes
+from runner.search.record import Cut, Round, read_rounds
+from runner.search.study import Study
+from runner.sweep.job import checked
+from runner.sweep.launch import set_out, train
+from runner.sweep.progress import ProgressDisplay
+
+AT_LEAST = 6  # rounds: a sampler learns from what it was told before
+HOPELESS = 2  # rounds one after another of which every point diverged
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a search takes place, and what it goes by.
+
+    Attributes:
+        folder: That of the sweep.
+        composer: Composes its points.
+        launching: How runs are to be trained.
+        display: Tells the person.
+        monitor: What decides, and which way it is better.
+        epochs: What a point is trained to at most.
+    """
+
+    folder: Path
+    composer: Composer
+    launching: Launching
+    display: ProgressDisplay
+    monitor: Monitor
+    epochs: int
+
+
+class Search:
+    """A search, from its first round or from wherever it was left.
+
+    Args:
+        request: What may be chosen, and how.
+        place: Where it takes place.
+
+    Attributes:
+        rounds: Those that were begun.
+        outcomes: What became of each point that was told.
+    """
+
+    def __init__(self, request: SearchRequest, place: Place) -> None:
+        self.request, self.place = request, place
+        self.settings = request.settings
+        self.rounds = read_rounds(place.folder)
+        self.outcomes: dict[int, Outcome] = {}
+        length = (self.rounds[-1].told or self.rounds[-1].journal) if self.rounds else 0
+        journal = place.folder / "study.log"
+        self.study = Study(journal, length, request, place.monitor.direction)
+        self.rungs = (
+            rungs(place.epochs, self.settings.eta, self.settings.min_epochs)
+            if self.settings.prune == "halving"
+            else []
+        )
+
+    def run(self) -> None:
+        """Carry out what was begun, then ask for rounds until there are points enough.
+
+        Raises:
+            KeyboardInterrupt: It was asked to end; what was begun can go on.
+        """
+        began = time.monotonic()
+        for round_ in self.rounds:
+            self._carry_out(round_)
+        while (left := self.settings.trials - len(self.outcomes)) > 0:
+            minutes = (time.monotonic() - began) / 60
+            if self.settings.budget is not None and minutes >= self.settings.budget:
+                self.place.display.tell(f"The budget of {self.settings.budget:g} minutes is spent.")
+                return
+            if self._is_hopeless():
+                self.place.display.tell(
+                    f"Every point of {HOPELESS} rounds diverged: the search stops here."
+                )
+                return
+            self.rounds.append(self._ask(min(left, self.round_size)))
+            self._carry_out(self.rounds[-1])
+
+    @property
+    def round_size(self) -> int:
+        """How many points are asked for at a time."""
+        asked = self.settings.round
+        return max(1, self.settings.trials // AT_LEAST) if asked == "auto" else int(asked)
+
+    def _ask(self, number: int) -> Round:
+        last = self.rounds[-1] if self.rounds else None
+        values = self.study.ask(len(self.rounds), number)
+        sweep = read_sweep_file(self.place.folder) if last else None
+        round_ = Round(
+            number=len(self.rounds),
+            first=last.trials.stop if last else 0,
+            first_job=len(sweep.expect) if sweep else 0,
+            first_group=len(sweep.seconds) if sweep else 0,
+            points=values,
+            journal=len(self.study.journal),
+        )
+        round_.write(self.place.folder)
+        return round_
+
+    def _carry_out(self, round_: Round) -> None:
+        """Train a round from rung to rung and tell what became of it; what is done stays done."""
+        if not round_.groups:
+            self._set_out(round_)
+        for until in [*self.rungs, None]:
+            cut = round_.cut_at(until) if until else None
+            if cut is None and round_.told is None:
+                self._train(round_, until)
+                cut = self._cut(round_, until) if until else None
+            if cut is not None and round_.told is None:
+                self._let_go(round_, cut)
+        found = self._outcomes(round_)
+        if round_.told is None:
+            self.study.tell(found)
+            round_.told = len(self.study.journal)
+            round_.write(self.place.folder)
+        self.outcomes |= found
+
+    def _set_out(self, round_: Round) -> None:
+        """Write the plan of a round into the folder, after those of the rounds before it."""
+        folder = self.place.folder
+        points = [self.place.composer.point(self.request.overrides(v)) for v in round_.points]
+        repeats = [repeated(self.place.composer, point) for point in points]
+        jobs = count(round_.first_job)
+        round_.jobs = [[next(jobs) for _ in own] for own in repeats]
+        flat = list(chain.from_iterable(repeats))
+        places = [folder / str(job) for job in chain.from_iterable(round_.jobs)]
+        before = _before(folder, round_)
+        names = set_out(
+            *(folder, flat, checked(flat), places, self.place.launching),
+            is_sweep=True,
+            after=before,
+        )
+        runs = [run for files in all_groups(folder) for run in files.plan.runs]
+        write_jobs(folder, [run.overrides for run in sorted(runs, key=lambda run: run.job)])
+        round_.groups = list(dict.fromkeys(names))
+        round_.write(folder)
+
+    def _train(self, round_: Round, until: int | None) -> None:
+        groups = [files for files in self._groups(round_) if not files.is_done]
+        for files in groups:
+            files.climb(until)
+        train(self.place.folder, self.place.display, [files.name for files in groups])
+
+    def _cut(self, round_: Round, until: int) -> Cut:
+        """Decide who of a round goes on: by the means over repeats, over the whole round."""
+        found = {n: o for n, o in self._outcomes(round_).items() if n not in round_.pruned}
+        worst = -math.inf if self.place.monitor.direction == "higher" else math.inf
+        values = {n: worst if o.value is None else o.value for n, o in found.items()}
+        going = losers(values, self.settings.eta, self.place.monitor.direction)
+        told = {number: one.value for number, one in found.items()}
+        cut = Cut(until, told, [n for n in going if found[n].status == PAUSED])
+        round_.cuts.append(cut)
+        round_.write(self.place.folder)
+        return cut
+
+    def _let_go(self, round_: Round, cut: Cut) -> None:
+        """Write the end of the runs of points that were let go."""
+        jobs = {job for number in cut.pruned for job in round_.jobs[number - round_.first]}
+        reason = (
+            f"The search let it go after epoch {cut.until}, when {len(cut.values)} points were in "
+            f"the race, by {self.place.monitor.column}."
+        )
+        for files in self._groups(round_):
+            for run in files.plan.runs:
+                if run.job in jobs and files.status(run) is None:
+                    _prune(files, run, self.place.monitor, cut.until, reason)
+
+    def _groups(self, round_: Round) -> list[GroupFiles]:
+        folder = self.place.folder
+        return [leaf for name in round_.groups for leaf in leaves(GroupFiles(folder, name))]
+
+    def _outcomes(self, round_: Round) -> dict[int, Outcome]:
+        jobs = dict(zip(round_.trials, round_.jobs, strict=True))
+        return outcomes(self._groups(round_), jobs, self.place.monitor)
+
+    def _is_hopeless(self) -> bool:
+        recent = [n for one in self.rounds[-HOPELESS:] for n in one.trials]
+        diverged = all(self.outcomes[n].status == Status.DIVERGED for n in recent)
+        return len(self.rounds) >= HOPELESS and diverged
+
+
+def _before(folder: Path, round_: Round) -> SweepFile | None:
+    """Return what the rounds before one have set out."""
+    if not round_.first_job:
+        return None
+    sweep = read_sweep_file(folder)
+    return replace(
+        sweep,
+        expect=sweep.expect[: round_.first_job],
+        seconds=sweep.seconds[: round_.first_group],
+    )
+
+
+def _prune(files: GroupFiles, run: PlannedRun, monitor: Monitor, epoch: int, reason: str) -> None:
+    config = files.plan.configs[run.job]
+    recorder = open_recorder(files, run, config, len(files.plan.runs))
+    recorder.recover()
+    examples = epoch * len(load_data(config).train)
+    recorder.finish(Status.PRUNED, files.seconds, examples, reason)

@@ -1,0 +1,118 @@
+"""Optuna behind ask and tell: which points come next, by those that were tried."""
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import optuna
+from optuna.samplers import BaseSampler
+from optuna.storages import JournalStorage
+from optuna.trial import TrialState
+
+from runner.columns import Direction, Status
+from runner.request.searching import Dimension, SearchRequest
+from runner.search.journal import Journal
+from runner.search.outcome import Outcome
+from runner.search.space import Value, chosen
+
+NAME = "runner"
+WORST = 1e9  # told of a point that diverged: beyond any loss worth a thought
+
+
+class Study:
+    """Asks for points and is told what became of them.
+
+    Args:
+        path: Its journal.
+        length: How many entries of it count; 0 for a new study.
+        request: What may be asked for, and how.
+        direction: Which way the metric is better.
+    """
+
+    def __init__(
+        self, path: Path, length: int, request: SearchRequest, direction: Direction
+    ) -> None:
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        self.journal, self.request = Journal(path, length), request
+        self.worst = WORST if direction == "lower" else -WORST
+        self.study = optuna.create_study(
+            storage=JournalStorage(self.journal),
+            study_name=NAME,
+            direction="minimize" if direction == "lower" else "maximize",
+            load_if_exists=True,
+        )
+
+    def begin_with(self, points: Sequence[Mapping[str, Value]]) -> None:
+        """Queue points to be asked for first; what one leaves open is chosen as ever."""
+        for point in points:
+            self.study.enqueue_trial(dict(point))
+
+    def ask(self, round_: int, number: int) -> list[dict[str, str]]:
+        """Return the points of a round: of each its values by key, as they are typed.
+
+        The numbers of the points in the study follow on those that were asked for before. A round
+        has a seed of its own, so that the same journal is asked for the same points again.
+        """
+        settings = self.request.settings
+        self.study.sampler = sampler(settings.sampler, settings.seed, round_)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            points = [self._values(self.study.ask()) for _ in range(number)]
+        self.journal.write()
+        return points
+
+    def tell(self, outcomes: Mapping[int, Outcome]) -> None:
+        """Say what became of points, by their numbers in the study."""
+        trials = self.study.get_trials(deepcopy=False)
+        for number, outcome in sorted(outcomes.items()):
+            trial = optuna.Trial(self.study, trials[number]._trial_id)
+            if outcome.status == Status.OK:
+                self.study.tell(trial, outcome.value)
+            elif outcome.status in (Status.PRUNED, Status.DIVERGED):
+                # Told as failed, points that diverge would teach nothing, and more would follow.
+                trial.report(self.worst if outcome.value is None else outcome.value, outcome.epoch)
+                self.study.tell(trial, state=TrialState.PRUNED)
+            else:
+                self.study.tell(trial, state=TrialState.FAIL)
+        self.journal.write()
+
+    def _values(self, trial: optuna.Trial) -> dict[str, str]:
+        values: dict[str, Value] = {}
+        for dimension in self.request.dimensions:
+            if self.request.has(dimension.key, chosen(self.request, values)):
+                values[dimension.key] = suggested(trial, dimension)
+        return chosen(self.request, values)
+
+
+def suggested(trial: optuna.Trial, of: Dimension) -> Value:
+    """Let a trial choose a value."""
+    if of.values:
+        return trial.suggest_categorical(of.key, of.values)
+    if of.whole:
+        ends = (int(of.low), int(of.high))
+        return trial.suggest_int(of.key, *ends, step=int(of.step or 1), log=of.log)
+    return trial.suggest_float(of.key, of.low, of.high, step=of.step, log=of.log)
+
+
+def sampler(name: str, seed: int, round_: int) -> BaseSampler:
+    """Return what chooses the points of a round.
+
+    Args:
+        name: ``tpe``, ``random``, ``sobol``, ``cmaes`` or ``gp``.
+        seed: Of the search.
+        round_: The round's number, from 0.
+    """
+    own = seed * 1_000_003 + round_
+    samplers = optuna.samplers
+    if name == "sobol":  # one sequence through all rounds
+        rest = samplers.RandomSampler(seed=own)
+        return samplers.QMCSampler(
+            scramble=True, seed=seed, independent_sampler=rest, warn_independent_sampling=False
+        )
+    made: dict[str, Callable[..., BaseSampler]] = {
+        "tpe": samplers.TPESampler,
+        "random": samplers.RandomSampler,
+        "cmaes": samplers.CmaEsSampler,
+        "gp": samplers.GPSampler,
+    }
+    return made[name](seed=own % 2**32)
