@@ -20,6 +20,7 @@ OF_TABLES = (
     "run_dir",
     "runs",
     "failed",
+    "pruned",
     "seconds",
     "sweep",
     "name",
@@ -57,6 +58,8 @@ class Status(StrEnum):
     PRUNED = "pruned"
 
 
+SETTLED = (Status.OK, Status.PRUNED)
+"""How a run ended of which no more was wanted: complete, or let go by a search."""
 UNFINISHED = (Status.RUNNING, Status.INTERRUPTED)
 """How a run stands that has come to no end of its own."""
 FAILURES = (Status.FAILED, Status.OOM)

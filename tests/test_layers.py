@@ -29,6 +29,7 @@ FLOORS = [
     {"crew"},
     {"request"},
     {"sweep"},
+    {"search"},
     {
         *("main", "__main__", "commands", "completion", "hydra_flags", "reference"),
         *("compare", "report", "gallery", "runs", "new", "predict"),
@@ -36,7 +37,7 @@ FLOORS = [
 ]
 FLOOR_OF = {wing: floor for floor, wings in enumerate(FLOORS) for wing in wings}
 RESULTS = "results"  # stands beside: it meets training through its files alone
-ABOVE_RESULTS = {RESULTS, "crew", *FLOORS[-2], *FLOORS[-1]}
+ABOVE_RESULTS = {RESULTS, "crew", *FLOORS[-3], *FLOORS[-2], *FLOORS[-1]}
 
 
 def name_of(path: Path) -> str:

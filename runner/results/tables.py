@@ -11,6 +11,7 @@ from runner.columns import (
     BEST,
     DATA_SEED,
     REPLICATES,
+    SETTLED,
     SPLITS,
     WHOLE,
     Status,
@@ -100,7 +101,8 @@ def summary_table(sweep: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The swept keys without those of `replicate_columns`; ``<metric>_mean, _std, _n`` over the
         runs that completed with a finite value (std empty where n is 1); then ``runs``, how many
-        there were, and ``failed``, how many of them have no part in the means.
+        there were, ``failed``, how many of them did not complete, and where a search let runs go
+        ``pruned``, how many; neither have a part in the means.
     """
     keys, names = point_columns(sweep), metric_columns(sweep)
     point, ended = point_numbers(sweep, keys), sweep["status"].eq(Status.OK)
@@ -109,9 +111,18 @@ def summary_table(sweep: pd.DataFrame) -> pd.DataFrame:
     grouped = values.groupby(point)
     parts = {"mean": grouped.mean(), "std": grouped.std(), "n": grouped.count()}
     columns = {f"{name}_{part}": parts[part][name] for name in names for part in parts}
-    counts = {"runs": ended.groupby(point).size(), "failed": (~ended).groupby(point).sum()}
+    lost, pruned = ~sweep["status"].isin(SETTLED), sweep["status"].eq(Status.PRUNED)
+    counts = {"runs": ended.groupby(point).size(), "failed": lost.groupby(point).sum()}
+    if pruned.any():
+        counts["pruned"] = pruned.groupby(point).sum()
     first = sweep.loc[~point.duplicated(), keys].reset_index(drop=True)
     return pd.concat([first, pd.DataFrame(columns | counts)], axis=1)
+
+
+def completed(summary: Any) -> Any:
+    """How many runs of a point completed, by a row of `summary_table`; of each, by the table."""
+    rest = summary["runs"] - summary["failed"]
+    return rest - summary["pruned"] if "pruned" in summary else rest
 
 
 def best_first(summary: pd.DataFrame, measures: Measures) -> tuple[pd.DataFrame, str | None]:

@@ -8,7 +8,7 @@ from typing import Literal
 from runner.columns import BEST, SPLITS, split_of
 from runner.results.labels import short
 from runner.results.sweep import Sweep
-from runner.results.tables import best_first, metric_columns, point_columns
+from runner.results.tables import best_first, completed, metric_columns, point_columns
 from runner.results.text_tables import TextTable, pipes
 
 Format = Literal["latex", "markdown"]
@@ -39,7 +39,7 @@ def typeset(sweep: Sweep, form: Format) -> str:
         [
             *(short(row[key], 60) for key in keys),
             *(number(row[f"{name}_mean"], row[f"{name}_std"]) for name in metrics),
-            str(row["runs"] - row["failed"]),
+            str(completed(row)),
         ]
         for row in summary.to_dict("records")
     ]

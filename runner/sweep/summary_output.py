@@ -10,13 +10,13 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
-from runner.columns import LOSS, SPLITS, Status, measure_of, split_of
+from runner.columns import LOSS, SETTLED, SPLITS, Status, measure_of, split_of
 from runner.results.measures import Measures
 from runner.results.read.go_on import how_to_go_on
 from runner.results.read.missing_files import missing_files, reason
 from runner.results.read.runs import Run
 from runner.results.sweep import Sweep
-from runner.results.tables import UNRANKED, best_first, point_columns
+from runner.results.tables import UNRANKED, best_first, completed, point_columns
 from runner.sweep.best_point import BestPoint, best_point, how_to_get_a_best
 from runner.sweep.progress import console, quantities
 
@@ -84,7 +84,7 @@ def _say_points(sweep: Sweep) -> None:
     """Rank points on the validation split; without one, nothing may be chosen: keep the order."""
     summary, keys = sweep.tables.summary, point_columns(sweep.tables.sweep)
     metrics = _shown_metrics(sweep)
-    points, summary = len(summary), summary[summary["runs"] > summary["failed"]]
+    points, summary = len(summary), summary[completed(summary) > 0]
     if summary.empty:
         console().print("No point has a run that completed.")
         return
@@ -120,7 +120,7 @@ def _shown_metrics(sweep: Sweep) -> list[str]:
 
 
 def _count(row: "pd.Series[float]") -> str:
-    ended, runs = int(row["runs"] - row["failed"]), int(row["runs"])
+    ended, runs = int(completed(row)), int(row["runs"])
     return f"{ended}" if ended == runs else f"{ended} of {runs}"
 
 
@@ -130,8 +130,10 @@ def _spread(row: "pd.Series[float]", metric: str) -> str:
 
 
 def _say_failures(runs: Sequence[Run]) -> None:
-    failed = [run for run in runs if run.status != Status.OK]
+    failed = [run for run in runs if run.status not in SETTLED]
     out = console()
+    if pruned := sum(run.status == Status.PRUNED for run in runs):
+        out.print(f"{pruned} of {len(runs)} runs were pruned: let go early, as others were better.")
     if failed:
         out.print(f"[bold red]{len(failed)} of {len(runs)} runs did not complete[/]:")
     for run in failed[:SHOWN]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from runner.columns import Status, is_counter, is_swept_key, renamed, split_of
+from runner.columns import SETTLED, Status, is_counter, is_swept_key, renamed, split_of
 from runner.config_keys import flatten
 from runner.errors import RequestError, unknown
 from runner.results.compare.inputs import (
@@ -149,7 +149,8 @@ def _from_frame(
         measured = group_by_point(frame.assign(**values.where(ended)), keys, repeats, metrics)
     except RequestError as fault:
         raise RequestError(f"In '{path}': {fault}") from fault
-    return Side(path, keys, repeats, metrics, measured, len(frame), int(lost.sum()), notes=notes)
+    failed = int((~status.isin(SETTLED)).sum())
+    return Side(path, keys, repeats, metrics, measured, len(frame), failed, notes=notes)
 
 
 def _from_summary(path: str, frame: pd.DataFrame) -> Side:

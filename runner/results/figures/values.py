@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from runner.columns import Status
+from runner.columns import SETTLED
 from runner.results.figures.colours import FAILED, LOST, SPLITS, Entry, Legend, entries_of
 from runner.results.figures.crowding import aside, with_arrows, without_far
 from runner.results.figures.marks import Dots, Lines, Mark, Words
@@ -207,7 +207,7 @@ def _with_counts(panel: Panel, view: SweepView, key: str, scale: Scale, entry: i
     """A cross above each value at which runs did not complete, and how many did."""
     span, top = room_at_top(panel.y)
     place = pd.Series(scale.of(view.runs[key]), index=view.runs.index)
-    counts = (view.runs["status"] != Status.OK).groupby(place).agg(["sum", "size"])
+    counts = (~view.runs["status"].isin(SETTLED)).groupby(place).agg(["sum", "size"])
     counts = counts[counts["sum"] > 0]
     x, y = counts.index.to_numpy(float), np.full(len(counts), top)
     marks: list[Mark] = [Dots(x, y, entry, "x", 9)]

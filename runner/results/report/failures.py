@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from runner.columns import Status
+from runner.columns import SETTLED, Status
 from runner.results.read.missing_files import reason
 from runner.results.read.runs import Run
 from runner.results.report.facts import again
@@ -13,7 +13,7 @@ MOST_FAILURES = 100
 
 def failures(runs: Sequence[Run]) -> PageTable:
     """The runs that did not complete, why, and how to train each again."""
-    failed = [run for run in runs if run.status not in (Status.OK, Status.RUNNING)]
+    failed = [run for run in runs if run.status not in (*SETTLED, Status.RUNNING)]
     rows = [
         [
             TableCell(str(run.job)),
@@ -25,13 +25,18 @@ def failures(runs: Sequence[Run]) -> PageTable:
     ]
     more = len(failed) - len(rows)
     columns = ["run", "status", "reason", "command to rerun it"]
-    note = _note(len(failed), sum(run.status == Status.RUNNING for run in runs), len(runs))
+    note = _note(len(failed), runs)
     return PageTable(columns, rows, f"{note} {more} more are in sweep.csv." if more else note)
 
 
-def _note(failed: int, running: int, runs: int) -> str:
-    ended = f"{failed} of {runs} runs did not complete." if failed else "All runs completed."
-    if not running:
-        return ended
-    left = f"{running} of {runs} runs had not ended when this page was written."
-    return f"{ended} {left}" if failed else left
+def _note(failed: int, runs: Sequence[Run]) -> str:
+    of = f"of {len(runs)} runs"
+    running = sum(run.status == Status.RUNNING for run in runs)
+    pruned = sum(run.status == Status.PRUNED for run in runs)
+    whole = "All others completed." if pruned else "All runs completed."
+    told = [
+        f"{pruned} {of} were let go early by the search (pruned)." if pruned else "",
+        f"{failed} {of} did not complete." if failed else "" if running else whole,
+        f"{running} {of} had not ended when this page was written." if running else "",
+    ]
+    return " ".join(filter(None, told))

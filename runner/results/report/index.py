@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from runner.atomic_write import write_whole
-from runner.columns import UNFINISHED, Status
+from runner.columns import SETTLED, UNFINISHED, Status
 from runner.errors import RequestError
 from runner.results.labels import describe, own_label, short
 from runner.results.measures import Measures
@@ -83,7 +83,7 @@ def _of_sweep(sweep: Path, folder: Path) -> Entry:
         _title(first, f"{describe(first.config, keys) or sweep.name}{varies}"),
         runs=len(table),
         running=int(running.sum()),
-        failed=int((~running & (table["status"] != Status.OK)).sum()),
+        failed=int((~running & ~table["status"].isin(SETTLED)).sum()),
         best=_best(table, keys, Measures.told(first.summary)),
     )
 
@@ -99,7 +99,7 @@ def _of_run(place: Path, folder: Path) -> Entry:
         _title(run, describe(run.config) or place.name),
         runs=None,
         running=int(running),
-        failed=int(not running and run.status != Status.OK),
+        failed=int(not running and run.status not in SETTLED),
         best=best,
     )
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from runner.columns import BEST, LOSS, SPLITS, Status, is_metric, measure_of, split_of
+from runner.columns import BEST, LOSS, SETTLED, SPLITS, is_metric, measure_of, split_of
 from runner.results.figures.scales import in_order
 from runner.results.labels import short
 from runner.results.measures import Measures
@@ -17,6 +17,7 @@ from runner.results.tables import (
     UNRANKED,
     Tables,
     best_first,
+    completed,
     metric_columns,
     point_columns,
     replicate_columns,
@@ -124,7 +125,7 @@ def values_table(view: SweepView, key: str) -> PageTable:
         sample = summarize(good[view.metric].astype(float))
         counts = [
             TableCell(str(sample.n)),
-            TableCell(str(int((runs["status"] != Status.OK).sum()))),
+            TableCell(str(int((~runs["status"].isin(SETTLED)).sum()))),
         ]
         rows.append([cell(value), cell(sample.mean), cell(sample.std), *counts])
     note = f"The first {MOST_POINTS} of {len(rows)} values." if len(rows) > MOST_POINTS else ""
@@ -148,7 +149,7 @@ def cross_table(view: SweepView, down: str, across: str, most: int = 30) -> Page
 
 def _point_row(row: dict[Any, Any], keys: list[str], metrics: list[str]) -> list[TableCell]:
     spreads = [_spread(row[f"{name}_mean"], row[f"{name}_std"]) for name in metrics]
-    counts = [TableCell(str(row["runs"] - row["failed"])), TableCell(str(row["failed"]))]
+    counts = [TableCell(str(completed(row))), TableCell(str(row["failed"]))]
     return [*(cell(row[key]) for key in keys), *counts, *spreads]
 
 
