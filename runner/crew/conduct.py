@@ -48,6 +48,9 @@ class Audience(Protocol):
     def ended(self, files: GroupFiles) -> None:
         """Of a group nothing is left to do."""
 
+    def paused(self, files: GroupFiles) -> None:
+        """A group has come as far as it is to go for now."""
+
     def tell(self, sentence: str) -> None:
         """Something went otherwise than asked for, and the training goes on."""
 
@@ -86,6 +89,8 @@ def _conclude(files: GroupFiles, death: Death, tries: Tries, audience: Audience)
     log_output(files)
     if files.is_done:
         audience.ended(files)
+    elif files.rests:
+        audience.paused(files)
     return more
 
 

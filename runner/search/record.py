@@ -41,6 +41,7 @@ class Round:
         groups: The groups that they are trained in; none until these are set out.
         cuts: What was let go, by rung.
         told: How many entries the journal has once all is told; None before.
+        seconds: How long the search had taken by then.
     """
 
     number: int
@@ -53,6 +54,7 @@ class Round:
     groups: list[str] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
     told: int | None = None
+    seconds: float = 0.0
 
     @property
     def trials(self) -> range:

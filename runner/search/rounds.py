@@ -69,6 +69,7 @@ class Search:
         self.outcomes: dict[int, Outcome] = {}
         length = (self.rounds[-1].told or self.rounds[-1].journal) if self.rounds else 0
         journal = place.folder / "study.log"
+        self.began = time.monotonic() - max((one.seconds for one in self.rounds), default=0.0)
         self.study = Study(journal, length, request, place.monitor.direction)
         self.rungs = (
             rungs(place.epochs, self.settings.eta, self.settings.min_epochs)
@@ -82,21 +83,30 @@ class Search:
         Raises:
             KeyboardInterrupt: It was asked to end; what was begun can go on.
         """
-        began = time.monotonic()
         for round_ in self.rounds:
             self._carry_out(round_)
         while (left := self.settings.trials - len(self.outcomes)) > 0:
-            minutes = (time.monotonic() - began) / 60
-            if self.settings.budget is not None and minutes >= self.settings.budget:
-                self.place.display.tell(f"The budget of {self.settings.budget:g} minutes is spent.")
-                return
-            if self._is_hopeless():
-                self.place.display.tell(
-                    f"Every point of {HOPELESS} rounds diverged: the search stops here."
-                )
+            if reason := self._why_no_more():
+                self.place.display.tell(reason)
                 return
             self.rounds.append(self._ask(min(left, self.round_size)))
             self._carry_out(self.rounds[-1])
+
+    @property
+    def seconds(self) -> float:
+        """How long the search has taken, before it was resumed too."""
+        return time.monotonic() - self.began
+
+    def _why_no_more(self) -> str | None:
+        """Say why no further round is begun, where that is so."""
+        budget = self.settings.budget
+        if budget is not None and self.seconds >= budget * 60:
+            return f"The budget of {budget:g} minutes is spent."
+        recent = [n for one in self.rounds[-HOPELESS:] for n in one.trials]
+        diverged = all(self.outcomes[n].status == Status.DIVERGED for n in recent)
+        if len(self.rounds) >= HOPELESS and diverged:
+            return f"Every point of {HOPELESS} rounds diverged: the search stops here."
+        return None
 
     @property
     def round_size(self) -> int:
@@ -131,11 +141,12 @@ class Search:
             if cut is not None and round_.told is None:
                 self._let_go(round_, cut)
         found = self._outcomes(round_)
+        self.outcomes |= found
         if round_.told is None:
             self.study.tell(found)
-            round_.told = len(self.study.journal)
+            round_.told, round_.seconds = len(self.study.journal), self.seconds
             round_.write(self.place.folder)
-        self.outcomes |= found
+            self._say_round(round_)
 
     def _set_out(self, round_: Round) -> None:
         """Write the plan of a round into the folder, after those of the rounds before it."""
@@ -161,6 +172,10 @@ class Search:
         groups = [files for files in self._groups(round_) if not files.is_done]
         for files in groups:
             files.climb(until)
+        self.place.display.expect(
+            sum(len(files.unfinished()) for files in groups),
+            f"round {round_.number + 1}, to epoch {until or self.place.epochs}: ",
+        )
         train(self.place.folder, self.place.display, [files.name for files in groups])
 
     def _cut(self, round_: Round, until: int) -> Cut:
@@ -187,6 +202,33 @@ class Search:
                 if run.job in jobs and files.status(run) is None:
                     _prune(files, run, self.place.monitor, cut.until, reason)
 
+    def _say_round(self, round_: Round) -> None:
+        """Tell in a line how many points of a round came how far, and the best so far."""
+        told = [f"Round {round_.number + 1}: {len(round_.points)} points"]
+        told += [
+            f"{len(cut.values) - len(cut.pruned)} past epoch {cut.until}" for cut in round_.cuts
+        ]
+        if best := self.best(1):
+            value = self.outcomes[best[0]].value
+            point = " ".join(f"{k}={v}" for k, v in self.values(best[0]).items())
+            told.append(f"best so far {self.place.monitor.column} {value:.4g}: {point}")
+        self.place.display.tell("; ".join(told))
+
+    def best(self, number: int) -> list[int]:
+        """Return the best points that were trained to the end, at most so many, best first."""
+        sign = 1 if self.place.monitor.direction == "lower" else -1
+        values = {
+            n: sign * one.value
+            for n, one in self.outcomes.items()
+            if one.status == Status.OK and one.value is not None
+        }
+        return sorted(values, key=lambda n: (values[n], n))[:number]
+
+    def values(self, number: int) -> dict[str, str]:
+        """Return the values of a point, as they are typed, by key."""
+        round_ = next(one for one in self.rounds if number in one.trials)
+        return round_.points[number - round_.first]
+
     def _groups(self, round_: Round) -> list[GroupFiles]:
         folder = self.place.folder
         return [leaf for name in round_.groups for leaf in leaves(GroupFiles(folder, name))]
@@ -194,11 +236,6 @@ class Search:
     def _outcomes(self, round_: Round) -> dict[int, Outcome]:
         jobs = dict(zip(round_.trials, round_.jobs, strict=True))
         return outcomes(self._groups(round_), jobs, self.place.monitor)
-
-    def _is_hopeless(self) -> bool:
-        recent = [n for one in self.rounds[-HOPELESS:] for n in one.trials]
-        diverged = all(self.outcomes[n].status == Status.DIVERGED for n in recent)
-        return len(self.rounds) >= HOPELESS and diverged
 
 
 def _before(folder: Path, round_: Round) -> SweepFile | None:

@@ -62,6 +62,16 @@ class ProgressDisplay:
         self.task = self.bar.add_task("", total=None, numbers="") if self.bar else None
         self.spoke = self.moved = time.perf_counter()
         self.told: dict[str, int] = {}
+        self.heading = ""
+
+    def expect(self, runs: int, heading: str) -> None:
+        """Begin to count anew: the next groups have so many runs, and go by a heading."""
+        self.runs, self.done, self.heading = runs, 0, heading
+
+    @property
+    def is_single(self) -> bool:
+        """Whether a run on its own is trained, which is told epoch by epoch."""
+        return self.runs == 1 and not self.heading
 
     def close(self) -> None:
         """Take the bar away; what comes next is printed where it stood."""
@@ -85,15 +95,14 @@ class ProgressDisplay:
         """
         undone = sum(len(files.plan.runs) for files in left)
         self.done = self.runs - undone
-        if self.runs == 1 or not left:
+        if self.is_single or not left:
             return
         of = f" of {self.runs}" if self.done else ""
         share = f", trained by {workers} worker{'s' * (workers > 1)}" if workers else ""
         number = "1 group" if len(left) == 1 else f"{len(left)} groups"
         self.console.print(f"{undone}{of} runs in {number}{share}.")
-        if workers and self.bar and self.task is not None:
-            words = f"{self.done}/{self.runs} runs"
-            self.bar.update(self.task, description=words, total=self.runs, completed=self.done)
+        if workers and self.bar:
+            self._fill(self.done)
             self.bar.start()
 
     # ------------------------------------------------ a group trains in this process
@@ -105,7 +114,7 @@ class ProgressDisplay:
         self.steps = self.before = done
         self.started = time.perf_counter()
         self.total = group.epochs * steps_per_epoch(group)
-        if self.runs == 1:
+        if self.is_single:
             self.console.print(_opening(group, threads))
         if self.bar:
             self.bar.start()
@@ -123,19 +132,16 @@ class ProgressDisplay:
         self.epochs = int(rows[0]["epoch"])
         if self.follower:
             self.follower.look(self.files)
-        if self.runs == 1 and self.bar and self.task is not None:
+        if self.is_single and self.bar and self.task is not None:
             self._move()
             self.bar.update(self.task, numbers=f"{_briefly(rows[0])} {self._rate():,.0f} ex/s")
-        elif self.runs == 1:
+        elif self.is_single:
             self.console.print(
                 f"epoch {self.epochs}/{self.group.epochs}  {_numbers(rows[0])}", soft_wrap=True
             )
         elif not self.bar and self._is_time():
             now = "next run" if len(rows) == 1 else f"next {len(rows)} runs"
-            self._say(
-                f"{self.done}/{self.runs} runs done, {now} in epoch "
-                f"{self.epochs}/{self.group.epochs}"
-            )
+            self._say(f"{self._words()} done, {now} in epoch {self.epochs}/{self.group.epochs}")
 
     # ------------------------------------------------ groups train in other processes
 
@@ -151,38 +157,51 @@ class ProgressDisplay:
             self.bar.now = progress
         if not progress:
             return
-        if self.bar and self.task is not None:
-            completed = self.done + remaining(list(progress.values()))
-            words = f"{self.done}/{self.runs} runs"
-            self.bar.update(self.task, description=words, total=self.runs, completed=completed)
+        if self.bar:
+            self._fill(self.done + remaining(list(progress.values())))
         elif self._is_time():
             now = ", ".join(_in_words(one) for one in list(progress.values())[:AT_ONCE])
-            self._say(f"{self.done}/{self.runs} runs done; training: {now}")
+            self._say(f"{self._words()} done; training: {now}")
 
     def ended(self, files: GroupFiles) -> None:
         """A group's runs are over, one way or another."""
-        self.done += len(files.plan.runs)
-        self.steps = 0
         if self.follower:
             self.follower.end(files)
-        if self.bar and self.task is not None:
-            words = f"{self.done}/{self.runs} runs"
-            self.bar.update(self.task, description=words, total=self.runs, completed=self.done)
-        elif self.runs > 1 and (self.done == self.runs or self._is_time()):
-            self._say(f"{self.done}/{self.runs} runs done")
+        self._count(files)
+
+    def paused(self, files: GroupFiles) -> None:
+        """A group's runs are as far as they are to go for now."""
+        if self.follower:
+            self.follower.look(files)
+        self._count(files)
+
+    def _count(self, files: GroupFiles) -> None:
+        self.done += len(files.plan.runs)
+        self.steps = 0
+        if self.bar:
+            self._fill(self.done)
+        elif not self.is_single and (
+            self._is_time() or (self.done == self.runs and not self.heading)
+        ):
+            self._say(f"{self._words()} done")
+
+    def _fill(self, completed: float) -> None:
+        assert self.bar is not None and self.task is not None
+        told = self._words()
+        self.bar.update(self.task, description=told, total=self.runs, completed=completed)
+
+    def _words(self) -> str:
+        return f"{self.heading}{self.done}/{self.runs} runs"
 
     def _move(self) -> None:
         assert self.bar is not None and self.task is not None
         now = self.steps / self.total if self.steps else 0.0
-        if self.runs == 1:
+        if self.is_single:
             words = f"epoch {min(self.epochs + 1, self.group.epochs)}/{self.group.epochs}"
             self.bar.update(self.task, description=words, total=self.total, completed=self.steps)
         else:
             part = now * len(self.group)
-            words = f"{self.done}/{self.runs} runs"
-            self.bar.update(
-                self.task, description=words, total=self.runs, completed=self.done + part
-            )
+            self._fill(self.done + part)
 
     def _rate(self) -> float:
         share = (self.steps - self.before) / steps_per_epoch(self.group)
