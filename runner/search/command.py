@@ -6,12 +6,14 @@ from typing import Any
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig, OmegaConf
 
+from runner.columns import FAILURES, Status
 from runner.crew.summary_fields import monitor_of
 from runner.request.points import Composer
 from runner.request.searching import SearchRequest
+from runner.search.confirm import confirm
+from runner.search.ending import conclude_search
 from runner.search.rounds import Place, Search
 from runner.search.space import read, with_types
-from runner.sweep.conclude import conclude_sweep
 from runner.sweep.job import Job
 from runner.sweep.launch import statuses
 
@@ -45,11 +47,14 @@ def search(job: Job, config: DictConfig) -> list[Any]:
         found.study.begin_with(_first_points(request, place))
     try:
         found.run()
+        confirmed = confirm(found)
     finally:
         job.display.close()
-        conclude_sweep(folder)
-    job.statuses = statuses(folder)
-    job.expected = ["ok" for _ in job.statuses]
+        conclude_search(found)
+    # That points diverge is what a search finds out; that a confirmed one does is a failure.
+    job.statuses = [status for status in statuses(folder) if status in FAILURES]
+    job.statuses += statuses(confirmed) if confirmed else []
+    job.expected = [str(Status.OK)] * len(job.statuses)
     return []
 
 

@@ -20,16 +20,26 @@ def conclude_run(folder: Path) -> None:
 
 
 def conclude_sweep(folder: Path) -> None:
-    """Write and draw what a sweep gave, however it ended."""
+    """Write and draw what a sweep gave, however it ended, and tell of it."""
+    if done := write_results(folder):
+        end_sweep(*done)
+
+
+def write_results(folder: Path) -> tuple[Sweep, list[Path]] | None:
+    """Write and draw what a sweep gave, however it ended.
+
+    Returns:
+        The sweep, and the files; None where its tables can't be written, which is said.
+    """
     try:
         done = read_sweep(folder)
         written = write_tables(done)
     except (OSError, RequestError) as error:
         console().print(f"The tables could not be written: {error}")
-        return
+        return None
     written += _attempt("plots could not be drawn", lambda: _draw(done))
     written += _attempt("report could not be written", lambda: [write_report(done)])
-    end_sweep(done, written)
+    return done, written
 
 
 def exit_code(statuses: Sequence[str], meant: Sequence[str]) -> int:

@@ -46,18 +46,18 @@ def end_run(run: Run, drawn: Sequence[Path]) -> None:
         out.print(f"[bold red]{run.status}[/]: {escape(reason(run))}")
     elif run.summary.get("reason"):
         out.print(escape(reason(run)))
-    _say_files(run.folder, drawn)
-    _say_next(run.folder, [run])
+    say_files(run.folder, drawn)
+    say_next(run.folder, [run])
 
 
 def end_sweep(sweep: Sweep, written: Sequence[Path]) -> None:
     """Print a sweep's best points, its failures with their reasons, what is missing, its files."""
     _say_points(sweep)
-    _say_failures(sweep.runs)
+    say_failures(sweep.runs)
     _say_missing(sweep.runs)
-    _say_files(sweep.folder, written)
+    say_files(sweep.folder, written)
     _say_best(sweep)
-    _say_next(sweep.folder, sweep.runs)
+    say_next(sweep.folder, sweep.runs)
 
 
 def _say_best(sweep: Sweep) -> None:
@@ -129,7 +129,8 @@ def _spread(row: "pd.Series[float]", metric: str) -> str:
     return f"{mean:.4g}" if pd.isna(std) else f"{mean:.4g} ± {std:.2g}"
 
 
-def _say_failures(runs: Sequence[Run]) -> None:
+def say_failures(runs: Sequence[Run]) -> None:
+    """Print which runs did not complete and why, and how many a search let go."""
     failed = [run for run in runs if run.status not in SETTLED]
     out = console()
     if pruned := sum(run.status == Status.PRUNED for run in runs):
@@ -150,7 +151,7 @@ def _say_missing(runs: Sequence[Run]) -> None:
         console().print(f"and {len(found) - SHOWN} more such files, in report.html")
 
 
-def _say_files(folder: Path, files: Sequence[Path]) -> None:
+def say_files(folder: Path, files: Sequence[Path]) -> None:
     """Name the folder, in one line to be copied, and the files in it."""
     out = console()
     out.print(f"files: {escape(_nearby(folder))}", soft_wrap=True)
@@ -160,7 +161,7 @@ def _say_files(folder: Path, files: Sequence[Path]) -> None:
         out.print(escape(indent("\n".join(lines), " " * 7)), soft_wrap=True)
 
 
-def _say_next(folder: Path, runs: Sequence[Run]) -> None:
+def say_next(folder: Path, runs: Sequence[Run]) -> None:
     """Say how to go on with what has not ended, each command in one line to be copied."""
     for step in how_to_go_on(folder, runs):
         console().print(escape(str(step)), soft_wrap=True)

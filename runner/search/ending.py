@@ -1,0 +1,56 @@
+"""What a person is told when a search ends."""
+
+from collections import Counter
+
+from rich.markup import escape
+from rich.table import Table
+
+from runner.search.confirm import confirm_folder
+from runner.search.rounds import Search
+from runner.search.table import write_table
+from runner.sweep.conclude import write_results
+from runner.sweep.progress import console
+from runner.sweep.summary_output import end_sweep, say_failures, say_files, say_next
+
+SHOWN = 8
+
+
+def conclude_search(search: Search) -> None:
+    """Write what a search found, however it ended, and tell of it."""
+    folder = search.place.folder
+    own = write_table(search)
+    done = write_results(folder)
+    if done is None:
+        return
+    sweep, written = done
+    _say_trials(search)
+    say_failures(sweep.runs)
+    say_files(folder, [own, *written])
+    confirmed = confirm_folder(folder, len(search.outcomes))
+    if (confirmed / ".runner" / "sweep.json").is_file() and (found := write_results(confirmed)):
+        console().print()
+        end_sweep(*found)
+    say_next(folder, sweep.runs)
+
+
+def _say_trials(search: Search) -> None:
+    """Tell what became of the points, and show the best that were trained to the end."""
+    out, monitor = console(), search.place.monitor.column
+    counts = Counter(outcome.status for outcome in search.outcomes.values())
+    told = ", ".join(f"{number} {status}" for status, number in counts.most_common())
+    out.print(f"{len(search.outcomes)} points in {len(search.rounds)} rounds: {told}.")
+    best = search.best(SHOWN)
+    if not best:
+        out.print("No point was trained to the end.")
+        return
+    arrow = "↓" if search.place.monitor.direction == "lower" else "↑"
+    out.print(f"The best by {monitor} of the best epoch, on the seeds of the search:")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    keys = [dimension.key for dimension in search.request.dimensions]
+    for column in ("trial", *keys, f"{monitor} {arrow}"):
+        table.add_column(escape(column), justify="right")
+    for number in best:
+        values = search.values(number)
+        value = search.outcomes[number].value
+        table.add_row(str(number), *(escape(values.get(key, "")) for key in keys), f"{value:.4g}")
+    out.print(table)

@@ -1,0 +1,47 @@
+"""``search.csv``: each point that was tried, how far it came, and the best so far."""
+
+import csv
+from io import StringIO
+from pathlib import Path
+
+from runner.atomic_write import write_whole
+from runner.columns import Status
+from runner.search.rounds import Search
+
+NAME = "search.csv"
+
+
+def write_table(search: Search) -> Path:
+    """Write a row for each point that was told, in the order in which they were asked for.
+
+    The columns: ``trial``; ``round``; ``rung``, the epoch it was trained to; ``member_epochs``, of
+    all its runs; ``seconds`` since the search began, at the end of its round; ``status``; the keys
+    that were searched over; the metric, at the best epoch and as a mean over its runs; and
+    ``best_so_far``, of the points that were trained to the end.
+    """
+    keys = [dimension.key for dimension in search.request.dimensions]
+    column = search.place.monitor.column
+    rows: list[list[object]] = []
+    best: float | None = None
+    sign = 1 if search.place.monitor.direction == "lower" else -1
+    for round_ in search.rounds:
+        for number, values, jobs in zip(round_.trials, round_.points, round_.jobs, strict=False):
+            if (outcome := search.outcomes.get(number)) is None or round_.told is None:
+                continue
+            value = outcome.value
+            if outcome.status == Status.OK and value is not None:
+                best = value if best is None or sign * value < sign * best else best
+            told = (number, round_.number, outcome.epoch, outcome.epoch * len(jobs))
+            own = (values.get(key, "") for key in keys)
+            rows.append(
+                [*told, f"{round_.seconds:.1f}", outcome.status, *own, _cell(value), _cell(best)]
+            )
+    first = ["trial", "round", "rung", "member_epochs", "seconds", "status"]
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([[*first, *keys, column, "best_so_far"], *rows])
+    return write_whole(search.place.folder / NAME, text.getvalue().encode())
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else f"{value:.9g}"
