@@ -139,13 +139,25 @@ def _resume(command: "Command", folder: Path) -> int:
     """Go on with a run or a sweep, as its only owner."""
     from runner.crew.sweep_file import read_sweep_file
     from runner.folder_lock import FolderLock
+    from runner.request.searching import is_search
     from runner.sweep.resume import resume
 
-    read_sweep_file(folder)
+    if not is_search(folder):
+        read_sweep_file(folder)
     with FolderLock(folder) as lock:
         if lock.recovered:
             print(lock.recovered)
+        if is_search(folder):
+            return _resume_search(command, folder)
         return resume(folder, command.overrides, retry=command.retry, force=command.force)
+
+
+def _resume_search(command: "Command", folder: Path) -> int:
+    from runner.search.command import resume
+
+    if command.retry:
+        raise RequestError("--retry has no meaning for a search: points that failed were told so.")
+    return resume(folder, command.overrides, force=command.force)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
@@ -14,12 +15,16 @@ from runner.columns import REPLICATES
 from runner.config import STRICT
 from runner.config_keys import role_of
 from runner.errors import RequestError
+from runner.folder_lock import HIDDEN
 from runner.request.counts import check_number_of_points
 from runner.request.keys import Missing, check_keys
 from runner.request.points import Composer, RequestedRun, parse, swept_by_study
 
 NODE = "hydra.sweeper"
+REQUEST = f"{HIDDEN}/search/request.json"
+"""Where the folder of a search says what was asked for."""
 LOG = "log"
+AT_LEAST = 6  # rounds: a sampler learns from what it was told before
 FIXED = (
     *("repeats", "repeats_of", "epochs", "expect", "monitor"),
     *("dataset", "dataset.seed", "dataset.folds", "experiment", *REPLICATES),
@@ -72,6 +77,11 @@ class Settings(BaseModel):
     seed: Annotated[int, Field(ge=0)]
     start: Literal["defaults"] | list[dict[str, Any]]
     confirm: Confirm
+
+    @property
+    def round_size(self) -> int:
+        """How many points are asked for at a time."""
+        return max(1, self.trials // AT_LEAST) if self.round == "auto" else self.round
 
 
 @dataclass(frozen=True)
@@ -149,6 +159,11 @@ class SearchRequest:
             for chosen in product(*own)
             for number in range(max(map(len, rest), default=1))
         ]
+
+
+def is_search(folder: Path) -> bool:
+    """Whether a folder is that of a search."""
+    return (folder / REQUEST).is_file()
 
 
 def search_request(

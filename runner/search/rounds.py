@@ -25,7 +25,6 @@ from runner.sweep.job import checked
 from runner.sweep.launch import set_out, train
 from runner.sweep.progress import ProgressDisplay
 
-AT_LEAST = 6  # rounds: a sampler learns from what it was told before
 HOPELESS = 2  # rounds one after another of which every point diverged
 
 
@@ -89,7 +88,7 @@ class Search:
             if reason := self._why_no_more():
                 self.place.display.tell(reason)
                 return
-            self.rounds.append(self._ask(min(left, self.round_size)))
+            self.rounds.append(self._ask(min(left, self.settings.round_size)))
             self._carry_out(self.rounds[-1])
 
     @property
@@ -107,12 +106,6 @@ class Search:
         if len(self.rounds) >= HOPELESS and diverged:
             return f"Every point of {HOPELESS} rounds diverged: the search stops here."
         return None
-
-    @property
-    def round_size(self) -> int:
-        """How many points are asked for at a time."""
-        asked = self.settings.round
-        return max(1, self.settings.trials // AT_LEAST) if asked == "auto" else int(asked)
 
     def _ask(self, number: int) -> Round:
         last = self.rounds[-1] if self.rounds else None

@@ -52,7 +52,7 @@ def resume(folder: Path, overrides: Sequence[str], *, retry: bool, force: bool) 
         _reopen_failed(folder)
     check_at_hand(folder, sweep.origin.get("code", {}))
     if not force:
-        _refuse_differences(folder, sweep, all_of_it=EPOCHS in values)
+        refuse_differences(folder, sweep, all_of_it=EPOCHS in values)
     if lost := lost_weights(_left(folder)):
         raise RequestError(*lost)
     keep(folder, sweep.origin.get("code", {}))
@@ -127,7 +127,7 @@ def _reopen_failed(folder: Path) -> None:
             (files.run_folder(run) / "summary.json").unlink()
 
 
-def _refuse_differences(folder: Path, sweep: SweepFile, *, all_of_it: bool) -> None:
+def refuse_differences(folder: Path, sweep: SweepFile, *, all_of_it: bool) -> None:
     """Refuse to mix results of different origins in one table."""
     groups = all_groups(folder) if all_of_it else _left(folder)
     configs = [config for files in groups for config in files.plan.configs.values()]
