@@ -169,6 +169,7 @@ class Training(TrainingState):
             self.release()
         self.epochs_done += 1
         self.steps_in_epoch = 0
+        self.order_states = [streams.order.get_state() for streams in self.group.streams]
 
     def _steps(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """Take the steps left of an epoch, and yield the losses, logits and targets of each."""
@@ -205,7 +206,6 @@ class Training(TrainingState):
     def _shuffled(self) -> Iterator[tuple[Tensor, Tensor]]:
         group = self.group
         generators = [streams.order for streams in group.streams]
-        self.order_states = [generator.get_state() for generator in generators]
         orders = order(generators, len(group.data.train), shared=self.shared).to(group.device)
         return self.batches.epoch(orders, group.batch_size, len(group), self.steps_in_epoch)
 

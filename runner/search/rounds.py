@@ -193,7 +193,7 @@ class Search:
         for files in self._groups(round_):
             for run in files.plan.runs:
                 if run.job in jobs and files.status(run) is None:
-                    _prune(files, run, self.place.monitor, cut.until, reason)
+                    prune(files, run, self.place.monitor, cut.until, reason)
 
     def _say_round(self, round_: Round) -> None:
         """Tell in a line how many points of a round came how far, and the best so far."""
@@ -243,7 +243,7 @@ def _before(folder: Path, round_: Round) -> SweepFile | None:
     )
 
 
-def _prune(files: GroupFiles, run: PlannedRun, monitor: Monitor, epoch: int, reason: str) -> None:
+def prune(files: GroupFiles, run: PlannedRun, monitor: Monitor, epoch: int, reason: str) -> None:
     config = files.plan.configs[run.job]
     recorder = open_recorder(files, run, config, len(files.plan.runs))
     recorder.recover()

@@ -1,0 +1,76 @@
+"""Groups that pause at a rung, lose members there and go on: what is left has the same bits."""
+
+import pytest
+
+from runner.crew.group_files import GroupFiles
+
+DIGITS = ["dataset=digits", "dataset.train_size=40", "dataset.test_fraction=0.02"]
+DROPOUT = [*DIGITS, "dataset.val_fraction=0.02", "model=dropout-mlp", "model.hidden=[6,5]"]
+POINTS = [
+    [*DROPOUT, "batch_size=8", "epochs=4", f"seed={seed}", f"optim.lr={lr}"]
+    for seed, lr in ((0, 0.01), (7, 0.03), (3, 0.02), (5, 0.04))
+]
+
+
+def climb(sweep, until):
+    for files in sweep.groups:
+        files.climb(until)
+    return sweep.train()
+
+
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_a_sweep_that_pauses_twice_ends_as_one_that_does_not(set_out_sweep, width):
+    whole = set_out_sweep("whole", POINTS, width)
+    whole.train()
+    paused = set_out_sweep("paused", POINTS, width)
+    climb(paused, 1)
+    assert all(files.rests and not files.is_done for files in paused.groups)
+    assert len((paused.folder / "0" / "metrics.csv").read_text().splitlines()) == 2
+    assert set(climb(paused, 3).began_at) == {5}  # steps of the first epoch: it goes on from there
+    climb(paused, None)
+    assert all(files.is_done for files in paused.groups)
+    assert paused.ending() == whole.ending()
+
+
+@pytest.mark.parametrize("staying", [[1], [0, 2], [3, 1]])
+def test_who_stays_ends_as_if_nobody_had_left(set_out_sweep, staying):
+    whole = set_out_sweep("whole", POINTS, 4)
+    whole.train()
+    halved = set_out_sweep("halved", POINTS, 4)
+    climb(halved, 2)
+    (files,) = halved.groups
+    for run in files.plan.runs:
+        if run.job not in staying:
+            end(files, run)
+    climb(halved, None)
+    assert files.is_done
+    of = {run.job: place for place, run in enumerate(files.plan.runs)}
+    for job in staying:
+        assert halved.ending()[of[job]] == whole.ending()[of[job]]
+    gone = next(run for run in files.plan.runs if run.job not in staying)
+    assert files.status(gone) == "pruned"
+    assert len((halved.folder / gone.folder / "metrics.csv").read_text().splitlines()) == 3
+
+
+def end(files, run):
+    from runner.engine.monitor import Monitor
+    from runner.search.rounds import prune
+
+    prune(files, run, Monitor(), 2, "It was let go.")
+
+
+def test_a_paused_group_waits_until_it_is_told_how_far_to_go(set_out_sweep):
+    sweep = set_out_sweep("sweep", POINTS, 4)
+    climb(sweep, 1)
+    before = (sweep.folder / "0" / "metrics.csv").read_bytes()
+    sweep.train()
+    assert (sweep.folder / "0" / "metrics.csv").read_bytes() == before
+
+
+def test_the_parts_of_a_group_pause_where_it_was_to_pause(set_out_sweep):
+    sweep = set_out_sweep("sweep", POINTS, 4)
+    (files,) = sweep.groups
+    files.climb(2)
+    parts = [files.plan.part([0, 1]), files.plan.part([2, 3])]
+    names = files.split(parts)
+    assert [GroupFiles(sweep.folder, name).until for name in names] == [2, 2]
