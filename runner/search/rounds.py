@@ -244,6 +244,7 @@ def _before(folder: Path, round_: Round) -> SweepFile | None:
 
 
 def prune(files: GroupFiles, run: PlannedRun, monitor: Monitor, epoch: int, reason: str) -> None:
+    """Write the end of a run that a search lets go: its rows stay, its weights are not kept."""
     config = files.plan.configs[run.job]
     recorder = open_recorder(files, run, config, len(files.plan.runs))
     recorder.recover()
