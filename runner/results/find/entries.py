@@ -4,7 +4,7 @@ import csv
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -95,6 +95,14 @@ class Entry:
             return datetime.fromisoformat(str(self.summary.get("started")))
         except ValueError:
             return datetime.fromtimestamp(self.folder.stat().st_mtime).astimezone()
+
+    def each_run(self) -> "list[Entry]":
+        """Each of its runs as an entry of its own, which of a sweep says its seed as well."""
+        swept = tuple(dict.fromkeys((*self.swept, "seed"))) if self.is_sweep else ()
+        return [
+            replace(self, folder=run.folder, is_sweep=False, swept=swept, runs=(run,))
+            for run in self.runs
+        ]
 
 
 def find_entries(folder: Path) -> list[Entry]:

@@ -133,6 +133,13 @@ def test_what_differs_from_the_defaults_and_what_was_swept(shelf):
     assert (states(many), states(base)) == ("6 ok", "ok")
 
 
+def test_a_run_of_a_sweep_by_itself_says_its_seed(shelf):
+    many, base, _ = find_entries(shelf)
+    told = [changed(run) for run in many.each_run()]
+    assert [run["seed"] for run in told] == ["0", "1"] * 3
+    assert [changed(run) for run in base.each_run()] == [changed(base)]
+
+
 def test_lines_have_eighty_columns_and_the_table_a_row_each(shelf):
     entries = find_entries(shelf)
     for entry in entries:
