@@ -23,8 +23,8 @@ from runner.sweep.progress import console, quantities
 SHOWN = 8
 
 
-def end_run(run: Run, drawn: Sequence[Path]) -> None:
-    """Print a run's last and best metrics, its folder, its plots and its report."""
+def end_run(run: Run, written: Sequence[Path]) -> None:
+    """Print a run's last and best metrics, its folder and the files written there."""
     out = console()
     last, best = run.last, run.best
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -46,7 +46,7 @@ def end_run(run: Run, drawn: Sequence[Path]) -> None:
         out.print(f"[bold red]{run.status}[/]: {escape(reason(run))}")
     elif run.summary.get("reason"):
         out.print(escape(reason(run)))
-    _say_files(run.folder, drawn)
+    _say_files(run.folder, written)
     _say_next(run.folder, [run])
 
 
