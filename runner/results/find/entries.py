@@ -31,6 +31,7 @@ class FoundRun:
         status: How it ended, or that it has not.
         known: Its keys as far as they were read, by dotted name; a group's choice by the group's.
         metrics: Those of its best epoch where it has one, else of its last.
+        has_best: Whether it has a best epoch.
         whole: Whether ``known`` are all of its keys.
     """
 
@@ -38,6 +39,7 @@ class FoundRun:
     status: str
     known: Mapping[str, Any]
     metrics: Mapping[str, float]
+    has_best: bool = False
     whole: bool = True
 
     def value(self, key: str) -> Any:
@@ -168,7 +170,8 @@ def _read_run(folder: Path, summary: Summary, owned: bool) -> FoundRun:
     begun = (folder / "metrics.csv").exists()
     status = str(with_end(summary, folder, begun=begun, owned=owned)["status"])
     told = {**(summary.get("last") or {}), **(summary.get("best") or {})}
-    return FoundRun(folder, status, config_of(folder, summary), _numbers(told))
+    config, has_best = config_of(folder, summary), bool(summary.get("best"))
+    return FoundRun(folder, status, config, _numbers(told), has_best)
 
 
 def _rows(table: Path) -> Iterator[dict[str, str]]:
@@ -193,6 +196,7 @@ def _from_row(
         row["status"],
         known | own,
         _numbers(last | {key: text for key, text in best.items() if text}),
+        has_best=any(best.values()),
         whole=not groups,
     )
 
