@@ -108,6 +108,8 @@ def _draw_panel(axes: Axes, panel: Panel, legend: Legend) -> None:
     for which, axis in (("x", panel.x), ("y", panel.y)):
         if axis.span is not None:
             axes.set(**{f"{which}lim": axis.span})
+    if panel.x.span and panel.x == replace(panel.y, label=panel.x.label):
+        axes.set(yticks=axes.get_xticks(), ylim=panel.y.span)  # one scale, a square grid
 
 
 def _draw_mark(axes: Axes, mark: Mark, legend: Legend, shades: Shades | None, band: float) -> None:

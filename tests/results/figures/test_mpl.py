@@ -55,3 +55,10 @@ def test_long_labels_are_broken_and_stay_beside_their_panel() -> None:
     axes = own.add_subplot()
     mpl.draw_on(axes, banded(1, LONG))
     assert axes.yaxis.label.get_window_extent().height <= axes.get_window_extent().height
+
+
+def test_axes_of_one_scale_have_the_same_ticks() -> None:
+    x, y = value_axis("true", [19, 70]), value_axis("fitted", [19, 70])
+    (axes,) = mpl.draw(FigureSpec("", (Panel(x, y, width=3.3, height=3.3),))).axes
+    assert axes.get_xticks().tolist() == axes.get_yticks().tolist()
+    assert axes.get_xlim() == axes.get_ylim() == x.span
