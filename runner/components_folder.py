@@ -163,9 +163,8 @@ def loaded_sentence() -> str | None:
     folder = components_folder()
     if folder is None or not (files := component_files(folder)):
         return None
-    named = ", ".join(path.name for path in files[:3])
-    more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-    return f"Components of your own, from {_nearby(folder)}: {named}{more}."
+    named = ", ".join(path.name for path in files)
+    return f"Components of your own, from {_nearby(folder)}: {named}."
 
 
 def _place(path: Path, error: BaseException) -> str:

@@ -117,6 +117,7 @@ def test_a_run_writes_its_files_and_nothing_else(run):
 
 def test_a_run_says_what_it_did_and_where_its_files_are(run):
     assert "epoch 2/2" in run.out
+    assert "per_class.csv, plots/" in run.out
     assert str(run.outputs("runs").relative_to(run.folder)) in run.out
     said = summary(run.outputs("runs"))
     assert (said["status"], said["seed"], said["width"], said["threads"]) == ("ok", 0, 1, 1)
@@ -222,6 +223,8 @@ def test_predictions_are_kept_where_they_are_asked_for(tmp_path):
     ended = call(tmp_path, *SMALL, "-m", "optim.lr=0.1,0.2", "predictions=true")
     assert ended.code == 0
     folder = ended.outputs("sweeps")
+    assert "curves.csv, per_class.csv," in ended.out
+    assert pd.read_csv(folder / "per_class.csv")["job"].unique().tolist() == [0, 1]
     for job in "01":
         classes = pd.read_csv(folder / job / "per_class.csv")
         with np.load(folder / job / "predictions.npz") as kept:

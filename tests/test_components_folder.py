@@ -96,6 +96,13 @@ def test_a_folder_that_does_not_exist_is_refused(monkeypatch, tmp_path):
     assert os.environ[COMPONENTS] == str(tmp_path)
 
 
+def test_all_files_are_named_since_any_may_be_the_one_in_use(monkeypatch, tmp_path):
+    for name in "abcd":
+        (tmp_path / f"{name}.py").write_text('# register("model", …)\n')
+    monkeypatch.setenv(COMPONENTS, str(tmp_path))
+    assert components_folder.loaded_sentence().endswith(": a.py, b.py, c.py, d.py.")
+
+
 @pytest.mark.commands
 def test_a_run_finds_them_where_one_stands_says_so_and_keeps_a_copy(place):
     done = call(place, *SMALL, "hydra.run.dir=run")

@@ -47,6 +47,16 @@ def point_label(values: Sequence[object]) -> str:
     return ", ".join(short(value) for value in values)
 
 
+def labelled(summary: Mapping[str, Any], what: str) -> str:
+    """What a run is, after its name and tags where it has any: ``baseline [exam]: digits, mlp``."""
+    return ": ".join(filter(None, [own_label(summary), what]))
+
+
+def counted(number: int, word: str) -> str:
+    """How many there are: ``1 run``, ``2 runs``."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def repetitions(columns: Sequence[str]) -> str:
     """What the repetitions of a point are, in the plural.
 

@@ -23,8 +23,8 @@ from runner.sweep.progress import console, quantities
 SHOWN = 8
 
 
-def end_run(run: Run, drawn: Sequence[Path]) -> None:
-    """Print a run's last and best metrics, its folder, its plots and its report."""
+def end_run(run: Run, written: Sequence[Path]) -> None:
+    """Print a run's last and best metrics, its folder and the files written there."""
     out = console()
     last, best = run.last, run.best
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -46,7 +46,7 @@ def end_run(run: Run, drawn: Sequence[Path]) -> None:
         out.print(f"[bold red]{run.status}[/]: {escape(reason(run))}")
     elif run.summary.get("reason"):
         out.print(escape(reason(run)))
-    _say_files(run.folder, drawn)
+    _say_files(run.folder, written)
     _say_next(run.folder, [run])
 
 
@@ -74,7 +74,7 @@ def _about(best: BestPoint, folder: str) -> list[str]:
     jobs = sorted((run.folder.name for run in best.runs), key=int)
     place = f"{folder}/{jobs[0] if len(jobs) == 1 else '{' + ','.join(jobs) + '}'}"
     point = " ".join(best.values) or "the only point"
-    lines = [f"best by {best.metric}: {point}", f"  runs: {place}"]
+    lines = [f"best by {best.metric} at the last epoch: {point}", f"  runs: {place}"]
     if best.checkpoint:
         lines.append(f"  weights: {_nearby(best.checkpoint)}")
     return [*lines, f"  again: {best.command}"]
@@ -91,7 +91,7 @@ def _say_points(sweep: Sweep) -> None:
     summary, ranked = best_first(summary, sweep.measures)
     first = summary.head(SHOWN)
     order = f"best by {ranked}" if ranked else f"in order; {UNRANKED}"
-    console().print(f"{len(first)} of {points} points, {order}{_over(first)}:")
+    console().print(f"{len(first)} of {points} points at the last epoch, {order}{_over(first)}:")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in [*keys, *metrics, "n"]:
         table.add_column(escape(sweep.measures.heading(column)), justify="right")
@@ -108,7 +108,7 @@ def _cell(value: Any) -> str:
 
 def _over(points: pd.DataFrame) -> str:
     """What the numbers are, where a point has more than one run."""
-    return "; last epoch, mean ± std of n runs" if points["runs"].max() > 1 else ""
+    return "; mean ± std of n runs" if points["runs"].max() > 1 else ""
 
 
 def _shown_metrics(sweep: Sweep) -> list[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 from runner.atomic_write import write_whole
 from runner.columns import UNFINISHED, Status
 from runner.errors import RequestError
-from runner.results.labels import describe, own_label, short
+from runner.results.labels import describe, labelled, short
 from runner.results.measures import Measures
 from runner.results.read.runs import Run, is_sweep, parse_csv, read_run, read_runs
 from runner.results.read.start_times import age, runs_and_sweeps
@@ -80,7 +80,7 @@ def _of_sweep(sweep: Path, folder: Path) -> Entry:
     return _entry(
         sweep,
         folder,
-        _title(first, f"{describe(first.config, keys) or sweep.name}{varies}"),
+        labelled(first.summary, f"{describe(first.config, keys) or sweep.name}{varies}"),
         runs=len(table),
         running=int(running.sum()),
         failed=int((~running & (table["status"] != Status.OK)).sum()),
@@ -96,7 +96,7 @@ def _of_run(place: Path, folder: Path) -> Entry:
     return _entry(
         place,
         folder,
-        _title(run, describe(run.config) or place.name),
+        labelled(run.summary, describe(run.config) or place.name),
         runs=None,
         running=int(running),
         failed=int(not running and run.status != Status.OK),
@@ -114,11 +114,6 @@ def _entry(place: Path, folder: Path, title: str, **told: Any) -> Entry:
         f"{age(place)[0]:%Y-%m-%d %H:%M}",
         **told,
     )
-
-
-def _title(run: Run, what: str) -> str:
-    label = own_label(run.summary)
-    return f"{label}: {what}" if label else what
 
 
 def _table(sweep: Path) -> pd.DataFrame:
