@@ -24,7 +24,6 @@ PACKAGE = "components"
 MARK = "register("
 FLAG = "--components"
 
-
 _checksums: dict[str, str] = {}  # of what was imported, at that moment
 
 
@@ -133,9 +132,10 @@ def take_flag(argv: Sequence[str]) -> list[str]:
         if flag != FLAG:
             rest.append(word)
             continue
-        folder = Path(value if is_joined else next(words, ""))
-        if folder == Path() or not folder.is_dir():
-            raise RequestError(f"{FLAG} needs a folder that exists, not '{folder}'.")
+        given = value if is_joined else next(words, "")
+        folder = Path(given)
+        if not given or not folder.is_dir():
+            raise RequestError(f"{FLAG} needs a folder that exists, not '{given}'.")
         os.environ[COMPONENTS] = str(folder.absolute())
     return rest
 

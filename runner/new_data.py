@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,6 @@ from runner.datasets.encoding import encode_new
 from runner.datasets.image_files import SUFFIXES, Channels, decode, image_files
 from runner.datasets.table_file import Table, of_frame, read_table
 from runner.errors import RequestError
-
-if TYPE_CHECKING:
-    pass
 
 Array = npt.NDArray[Any]
 

@@ -85,6 +85,13 @@ def test_files_that_register_nothing_are_left_alone(place):
     assert [path.name for path in component_files(place / "components")] == ["my_net.py"]
 
 
+def test_the_folder_where_one_stands_can_be_named(monkeypatch, tmp_path):
+    monkeypatch.setenv(COMPONENTS, "")
+    monkeypatch.chdir(tmp_path)
+    assert take_flag(["--components", ".", "seed=1"]) == ["seed=1"]
+    assert os.environ[COMPONENTS] == str(tmp_path)
+
+
 def test_a_folder_that_does_not_exist_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv(COMPONENTS, "")
     with pytest.raises(RequestError, match="--components needs a folder that exists, not '/none'"):
