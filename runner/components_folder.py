@@ -18,7 +18,7 @@ from types import ModuleType
 
 from runner.errors import ANYONES, RequestError, named
 from runner.folder_lock import HIDDEN
-from runner.paths import COMPONENTS, components_folder, conf_folder
+from runner.paths import COMPONENTS, components_folder, nearby
 
 PACKAGE = "components"
 MARK = "register("
@@ -140,24 +140,6 @@ def take_flag(argv: Sequence[str]) -> list[str]:
     return rest
 
 
-def check_names() -> None:
-    """Refuse configs that have the name of one of the program's own, which would be taken instead.
-
-    Raises:
-        RequestError: A sentence for each.
-    """
-    folder = components_folder()
-    ours = (folder / "conf").glob("*/*.yaml") if folder else ()
-    faults = [
-        f"{PACKAGE}/conf/{path.parent.name}/{path.name} has the name of one of the program's own "
-        "choices: give it another."
-        for path in ours
-        if (conf_folder() / path.parent.name / path.name).is_file()
-    ]
-    if faults:
-        raise RequestError(*sorted(faults))
-
-
 def loaded_sentence() -> str | None:
     """Return what is said at the start where components are loaded; None where there are none."""
     folder = components_folder()
@@ -165,12 +147,12 @@ def loaded_sentence() -> str | None:
         return None
     named = ", ".join(path.name for path in files[:3])
     more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-    return f"Components of your own, from {_nearby(folder)}: {named}{more}."
+    return f"Components of your own, from {nearby(folder)}: {named}{more}."
 
 
 def _place(path: Path, error: BaseException) -> str:
     """The file, and the line at which it failed."""
-    told = _nearby(path)
+    told = nearby(path)
     if isinstance(error, SyntaxError) and error.filename == str(path):
         return f"{told}, line {error.lineno},"
     lines = [
@@ -179,8 +161,3 @@ def _place(path: Path, error: BaseException) -> str:
         if frame.filename == str(path)
     ]
     return f"{told}, line {lines[-1]}," if lines else told
-
-
-def _nearby(path: Path) -> str:
-    """A path as a person types it from where one stands."""
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -98,7 +98,10 @@ def _answered(argv: list[str]) -> int | None:
 def _explain(asked: list[str]) -> int:
     """Say what groups, choices and keys mean."""
     with ending_at_once():
+        from runner.config_files import check_config_files
         from runner.reference import told
+
+        check_config_files()
     print("\n\n".join(map(told, asked)))
     return 0
 
