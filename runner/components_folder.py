@@ -43,9 +43,8 @@ def import_components(folder: Path) -> None:
         try:
             import_module(f"{PACKAGE}.{path.stem}")
         except ANYONES as error:
-            raise RequestError(
-                f"{_place(path, error)} can't be imported: {named(error)}."
-            ) from error
+            place = f"{_place(error)}," if _place(error) else nearby(path)
+            raise RequestError(f"{place} can't be imported: {_words(error)}.") from error
 
 
 @contextmanager
@@ -150,14 +149,27 @@ def loaded_sentence() -> str | None:
     return f"Components of your own, from {nearby(folder)}: {named}{more}."
 
 
-def _place(path: Path, error: BaseException) -> str:
-    """The file, and the line at which it failed."""
-    told = nearby(path)
-    if isinstance(error, SyntaxError) and error.filename == str(path):
-        return f"{told}, line {error.lineno},"
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == str(path)
+def blamed(error: BaseException) -> str:
+    """Return an error in words, with the file and line of one's own that it arose in, if any."""
+    place = _place(error)
+    return f"{_words(error)} ({place})" if place else named(error)
+
+
+def _words(error: BaseException) -> str:
+    # In words of its own a syntax error has its place at the end.
+    return f"SyntaxError: {error.msg}" if isinstance(error, SyntaxError) else named(error)
+
+
+def _place(error: BaseException) -> str | None:
+    """The file of one's own, and the line, at which an error arose; None where it did elsewhere."""
+    frames = traceback.extract_tb(error.__traceback__)
+    passed = [(frame.filename, frame.lineno) for frame in frames]
+    if isinstance(error, SyntaxError) and error.filename is not None:
+        passed.append((error.filename, error.lineno))
+    folders = getattr(sys.modules.get(PACKAGE), "__path__", [])
+    own = [
+        f"{nearby(Path(name))}, line {line}"
+        for name, line in passed
+        if any(Path(name).is_relative_to(folder) for folder in folders)
     ]
-    return f"{told}, line {lines[-1]}," if lines else told
+    return own[-1] if own else None
