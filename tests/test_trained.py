@@ -215,7 +215,7 @@ def test_a_torn_config_is_named(run, torn):
     ("overrides", "takes", "wrong"),
     [
         (SMALL, "(B, 1, 8, 8) images of values 0 to 16", (1, 1, 9, 9)),
-        ((*SMALL, "dataset.resize=12"), "(B, 1, H, W) images of values 0 to 16", (1, 8, 8)),
+        ((*SMALL, "dataset.resize=12"), "(B, 1, H, W) images of values 0 to 16", (1, 2, 8, 8)),
         (("dataset=linear", "model=linreg"), "(B, 2) features in their own units", (1, 3)),
     ],
 )
