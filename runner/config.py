@@ -282,14 +282,18 @@ def _metric_faults(config: Config, task: Task) -> list[str]:
         measured = chosen_metrics(config.metric, task)
     except RequestError as error:
         return list(error.sentences)
+    name, columns = measure_of(config.monitor), [f"val/{one}" for one in (LOSS, *measured)]
     if config.monitor.partition("/")[0] != "val":
+        near = f"val/{name}" if f"val/{name}" in columns else MONITOR
         return [
             f"monitor={config.monitor} is not allowed: it chooses, so it must be a metric of the "
-            f"validation split, such as {MONITOR}."
+            f"validation split, such as {near}."
         ]
-    columns = [f"val/{name}" for name in (LOSS, *measured)]
     if config.monitor in columns or task == "objective":
         return []
-    name = measure_of(config.monitor)
-    more = f" metric=[auto,{name}] measures it." if name in metrics_for(task) else ""
-    return [f"{unknown('measured metric', config.monitor, columns)}{more}"]
+    if name in metrics_for(task):
+        return [
+            f"monitor={config.monitor} is not measured; add "
+            f"metric=[{','.join([*config.metric, name])}] to measure it."
+        ]
+    return [unknown("measured metric", config.monitor, columns)]

@@ -356,6 +356,12 @@ def test_a_dry_run_starts_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_completion_says_how_it_is_switched_on(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["runner", "-sc", "--help"])
+    assert main() == 0
+    assert capsys.readouterr().out.startswith('eval "$(runner -sc install=bash)" lets Tab complete')
+
+
 def test_garbage_is_collected_while_a_resumed_run_trains(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["runner", *SMALL, "plots=false", "hydra.run.dir=run"])
