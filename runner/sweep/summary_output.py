@@ -75,8 +75,8 @@ def _about(best: BestPoint, folder: str) -> list[str]:
     place = f"{folder}/{jobs[0] if len(jobs) == 1 else '{' + ','.join(jobs) + '}'}"
     point = " ".join(best.values) or "the only point"
     lines = [f"best by {best.metric}: {point}", f"  runs: {place}"]
-    if best.checkpoint:
-        lines.append(f"  weights: {_nearby(best.checkpoint)}")
+    if best.loadable:
+        lines.append(f"  weights: runner.load_model({_nearby(best.loadable)!r})")
     return [*lines, f"  again: {best.command}"]
 
 
