@@ -20,6 +20,7 @@ from runner.engine.group import Group
 from runner.engine.members import frozen
 from runner.engine.recorder import Row
 from runner.engine.train import steps_per_epoch
+from runner.results.labels import readable
 
 REFRESH = 0.1  # seconds between two movements of a bar: steps may take microseconds
 QUANTITIES = 4  # of a model's own, told at each epoch
@@ -257,7 +258,7 @@ def _numbers(row: Row) -> str:
     """Write the loss and the other metric of the splits: train, then what is measured apart."""
     named = {name: value for name, value in row.items() if split_of(name) in SPLITS}
     metrics = dict.fromkeys(map(measure_of, named))
-    told = [f"{name} {value:.4g}" for name, value in quantities(row).items()]
+    told = [f"{name} {readable(value)}" for name, value in quantities(row).items()]
     return "  ".join([*(_across_splits(metric, named) for metric in metrics), *told])
 
 
@@ -269,13 +270,14 @@ def quantities(row: Mapping[str, float]) -> Row:
 
 def _across_splits(metric: str, named: Row) -> str:
     values = {split_of(name): v for name, v in named.items() if measure_of(name) == metric}
-    return " ".join([metric, *(f"{split} {value:.3g}" for split, value in values.items())])
+    told = (f"{split} {readable(value, '.3g')}" for split, value in values.items())
+    return " ".join([metric, *told])
 
 
 def _briefly(row: Row) -> str:
     """Write the training metrics without their split: a bar has little room."""
     return " ".join(
-        f"{name.removeprefix('train/')} {value:.3g}"
+        f"{name.removeprefix('train/')} {readable(value, '.3g')}"
         for name, value in row.items()
         if name.startswith("train/")
     )
