@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from runner.datasets.data import Preparation, in_units, prepare
+from runner.datasets.encoding import Encoding, features_of
 from runner.errors import RequestError
 from runner.export import export
 from runner.new_data import as_examples, read_new
@@ -15,6 +16,7 @@ from runner.new_data import as_examples, read_new
 if TYPE_CHECKING:
     import pandas as pd
 
+SHOWN = 20  # names of features
 BATCH = 250  # examples that are predicted at a time
 
 
@@ -61,7 +63,11 @@ class Trained(nn.Module):
 
     def extra_repr(self) -> str:
         """What ``print`` says beside the network."""
-        return f"takes {self.takes}; weights of epoch {self.epoch}"
+        told = f"takes {self.takes}; weights of epoch {self.epoch}"
+        encoding = self.preparation.get("encoding")
+        if encoding is None:
+            return told
+        return f"{told}\n{_named(encoding)}"
 
     def forward(self, examples: Tensor | npt.NDArray[Any]) -> Tensor:
         """Map raw examples to logits or predicted numbers.
@@ -162,6 +168,13 @@ class Trained(nn.Module):
         if len(shape) != len(self.shape):
             return False
         return all(mine in (None, side) for mine, side in zip(self.shape, shape, strict=True))
+
+
+def _named(encoding: Encoding) -> str:
+    """The columns of a table that go in and come out."""
+    names = features_of(encoding["columns"])
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"features {', '.join(names[:SHOWN])}{more}; predicts {encoding['target']}"
 
 
 def _stored_shape(preparation: Preparation) -> tuple[int | None, ...]:

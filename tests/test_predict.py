@@ -140,6 +140,14 @@ def test_columns_of_a_table_may_come_as_a_dict(run, pets):
         model(np.zeros(3))
 
 
+def test_columns_are_named_where_a_model_is_printed(run, pets):
+    folder, *_ = run(*pets)
+    told = "takes (B, 3) features in their own units; weights of epoch 1\n"
+    assert f"{told}  features city=bern, city=oslo, age; predicts kind\n" in str(
+        runner.load_model(folder)
+    )
+
+
 def test_a_run_on_a_folder_of_images_takes_them_in_its_own_size_and_colours(run, tmp_path):
     source = np.random.default_rng(0)
     for number in range(12):

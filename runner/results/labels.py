@@ -60,6 +60,11 @@ def repetitions(columns: Sequence[str]) -> str:
     return "data sets and seeds" if "dataset.seed" in columns else "seeds"
 
 
+def numbered(names: Sequence[str]) -> str:
+    """Names with their numbers, by which a model's weights go: ``1 area, 2 rooms``."""
+    return ", ".join(f"{number} {name}" for number, name in enumerate(names, 1))
+
+
 def readable(value: float, form: str = ".4g") -> str:
     """A number to some significant digits, below a million without an exponent: ``10900``."""
     text = f"{value:{form}}"

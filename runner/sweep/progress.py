@@ -14,13 +14,14 @@ from rich.table import Table
 from runner.columns import SPLITS, measure_of, split_of
 from runner.crew.follow import Follower
 from runner.crew.group_files import GroupFiles
+from runner.crew.summary_fields import features
 from runner.crew.watch import Progress as GroupProgress
 from runner.crew.watch import remaining
 from runner.engine.group import Group
 from runner.engine.members import frozen
 from runner.engine.recorder import Row
 from runner.engine.train import steps_per_epoch
-from runner.results.labels import readable
+from runner.results.labels import numbered, readable
 
 REFRESH = 0.1  # seconds between two movements of a bar: steps may take microseconds
 QUANTITIES = 4  # of a model's own, told at each epoch
@@ -108,6 +109,8 @@ class ProgressDisplay:
         self.total = group.epochs * steps_per_epoch(group)
         if self.runs == 1:
             self.console.print(_opening(group, threads))
+            if named := features(group.data):
+                self.tell(f"Features: {numbered(named['features'])}.")
         if self.bar:
             self.bar.start()
 
