@@ -2,6 +2,7 @@
 
 import pytest
 
+from runner import config_files
 from runner.errors import RequestError
 from runner.main import main
 from runner.paths import COMPONENTS
@@ -73,6 +74,21 @@ def test_every_wrong_file_is_named_and_what_is_no_component_left_alone(place):
         "components/conf/loss/mine",
         "components/conf/model/my-model",
     ]
+
+
+def test_a_name_that_refers_elsewhere_is_left_to_be_resolved(place):
+    write(place / MINE, "name: ${nowhere}\n")
+    check_request(read(["epochs=1"]))
+
+
+def test_a_package_is_only_to_be_readable(place, monkeypatch):
+    folder = place / "theirs"
+    monkeypatch.setattr(config_files, "component_conf_folders", lambda: [("theirs", folder)])
+    write(folder / "model/mlp.yaml", "width: 3\n")
+    check_request(read(["epochs=1"]))
+    write(folder / "model/other.yaml", "width 3\nb: 2\n")
+    (sentence,) = refused("epochs=1")
+    assert sentence.startswith("theirs/model/other.yaml, line 2, ")
 
 
 @pytest.mark.parametrize("asked", ["model", "model=my-model"])

@@ -33,7 +33,7 @@ def freeze(model: nn.Module, patterns: Sequence[str], told: str) -> None:
         if not matched:
             raise RequestError(
                 f"freeze={_written(patterns)}: no parameter of {told} matches '{pattern}'; "
-                f"{_hint(pattern, named)} It has {_some(named)}."
+                f"{_hint(pattern, named)} It has {_some(named) or 'none'}."
             )
         for name in matched:
             named[name].requires_grad_(False)
@@ -48,8 +48,8 @@ def _hint(pattern: str, names: Collection[str]) -> str:
     # Of several that are as near the first: get_close_matches would take the last.
     choices = [*names, *layers]
     likeness = [SequenceMatcher(None, choice, pattern).ratio() for choice in choices]
-    if max(likeness) >= NEAR:
-        return f"did you mean '{choices[likeness.index(max(likeness))]}'?"
+    if (most := max(likeness, default=0.0)) >= NEAR:
+        return f"did you mean '{choices[likeness.index(most)]}'?"
     return f"'{layers[0]}' would freeze one layer." if layers else "a pattern is a name, or '*'."
 
 

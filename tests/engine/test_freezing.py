@@ -95,3 +95,8 @@ def test_a_model_is_tried_out_anew_where_something_else_is_frozen(make_config):
     trials(make_config(*SMALL), data)
     with pytest.raises(RequestError, match="no parameter to train"):
         trials(make_config(*SMALL, "freeze=['*']"), data)
+
+
+def test_a_model_without_parameters_has_none_to_freeze():
+    with pytest.raises(RequestError, match=r"no parameter of model=mine matches 'a'"):
+        freeze(nn.Sequential(nn.ReLU()), ["a"], "model=mine")
