@@ -16,6 +16,8 @@ import pytest
 import yaml
 
 from runner.main import main
+from runner.results.read.runs import read_run
+from runner.results.report.facts import facts
 
 pytestmark = pytest.mark.commands
 
@@ -357,6 +359,20 @@ def test_a_dry_run_starts_nothing(tmp_path):
     assert max(map(len, ended.out.splitlines())) <= 80
     assert "optim.lr=0.3 regularizer.lambda=0.01 seed=1 repeats=1" in " ".join(ended.out.split())
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_on_a_table_names_its_features(thousands, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["runner", *thousands, "plots=false", "hydra.run.dir=run"])
+    assert main() == 0
+    assert capsys.readouterr().out.splitlines()[1] == "Features: 1 a, 2 b."
+    assert dict(facts(tmp_path, [read_run(tmp_path / "run")]))["features"] == "1 a, 2 b"
+
+
+def test_completion_says_how_it_is_switched_on(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["runner", "-sc", "--help"])
+    assert main() == 0
+    assert capsys.readouterr().out.startswith('eval "$(runner -sc install=bash)" lets Tab complete')
 
 
 def test_garbage_is_collected_while_a_resumed_run_trains(tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.columns import LOSS, SPLITS, Status, measure_of, split_of
+from runner.results.labels import readable, spread
 from runner.results.measures import Measures
 from runner.results.read.go_on import how_to_go_on
 from runner.results.read.missing_files import missing_files, reason
@@ -35,13 +36,13 @@ def end_run(run: Run, written: Sequence[Path]) -> None:
         table.add_column(metric, justify="right")
     for split in splits:
         values = (last.get(f"{split}/{metric}", float("nan")) for metric in metrics)
-        table.add_row(split, *(f"{value:.4g}" for value in values))
+        table.add_row(split, *map(readable, values))
     out.print(table)
     if told := quantities(last):
-        out.print("  ".join(f"{name} {value:.4g}" for name, value in told.items()))
+        out.print("  ".join(f"{name} {readable(value)}" for name, value in told.items()))
     if best and best["epoch"] != last["epoch"]:
         monitor = Measures.told(run.summary).monitor
-        out.print(f"best epoch {best['epoch']:.0f}: {monitor} {best[monitor]:.4g}")
+        out.print(f"best epoch {best['epoch']:.0f}: {monitor} {readable(best[monitor])}")
     if run.status != Status.OK:
         out.print(f"[bold red]{run.status}[/]: {escape(reason(run))}")
     elif run.summary.get("reason"):
@@ -75,8 +76,8 @@ def _about(best: BestPoint, folder: str) -> list[str]:
     place = f"{folder}/{jobs[0] if len(jobs) == 1 else '{' + ','.join(jobs) + '}'}"
     point = " ".join(best.values) or "the only point"
     lines = [f"best by {best.metric} at the last epoch: {point}", f"  runs: {place}"]
-    if best.checkpoint:
-        lines.append(f"  weights: {_nearby(best.checkpoint)}")
+    if best.loadable:
+        lines.append(f"  weights: runner.load_model({_nearby(best.loadable)!r})")
     return [*lines, f"  again: {best.command}"]
 
 
@@ -125,8 +126,7 @@ def _count(row: "pd.Series[float]") -> str:
 
 
 def _spread(row: "pd.Series[float]", metric: str) -> str:
-    mean, std = row[f"{metric}_mean"], row[f"{metric}_std"]
-    return f"{mean:.4g}" if pd.isna(std) else f"{mean:.4g} ± {std:.2g}"
+    return spread(row[f"{metric}_mean"], row[f"{metric}_std"])
 
 
 def _say_failures(runs: Sequence[Run]) -> None:

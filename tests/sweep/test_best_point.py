@@ -55,7 +55,7 @@ def test_the_point_with_the_best_mean_is_named(make, capsys):
     assert said(sweep, capsys) == [
         "best by val/loss at the last epoch: optim.lr=0.2",
         "runs: s/{2,3}",
-        "weights: s/3/checkpoints/best.pt",
+        "weights: runner.load_model('s/3')",
         "again: python -m runner -m optim.lr=0.2 seed=0,1",
         "compare: python -m runner.compare s OTHER",
     ]

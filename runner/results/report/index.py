@@ -10,7 +10,7 @@ import pandas as pd
 from runner.atomic_write import write_whole
 from runner.columns import UNFINISHED, Status
 from runner.errors import RequestError
-from runner.results.labels import describe, labelled, short
+from runner.results.labels import describe, labelled, readable, short
 from runner.results.measures import Measures
 from runner.results.read.runs import Run, is_sweep, parse_csv, read_run, read_runs
 from runner.results.read.start_times import age, runs_and_sweeps
@@ -92,7 +92,7 @@ def _of_run(place: Path, folder: Path) -> Entry:
     run = read_run(place)
     running = run.status == Status.RUNNING
     monitor = Measures.told(run.summary).monitor
-    best = f"{monitor} {run.best[monitor]:.4g}" if monitor in run.best else NO_VAL
+    best = f"{monitor} {readable(run.best[monitor])}" if monitor in run.best else NO_VAL
     return _entry(
         place,
         folder,
@@ -142,7 +142,7 @@ def _best(table: pd.DataFrame, keys: list[str], measures: Measures) -> str:
         return "none: no run completed"
     row = summary.to_dict("records")[0]
     point = ", ".join(f"{key} {short(row[key])}" for key in keys)
-    return f"{point}: " * bool(point) + f"{ranked} {row[f'{ranked}_mean']:.4g}"
+    return f"{point}: " * bool(point) + f"{ranked} {readable(row[f'{ranked}_mean'])}"
 
 
 def _address(path: Path, folder: Path) -> str:
