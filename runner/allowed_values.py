@@ -27,15 +27,26 @@ def value_faults(adapter: TypeAdapter[object], value: object, key: str) -> list[
 
 
 def _sentence(fault: ErrorDetails, adapter: TypeAdapter[object], value: Any, key: str) -> str:
-    schema = adapter.json_schema()
+    schema, as_list, place = adapter.json_schema(), [value], ""
     if not key:
         key, *_ = (str(part) for part in fault["loc"])
         if fault["type"] == "missing":
             return f"{key} is missing."
         if fault["type"] == "extra_forbidden":
             return unknown("key", key, schema["properties"])
+        as_list, place = value | {key: [value[key]]}, key
         schema, value = schema["properties"][key], value[key]
-    return f"{key}={as_typed(value)} is not allowed; it takes {allowed_values(schema)}."
+    example = f"; write {key}={as_typed([value])}" if _admits(adapter, as_list, place) else ""
+    return f"{key}={as_typed(value)} is not allowed; it takes {allowed_values(schema)}{example}."
+
+
+def _admits(adapter: TypeAdapter[object], value: object, place: str) -> bool:
+    """Whether a value is admitted, or of a whole config what it has in one place."""
+    try:
+        adapter.validate_python(value)
+    except ValidationError as error:
+        return bool(place) and all(fault["loc"][0] != place for fault in error.errors())
+    return True
 
 
 def allowed_values(schema: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
+from runner.components_folder import blamed
 from runner.config import Config, argument_of, per_member_keys
 from runner.datasets.data import Data
 from runner.device import Device
@@ -19,7 +20,7 @@ from runner.engine.group import Group, Streams
 from runner.engine.members import noise_shapes, stack
 from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
-from runner.errors import ANYONES, RequestError, named
+from runner.errors import ANYONES, RequestError
 from runner.loggers.base import Logger
 from runner.metrics.chosen import chosen_metrics
 from runner.registry import find
@@ -87,7 +88,7 @@ def build_network(config: Config, shape: tuple[int, ...], outputs: int) -> nn.Mo
     except ANYONES as error:
         raise RequestError(
             f"model={name} can't be built for examples of shape {tuple(shape)} and {outputs} "
-            f"outputs: {named(error)}."
+            f"outputs: {blamed(error)}."
         ) from error
     return model
 
@@ -147,6 +148,9 @@ def build_component(group: str, nodes: Sequence[Node]) -> Any:
     Args:
         group: One of the config groups, models excepted.
         nodes: Each member's node of the config, equal in all static values.
+
+    Raises:
+        RequestError: Its values don't go together, or its constructor fails.
     """
     name = nodes[0]["name"]
     stacked = per_member_keys(group, name)
@@ -155,13 +159,26 @@ def build_component(group: str, nodes: Sequence[Node]) -> Any:
         for key, value in nodes[0].items()
         if key != "name"
     }
-    return find(group, name)(**arguments)
+    component = find(group, name)
+    try:
+        return component(**arguments)
+    except RequestError:
+        raise
+    except ANYONES as error:
+        raise RequestError(f"{group}={name} can't be built: {blamed(error)}.") from error
 
 
 # Runs of the same data stand close together; repeats_of=data would fill the memory with the rest.
 @lru_cache(maxsize=32)
 def _load(dataset: str) -> Data:
-    data: Data = build_component("dataset", [json.loads(dataset)]).load()
+    node = json.loads(dataset)
+    component = build_component("dataset", [node])
+    try:
+        data: Data = component.load()
+    except RequestError:
+        raise
+    except ANYONES as error:
+        raise RequestError(f"dataset={node['name']} can't be loaded: {blamed(error)}.") from error
     return data
 
 

@@ -5,18 +5,21 @@ It is asked at every press of a key, so that it reads the YAML files alone: no H
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from runner.columns import Status
 from runner.commands import commands
+from runner.components_folder import FLAG, take_flag
 from runner.errors import RequestError, unknown
 from runner.paths import component_conf_folders, conf_folder, studies_folders
 
 FLAGS = (
     *("--help", "--hydra-help", "--version", "--info", "--cfg"),
-    *("--multirun", "--dry-run", "--resume", "--retry", "--force"),
+    *("--multirun", "--dry-run", "--resume", "--retry", "--force", FLAG),
 )
 STUDIES = "experiment"
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -65,8 +68,16 @@ def completions(typed: str) -> list[str]:
     """
     *before, word = typed.split(" ")[1:] or [""]
     before = [one for one in before if one]
-    if before and (before[0] in commands() or before[-1] == "--resume"):
+    if before and before[-1] in ("--resume", FLAG):
         return []
+    with suppress(RequestError):  # there is no such folder
+        before = take_flag(before)
+    if before and before[0] in commands():
+        return _filters(word, before) if before[0] == "runs" else []
+    return _completed(word, before)
+
+
+def _completed(word: str, before: Sequence[str]) -> list[str]:
     key, equals, value = word.partition("=")
     if equals:
         begun, comma, _ = value.rpartition(",")
@@ -74,6 +85,16 @@ def completions(typed: str) -> list[str]:
     else:
         found = [*_words(word, before), *([] if before else commands())]
     return sorted(name for name in dict.fromkeys(found) if name.startswith(word))
+
+
+def _filters(word: str, before: Sequence[str]) -> list[str]:
+    """Return what a filter of runs may become: their labels, how they ended, keys and groups."""
+    if word.startswith("-"):
+        return []
+    own = [f"{key}=" for key in ("name", "tag", "since", "status")]
+    own += [f"status={status}" for status in Status] if word.startswith("status=") else []
+    found = {*_completed(word, before), *(name for name in own if name.startswith(word))}
+    return sorted(found - {f"{STUDIES}=", "tags="})
 
 
 def _typed() -> str:

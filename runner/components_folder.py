@@ -18,12 +18,11 @@ from types import ModuleType
 
 from runner.errors import ANYONES, RequestError, named
 from runner.folder_lock import HIDDEN
-from runner.paths import COMPONENTS, components_folder, conf_folder
+from runner.paths import COMPONENTS, components_folder, nearby
 
 PACKAGE = "components"
 MARK = "register("
 FLAG = "--components"
-
 
 _checksums: dict[str, str] = {}  # of what was imported, at that moment
 
@@ -43,9 +42,8 @@ def import_components(folder: Path) -> None:
         try:
             import_module(f"{PACKAGE}.{path.stem}")
         except ANYONES as error:
-            raise RequestError(
-                f"{_place(path, error)} can't be imported: {named(error)}."
-            ) from error
+            place = f"{_place(error)}," if _place(error) else nearby(path)
+            raise RequestError(f"{place} can't be imported: {_words(error)}.") from error
 
 
 @contextmanager
@@ -133,29 +131,12 @@ def take_flag(argv: Sequence[str]) -> list[str]:
         if flag != FLAG:
             rest.append(word)
             continue
-        folder = Path(value if is_joined else next(words, ""))
-        if folder == Path() or not folder.is_dir():
-            raise RequestError(f"{FLAG} needs a folder that exists, not '{folder}'.")
+        given = value if is_joined else next(words, "")
+        folder = Path(given)
+        if not given or not folder.is_dir():
+            raise RequestError(f"{FLAG} needs a folder that exists, not '{given}'.")
         os.environ[COMPONENTS] = str(folder.absolute())
     return rest
-
-
-def check_names() -> None:
-    """Refuse configs that have the name of one of the program's own, which would be taken instead.
-
-    Raises:
-        RequestError: A sentence for each.
-    """
-    folder = components_folder()
-    ours = (folder / "conf").glob("*/*.yaml") if folder else ()
-    faults = [
-        f"{PACKAGE}/conf/{path.parent.name}/{path.name} has the name of one of the program's own "
-        "choices: give it another."
-        for path in ours
-        if (conf_folder() / path.parent.name / path.name).is_file()
-    ]
-    if faults:
-        raise RequestError(*sorted(faults))
 
 
 def loaded_sentence() -> str | None:
@@ -163,24 +144,31 @@ def loaded_sentence() -> str | None:
     folder = components_folder()
     if folder is None or not (files := component_files(folder)):
         return None
-    named = ", ".join(path.name for path in files[:3])
-    more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-    return f"Components of your own, from {_nearby(folder)}: {named}{more}."
+    named = ", ".join(path.name for path in files)
+    return f"Components of your own, from {nearby(folder)}: {named}."
 
 
-def _place(path: Path, error: BaseException) -> str:
-    """The file, and the line at which it failed."""
-    told = _nearby(path)
-    if isinstance(error, SyntaxError) and error.filename == str(path):
-        return f"{told}, line {error.lineno},"
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == str(path)
+def blamed(error: BaseException) -> str:
+    """Return an error in words, with the file and line of one's own that it arose in, if any."""
+    place = _place(error)
+    return f"{_words(error)} ({place})" if place else named(error)
+
+
+def _words(error: BaseException) -> str:
+    # In words of its own a syntax error has its place at the end.
+    return f"SyntaxError: {error.msg}" if isinstance(error, SyntaxError) else named(error)
+
+
+def _place(error: BaseException) -> str | None:
+    """The file of one's own, and the line, at which an error arose; None where it did elsewhere."""
+    frames = traceback.extract_tb(error.__traceback__)
+    passed = [(frame.filename, frame.lineno) for frame in frames]
+    if isinstance(error, SyntaxError) and error.filename is not None:
+        passed.append((error.filename, error.lineno))
+    folders = getattr(sys.modules.get(PACKAGE), "__path__", [])
+    own = [
+        f"{nearby(Path(name))}, line {line}"
+        for name, line in passed
+        if any(Path(name).is_relative_to(folder) for folder in folders)
     ]
-    return f"{told}, line {lines[-1]}," if lines else told
-
-
-def _nearby(path: Path) -> str:
-    """A path as a person types it from where one stands."""
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+    return own[-1] if own else None

@@ -5,6 +5,7 @@ import inspect
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass
+from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from runner.allowed_values import value_faults
 from runner.columns import LOSS, MONITOR, Task, measure_of
+from runner.config_files import written_in
 from runner.config_keys import flatten, role_of
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
@@ -182,22 +184,29 @@ def _nodes(node: object) -> list[tuple[str, Mapping[str, object]]]:
 
 
 def _component_faults(group: str, node: Mapping[str, object], where: str) -> list[str]:
+    name = str(node.get("name"))
     try:
-        component: type = find(group, str(node.get("name")))
+        if name not in (known := names(group)):
+            return [f"{written_in(group, name)}{unknown(group, name, known)}"]
+        component: type = find(group, name)
         allowed = _adapters(component)
     except RequestError as error:
         return list(error.sentences)
-    faults = [f"{where}.{key} is missing." for key in allowed if key not in node]
+    wrong = [key for key in node if key not in allowed and key != "name"]
+    meant = [near for key in wrong for near in get_close_matches(key, allowed, n=1)]
+    missing = [key for key in allowed if key not in (*node, *meant)]
+    faults = [f"{written_in(group, name)}{where}.{key} is missing." for key in missing]
     for key, value in node.items():
-        if key in allowed:
-            faults += value_faults(allowed[key], value, f"{where}.{key}")
+        if key in wrong:
+            faults.append(written_in(group, name, key) + _no_key(component, key, where, allowed))
         elif key != "name":
-            faults.append(_no_key(component, key, where, allowed))
+            faults += value_faults(allowed[key], value, f"{where}.{key}")
     return faults
 
 
 def _no_key(component: type, key: str, where: str, allowed: Iterable[str]) -> str:
-    if _takes(component, key):
+    parameters = inspect.signature(component).parameters
+    if key in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
         name = component.__name__
         remedy = (
             f"{name} needs @dataclass(kw_only=True)"
@@ -206,12 +215,6 @@ def _no_key(component: type, key: str, where: str, allowed: Iterable[str]) -> st
         )
         return f"{where}.{key} is no key: {remedy}."
     return unknown("key", f"{where}.{key}", [f"{where}.{own}" for own in allowed])
-
-
-def _takes(component: type, key: str) -> bool:
-    """Whether a constructor takes a value by this name, though it is not written as a key."""
-    parameters = inspect.signature(component).parameters
-    return key in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
 
 @cache
@@ -279,14 +282,18 @@ def _metric_faults(config: Config, task: Task) -> list[str]:
         measured = chosen_metrics(config.metric, task)
     except RequestError as error:
         return list(error.sentences)
+    name, columns = measure_of(config.monitor), [f"val/{one}" for one in (LOSS, *measured)]
     if config.monitor.partition("/")[0] != "val":
+        near = f"val/{name}" if f"val/{name}" in columns else MONITOR
         return [
             f"monitor={config.monitor} is not allowed: it chooses, so it must be a metric of the "
-            f"validation split, such as {MONITOR}."
+            f"validation split, such as {near}."
         ]
-    columns = [f"val/{name}" for name in (LOSS, *measured)]
     if config.monitor in columns or task == "objective":
         return []
-    name = measure_of(config.monitor)
-    more = f" metric=[auto,{name}] measures it." if name in metrics_for(task) else ""
-    return [f"{unknown('measured metric', config.monitor, columns)}{more}"]
+    if name in metrics_for(task):
+        return [
+            f"monitor={config.monitor} is not measured; add "
+            f"metric=[{','.join([*config.metric, name])}] to measure it."
+        ]
+    return [unknown("measured metric", config.monitor, columns)]

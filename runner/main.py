@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from runner.request.validate import Request
 
 
+COMPLETION = """eval "$(runner -sc install=bash)" lets Tab complete groups, choices, keys and
+commands after runner in this shell, and in every one as the last line of
+~/.bashrc; eval "$(runner -sc uninstall=bash)" takes it back."""
 PAGE = TextWrapper(80, subsequent_indent="  ", break_on_hyphens=False)
 
 
@@ -81,6 +84,9 @@ def _main(argv: list[str]) -> int:
 def _answered(argv: list[str]) -> int | None:
     """Answer what needs neither a request nor the weight of the rest; None where it is no such."""
     if argv[:1] in (["-sc"], ["--shell-completion"]):
+        if {"--help", "-h"} & set(argv):
+            print(COMPLETION)
+            return 0
         from runner.completion import complete
 
         return complete(argv[1:])
@@ -98,7 +104,10 @@ def _answered(argv: list[str]) -> int | None:
 def _explain(asked: list[str]) -> int:
     """Say what groups, choices and keys mean."""
     with ending_at_once():
+        from runner.config_files import check_config_files
         from runner.reference import told
+
+        check_config_files()
     print("\n\n".join(map(told, asked)))
     return 0
 

@@ -66,11 +66,13 @@ def _files(group: str, name: str) -> dict[Path, str]:
         raise RequestError(unknown("group of components", group, groups()))
     if not NAME.fullmatch(name):
         raise RequestError(
-            f"'{name}' is no name for a component: small letters and digits, with hyphens between, "
-            "such as my-net."
+            f"'{name}' can't be a component's name: it takes lower-case letters, digits, and "
+            f"hyphens between; '{_allowed(group, name)}' would do."
         )
     if (conf_folder() / group / f"{name}.yaml").is_file():
-        raise RequestError(f"{group}={name} is one of the program's own choices: take another.")
+        raise RequestError(
+            f"{group}={name} is one of the program's own choices: take another name."
+        )
     module = name.replace("-", "_")
     words = {"group": group, "name": name, "Class": name.title().replace("-", "")}
     folder = Path(PACKAGE)
@@ -80,6 +82,13 @@ def _files(group: str, name: str) -> dict[Path, str]:
         folder / "tests" / f"test_{module}.py": _filled("test_head.txt", words)
         + _filled(f"{group}.test.txt", words),
     }
+
+
+def _allowed(group: str, name: str) -> str:
+    """A name that can be one, as near as may be to one that can't."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name)
+    near = "-".join(words).lower()
+    return near if NAME.fullmatch(near) else f"my-{group}"
 
 
 def _filled(template: str, words: Mapping[str, str]) -> str:

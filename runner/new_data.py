@@ -1,6 +1,6 @@
 """Data that was not trained on, read into what a trained model takes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,19 +16,43 @@ from runner.datasets.table_file import Table, of_frame, read_table
 from runner.errors import RequestError
 
 if TYPE_CHECKING:
-    pass
+    import pandas as pd
 
 Array = npt.NDArray[Any]
 
 
-def read_new(source: Any, preparation: Preparation) -> tuple[str, Sequence[object], Tensor]:
+def as_examples(source: Any, shape: Sequence[int | None], takes: str) -> Tensor:
+    """Return an array of examples as a tensor; grey images may come without their channel.
+
+    Args:
+        source: A tensor, or what numpy makes an array of.
+        shape: Of an example, None for a side of any length.
+        takes: What is accepted, in words.
+
+    Returns:
+        (B, …) numbers.
+
+    Raises:
+        RequestError: It is no array of numbers.
+    """
+    examples = source if isinstance(source, Tensor) else _numbers(source, takes)
+    if examples.ndim == 0:
+        raise RequestError(f"This model takes {takes}, not a single number.")
+    grey = len(shape) == 3 and shape[0] == 1 and examples.ndim == 3
+    return examples[:, None] if grey else examples
+
+
+def read_new(
+    source: Any, preparation: Preparation, takes: str
+) -> tuple[str, Sequence[object], Tensor]:
     """Read examples as the dataset of a run stored its own.
 
     Args:
-        source: A table (a file or a pandas frame) whose columns go by their names, for runs on
-            tables; a folder of images, or one image, for runs on images; or an array of examples
-            (one that ``.npy`` holds too), images without channels where they are grey.
+        source: A table (a file, a pandas frame, a dict of columns) whose columns go by their
+            names, for runs on tables; a folder of images, or one image, for runs on images; or an
+            array of examples (one that ``.npy`` holds too), see `as_examples`.
         preparation: What the run's checkpoint says of its data.
+        takes: What is accepted, in words.
 
     Returns:
         What an example is called, ``"row"`` or ``"file"``; the number of each row from 1, or the
@@ -38,21 +62,35 @@ def read_new(source: Any, preparation: Preparation) -> tuple[str, Sequence[objec
         RequestError: The source can't be read, or is not what the run's data were.
     """
     if not isinstance(source, str | Path):
-        return _in_memory(source, preparation)
+        return _in_memory(source, preparation, takes)
     path = Path(source).expanduser()
     if path.suffix.lower() == ".npy":
-        return _numbered(_array(_loaded(path), preparation))
+        return _numbered(as_examples(_loaded(path), preparation["shape"], takes))
     if path.is_dir() or path.suffix.lower() in SUFFIXES:
         return _images(path, preparation)
     _check_kind(str(path), preparation, table=True)
     return _rows(read_table(path), preparation)
 
 
-def _in_memory(source: Any, preparation: Preparation) -> tuple[str, Sequence[object], Tensor]:
-    if hasattr(source, "columns"):  # a pandas frame
-        _check_kind("the frame", preparation, table=True)
-        return _rows(of_frame(source), preparation)
-    return _numbered(_array(source, preparation))
+def _in_memory(
+    source: Any, preparation: Preparation, takes: str
+) -> tuple[str, Sequence[object], Tensor]:
+    if isinstance(source, Mapping) or hasattr(source, "columns"):  # a pandas frame
+        kind = "the dict" if isinstance(source, Mapping) else "the frame"
+        _check_kind(kind, preparation, table=True)
+        return _rows(of_frame(_frame(source), kind), preparation)
+    return _numbered(as_examples(source, preparation["shape"], takes))
+
+
+def _frame(source: Any) -> "pd.DataFrame":
+    import pandas as pd  # here alone
+
+    try:
+        return pd.DataFrame(source)
+    except ValueError as error:  # numbers instead of lists, or lists of different lengths
+        raise RequestError(
+            "The dict is no table: give each column a list of its values, all of one length."
+        ) from error
 
 
 def _numbered(examples: Tensor) -> tuple[str, Sequence[object], Tensor]:
@@ -86,11 +124,15 @@ def _images(path: Path, preparation: Preparation) -> tuple[str, Sequence[object]
     return "file", names, pixels if factor == 1 else pixels * factor
 
 
-def _array(source: Any, preparation: Preparation) -> Tensor:
-    array = source if isinstance(source, Tensor) else torch.from_numpy(np.array(source))
-    shape = preparation["shape"]
-    grey = len(shape) == 3 and shape[0] == 1 and array.ndim == 3
-    return array[:, None] if grey else array
+def _numbers(source: Any, takes: str) -> Tensor:
+    try:
+        array = np.array(source)
+    except ValueError as error:
+        raise RequestError(f"This model takes {takes}, not rows of several lengths.") from error
+    if array.dtype.kind not in "biuf":
+        what = f"values of type {array.dtype.name}" if array.ndim else f"a {type(source).__name__}"
+        raise RequestError(f"This model takes {takes}, not {what}.")
+    return torch.from_numpy(array)
 
 
 def _loaded(path: Path) -> Array:

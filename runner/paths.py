@@ -49,6 +49,11 @@ def component_conf_folders() -> list[tuple[str, Path]]:
     return folders
 
 
+def nearby(path: Path) -> str:
+    """Return a path as a person types it from where one stands."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
 def _shipped(name: str) -> Path:
     inside = PACKAGE / name
     return inside if inside.is_dir() else PACKAGE.parent / name

@@ -42,7 +42,10 @@ def _predict(argv: Sequence[str] | None) -> None:
         help="of the best epoch by val/loss, or of the last; the best where there is a best",
     )
     parser.add_argument(
-        "--output", metavar="FILE", type=Path, help="a CSV file; without it they are printed"
+        "--output",
+        metavar="FILE",
+        type=Path,
+        help="a CSV file, whose folder is made; without it they are printed",
     )
     asked = parser.parse_args(argv)
     text = _predicted(asked.run, asked.data, asked.weights)

@@ -58,7 +58,7 @@ def _report(argv: Sequence[str] | None) -> None:
 def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
     """The files written; what the runs' own files do not tell, and how to go on."""
     # Imported late: --help and a wrong request should not wait for pandas and matplotlib.
-    from runner.results.per_class import write_per_class
+    from runner.results.per_class import write_per_class, write_sweep_per_class
     from runner.results.plots.draw import draw_run, draw_sweep
     from runner.results.read.go_on import how_to_go_on
     from runner.results.read.missing_files import missing_files
@@ -74,7 +74,8 @@ def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
     classes = [path for run in sweep.runs for path in write_per_class(run)]
     if sweep.is_single_run:
         return [*classes, *draw_run(sweep.runs[0]), write_report(sweep)], told
-    return [*write_tables(sweep), *classes, *draw_sweep(sweep), write_report(sweep)], told
+    tables = [*write_tables(sweep), *write_sweep_per_class(sweep), *classes]
+    return [*tables, *draw_sweep(sweep), write_report(sweep)], told
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from runner.results.cli import Parser, answer
 
 if TYPE_CHECKING:
     from runner.results.find.entries import Entry
+    from runner.results.find.filters import Filter
 
 OUTPUTS = Path("outputs")
 EXPLANATION = """Lists runs and sweeps, the newest first: when each began, how it ended, the metric
@@ -55,11 +55,9 @@ def _runs(argv: Sequence[str] | None) -> int:
     everything = find_entries(asked.folder)
     found = [e for e in matching(everything, filters) if before is None or e.started < before]
     if asked.remove:
-        return _remove(found, everything, asked)
+        return _remove(found, everything, filters, asked)
     if asked.all:
-        found = [
-            replace(e, folder=r.folder, is_sweep=False, runs=(r,)) for e in found for r in e.runs
-        ]
+        found = [run for entry in found for run in entry.each_run()]
     shown = ranked(found, asked.best) if asked.best else found
     if asked.csv:
         print(as_csv(shown, asked.best), end="")
@@ -69,7 +67,7 @@ def _runs(argv: Sequence[str] | None) -> int:
     if len(shown) < len(found):
         print(f"{len(found) - len(shown)} more have no {asked.best}.")
     if not found:
-        _say_none(len(everything), asked)
+        _say_none(everything, filters, asked)
     return 0
 
 
@@ -103,25 +101,44 @@ def _check_flags(asked: argparse.Namespace) -> None:
             raise RequestError(f"--{flag} has no meaning with --remove{why}.")
 
 
-def _say_none(number: int, asked: argparse.Namespace) -> None:
-    if number:
-        print(f"None of the {number} runs and sweeps in '{asked.folder}' is like that.")
+def _say_none(
+    everything: "Sequence[Entry]", filters: "Sequence[Filter]", asked: argparse.Namespace
+) -> None:
+    from runner.results.find.filters import unknown_labels
+
+    if everything:
+        print(f"Of {_counts(everything)} in '{asked.folder}' none matches.")
+        for sentence in unknown_labels(everything, filters):
+            print(sentence)
     else:
         print(f"There are no runs in '{asked.folder}' yet; python -m runner makes one.")
 
 
+def _counts(entries: "Sequence[Entry]") -> str:
+    from runner.results.labels import counted
+
+    sweeps = sum(entry.is_sweep for entry in entries)
+    counts = {"run": len(entries) - sweeps, "sweep": sweeps}
+    return " and ".join(counted(number, word) for word, number in counts.items() if number)
+
+
 def _remove(
-    found: "Sequence[Entry]", everything: "Sequence[Entry]", asked: argparse.Namespace
+    found: "Sequence[Entry]",
+    everything: "Sequence[Entry]",
+    filters: "Sequence[Filter]",
+    asked: argparse.Namespace,
 ) -> int:
     from runner.results.find.listing import lines
     from runner.results.find.remove import removable, remove
 
     going, told = removable(found, everything)
+    if told and not going:
+        raise RequestError(f"Nothing was removed: {told[0]}", *told[1:])
     for entry in going:
         print(*lines(entry), sep="\n")
     print(*told, sep="\n", end="\n" * bool(told))
     if not found:
-        _say_none(len(everything), asked)
+        _say_none(everything, filters, asked)
     if not going or not (asked.yes or _agreed(going)):
         print("Nothing was removed.")
         return 0
@@ -137,11 +154,12 @@ def _remove(
 
 
 def _agreed(going: "Sequence[Entry]") -> bool:
-    runs = sum(len(entry.runs) for entry in going)
-    sweeps = sum(entry.is_sweep for entry in going)
-    inside = f" and {sweeps} sweeps, {runs} runs in all" if sweeps else ""
+    from runner.results.labels import counted
+
+    sweeps = [len(entry.runs) for entry in going if entry.is_sweep]
+    inside = f" of {counted(sum(sweeps), 'run')}{' in all' * (len(sweeps) > 1)}" if sweeps else ""
     try:
-        typed = input(f"Remove these {len(going) - sweeps} runs{inside}? [y/N] ")
+        typed = input(f"Remove {_counts(going)}{inside}? [y/N] ")
     except EOFError:  # nobody is there to answer
         print()
         return False

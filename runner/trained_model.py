@@ -3,19 +3,20 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from runner.datasets.data import Preparation, in_units, prepare
+from runner.datasets.encoding import Encoding, features_of
 from runner.errors import RequestError
 from runner.export import export
-from runner.new_data import read_new
+from runner.new_data import as_examples, read_new
 
 if TYPE_CHECKING:
     import pandas as pd
 
+SHOWN = 20  # names of features
 BATCH = 250  # examples that are predicted at a time
 
 
@@ -62,36 +63,42 @@ class Trained(nn.Module):
 
     def extra_repr(self) -> str:
         """What ``print`` says beside the network."""
-        return f"takes {self.takes}; weights of epoch {self.epoch}"
+        told = f"takes {self.takes}; weights of epoch {self.epoch}"
+        encoding = self.preparation.get("encoding")
+        if encoding is None:
+            return told
+        return f"{told}\n{_named(encoding)}"
 
     def forward(self, examples: Tensor | npt.NDArray[Any]) -> Tensor:
         """Map raw examples to logits or predicted numbers.
 
         Args:
             examples: A tensor or an array, of any type of number. (B, C, H, W) images as the
-                dataset stores them: bytes from 0 to 255 for most, from 0 to 16 for ``digits``; of
-                any size where the run resized its own. Or (B, D) features in their own units.
+                dataset stores them, grey ones (B, H, W) as well: bytes from 0 to 255 for most, from
+                0 to 16 for ``digits``; of any size where the run resized its own. Or (B, D)
+                features in their own units.
 
         Returns:
             (B, C) logits of classes, or (B, T) numbers in the target's own units.
 
         Raises:
-            RequestError: The examples are of another shape; see ``takes``.
+            RequestError: The examples are no numbers, or of another shape; see ``takes``.
         """
         parameter = self._parameter()
+        raw = as_examples(examples, self.shape, self.takes)
         if not isinstance(examples, Tensor):
-            examples = torch.from_numpy(np.array(examples)).to(parameter.device)
-        return self._outputs(examples).to(parameter.dtype)
+            raw = raw.to(parameter.device)
+        return self._outputs(raw).to(parameter.dtype)
 
     @torch.no_grad()
     def predict(self, data: Any) -> "pd.DataFrame":
         """Predict new data.
 
         Args:
-            data: For a run on a table, a file (CSV, Parquet) or a pandas frame with the columns
-                that it was trained on, by name and in any order, others ignored. For a run on
-                images a folder of them or one file, made the size of the run's own. For both an
-                array of examples as ``forward`` takes them, or a file ``.npy`` of one.
+            data: For a run on a table, a file (CSV, Parquet), a pandas frame or a dict of lists,
+                with the columns that it was trained on, by name and in any order, others ignored.
+                For a run on images a folder of them or one file, made the size of the run's own.
+                For both an array of examples as ``forward`` takes them, or a file ``.npy`` of one.
 
         Returns:
             A frame with a row for each example: ``row`` from 1, or ``file``; ``prediction``, the
@@ -103,7 +110,9 @@ class Trained(nn.Module):
         """
         import pandas as pd  # here alone
 
-        kind, names, examples = read_new(data, self.preparation)
+        also = ", or a table of them" if self.preparation.get("encoding") else ""
+        also = ", or files of them" if len(self.shape) == 3 else also
+        kind, names, examples = read_new(data, self.preparation, self.takes + also)
         place = self._parameter().device
         parts = [self._outputs(some.to(place)).cpu() for some in torch.split(examples, BATCH)]
         outputs = torch.cat(parts).double()
@@ -149,9 +158,23 @@ class Trained(nn.Module):
         return in_units(self.model(inputs), self.target_mean, self.target_std)
 
     def _check_shape(self, shape: tuple[int, ...]) -> None:
-        pairs = zip(self.shape, shape[1:], strict=False)
-        if len(shape) != 1 + len(self.shape) or any(side not in (None, s) for side, s in pairs):
-            raise RequestError(f"This model takes {self.takes}, not examples of shape {shape}.")
+        if self._is_example(shape[1:]):
+            return
+        is_one = self._is_example(shape) or self._is_example((1, *shape))  # or grey, (H, W)
+        hint = "; of a single example x give x[None]" if is_one else ""
+        raise RequestError(f"This model takes {self.takes}, not examples of shape {shape}{hint}.")
+
+    def _is_example(self, shape: tuple[int, ...]) -> bool:
+        if len(shape) != len(self.shape):
+            return False
+        return all(mine in (None, side) for mine, side in zip(self.shape, shape, strict=True))
+
+
+def _named(encoding: Encoding) -> str:
+    """The columns of a table that go in and come out."""
+    names = features_of(encoding["columns"])
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"features {', '.join(names[:SHOWN])}{more}; predicts {encoding['target']}"
 
 
 def _stored_shape(preparation: Preparation) -> tuple[int | None, ...]:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from runner.build import Node, build_component, build_device, build_model
 from runner.columns import LOSS, MONITOR, Direction
+from runner.components_folder import blamed
 from runner.config import Config, sweepable
 from runner.datasets.check import check_data
 from runner.datasets.data import Data
@@ -16,7 +17,7 @@ from runner.engine.cost import deterministic
 from runner.engine.measure import EVALUATION_BATCH
 from runner.engine.members import learnt
 from runner.engine.trial import Examples, Trial
-from runner.errors import ANYONES, RequestError, named
+from runner.errors import ANYONES, RequestError
 from runner.loggers.base import check_loggers
 from runner.losses.base import Loss
 from runner.losses.objectives import Objective
@@ -136,7 +137,7 @@ def _try_metric(name: str, metric: Metric, logits: Tensor, targets: Tensor) -> N
         shapes = {part: tuple(value.shape) for part, value in sums.items()}
         shape = tuple(metric.finish(sums, len(targets)).shape)
     except ANYONES as error:
-        raise RequestError(f"The metric '{name}' fails on a batch: {named(error)}.") from error
+        raise RequestError(f"The metric '{name}' fails on a batch: {blamed(error)}.") from error
     if wrong := [part for part, found in shapes.items() if found[:1] != (2,)]:
         raise RequestError(
             f"The metric '{name}' sums '{wrong[0]}' to the shape {shapes[wrong[0]]} for 2 members; "

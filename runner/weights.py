@@ -29,9 +29,7 @@ def choose(folder: Path, weights: str | None = None) -> str:
     summary = summary_of(folder)
     if weights == "best" and not has_best and summary.get("last") and not summary.get("best"):
         split = summary.get("best_metric") is not None
-        why = (
-            "no val/loss was finite" if split else "it had no validation split; take weights='last'"
-        )
+        why = "no val/loss was finite" if split else "it had no validation split; take 'last'"
         raise RequestError(f"There is no best epoch of '{folder}': {why}.")
     return weights or ("best" if has_best else "last")
 
@@ -71,7 +69,7 @@ def end_told(folder: Path, which: str, saved: dict[str, Any]) -> str | None:
     sound = all(value.isfinite().all() for value in saved["params"].values())
     if not sound or any(value.isnan().any() for value in saved["buffers"].values()):
         best = summary.get("best") if which == "last" else None
-        other = f"; weights='best' are of epoch {best['epoch']}" if best else ""
+        other = f"; 'best' are those of epoch {best['epoch']}" if best else ""
         raise RequestError(f"'{folder}'{ended or ':'} {of} are not all finite numbers{other}.")
     return f"'{folder}'{ended} these are {of[:-1]}." if ended else None
 
@@ -85,7 +83,7 @@ def no_run(folder: Path) -> str:
     names = [path.parent.name for path in folder.glob("*/.hydra")]
     jobs = sorted(int(name) for name in names if name.isdigit())
     if not jobs:
-        return f"'{folder}' is not the folder of a run: it has no .hydra/config.yaml."
+        return f"'{folder}' is not the folder of a run; 'runner runs' lists them."
     last = f" to '{folder / str(jobs[-1])}'" if len(jobs) > 1 else ""
     return f"'{folder}' is a sweep; give one of its runs, '{folder / str(jobs[0])}'{last}."
 

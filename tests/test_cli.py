@@ -16,6 +16,8 @@ import pytest
 import yaml
 
 from runner.main import main
+from runner.results.read.runs import read_run
+from runner.results.report.facts import facts
 
 pytestmark = pytest.mark.commands
 
@@ -117,6 +119,7 @@ def test_a_run_writes_its_files_and_nothing_else(run):
 
 def test_a_run_says_what_it_did_and_where_its_files_are(run):
     assert "epoch 2/2" in run.out
+    assert "per_class.csv, plots/" in run.out
     assert str(run.outputs("runs").relative_to(run.folder)) in run.out
     said = summary(run.outputs("runs"))
     assert (said["status"], said["seed"], said["width"], said["threads"]) == ("ok", 0, 1, 1)
@@ -222,6 +225,8 @@ def test_predictions_are_kept_where_they_are_asked_for(tmp_path):
     ended = call(tmp_path, *SMALL, "-m", "optim.lr=0.1,0.2", "predictions=true")
     assert ended.code == 0
     folder = ended.outputs("sweeps")
+    assert "curves.csv, per_class.csv," in ended.out
+    assert pd.read_csv(folder / "per_class.csv")["job"].unique().tolist() == [0, 1]
     for job in "01":
         classes = pd.read_csv(folder / job / "per_class.csv")
         with np.load(folder / job / "predictions.npz") as kept:
@@ -354,6 +359,20 @@ def test_a_dry_run_starts_nothing(tmp_path):
     assert max(map(len, ended.out.splitlines())) <= 80
     assert "optim.lr=0.3 regularizer.lambda=0.01 seed=1 repeats=1" in " ".join(ended.out.split())
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_on_a_table_names_its_features(thousands, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["runner", *thousands, "plots=false", "hydra.run.dir=run"])
+    assert main() == 0
+    assert capsys.readouterr().out.splitlines()[1] == "Features: 1 a, 2 b."
+    assert dict(facts(tmp_path, [read_run(tmp_path / "run")]))["features"] == "1 a, 2 b"
+
+
+def test_completion_says_how_it_is_switched_on(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["runner", "-sc", "--help"])
+    assert main() == 0
+    assert capsys.readouterr().out.startswith('eval "$(runner -sc install=bash)" lets Tab complete')
 
 
 def test_garbage_is_collected_while_a_resumed_run_trains(tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ import yaml
 
 from runner.commands import commands
 from runner.completion import FLAGS, INSTALL, completions
+from runner.components_folder import take_flag
 from runner.paths import conf_folder
 from runner.registry import SINGLE_CHOICE_GROUPS
 from runner.request.command_line import read
@@ -38,11 +39,30 @@ def test_a_group_is_completed_by_its_choices(group):
         ("runner epochs=1 comp", []),
         ("runner compare out", []),
         ("runner --resume out", []),
+        ("runner --components comp", []),
         ("runner nonsense.", []),
+        ("runner --com", ["--components"]),
+        ("runner runs ta", ["tag="]),
+        ("runner runs na", ["name="]),
+        ("runner runs tag=exam since=7d stat", ["status="]),
+        ("runner runs status=di", ["status=diverged"]),
+        ("runner runs optim.l", ["optim.lr="]),
+        ("runner runs model=den", ["model=densenet"]),
+        ("runner runs exp", ["expect="]),
+        ("runner runs --b", []),
     ],
 )
 def test_a_word_is_completed(typed, found):
     assert completions(typed) == found
+
+
+def test_components_of_a_folder_that_is_named_are_offered(tmp_path, monkeypatch):
+    monkeypatch.setenv("RUNNER_COMPONENTS", "")
+    conf = tmp_path / "mine" / "conf" / "model"
+    conf.mkdir(parents=True)
+    (conf / "my-net.yaml").write_text("name: my-net\nwidth: 3\n")
+    assert completions("runner model=my") == []
+    assert completions(f"runner --components {tmp_path}/mine model=my") == ["model=my-net"]
 
 
 def test_an_empty_word_offers_commands_groups_and_top_level_keys():
@@ -53,11 +73,12 @@ def test_an_empty_word_offers_commands_groups_and_top_level_keys():
 
 
 @pytest.mark.parametrize("flag", FLAGS)
-def test_every_flag_that_is_offered_is_one(flag, capsys):
-    values = {"--cfg": ["job"], "--resume": ["outputs"]}
+def test_every_flag_that_is_offered_is_one(flag, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("RUNNER_COMPONENTS", "")
+    values = {"--cfg": ["job"], "--resume": ["outputs"], "--components": [str(tmp_path)]}
     needs = {"--retry": ["--resume", "outputs"], "--force": ["--resume", "outputs"]}
     try:
-        read([*needs.get(flag, ()), flag, *values.get(flag, ())])
+        read(take_flag([*needs.get(flag, ()), flag, *values.get(flag, ())]))
     except SystemExit as ended:  # --version
         assert ended.code == 0
 

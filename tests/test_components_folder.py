@@ -10,7 +10,7 @@ import sys
 import pytest
 
 import runner
-from runner import components_folder
+from runner import components_folder, new
 from runner.components_folder import component_files, take_flag
 from runner.errors import RequestError
 from runner.paths import COMPONENTS
@@ -85,6 +85,13 @@ def test_files_that_register_nothing_are_left_alone(place):
     assert [path.name for path in component_files(place / "components")] == ["my_net.py"]
 
 
+def test_the_folder_where_one_stands_can_be_named(monkeypatch, tmp_path):
+    monkeypatch.setenv(COMPONENTS, "")
+    monkeypatch.chdir(tmp_path)
+    assert take_flag(["--components", ".", "seed=1"]) == ["seed=1"]
+    assert os.environ[COMPONENTS] == str(tmp_path)
+
+
 def test_a_folder_that_does_not_exist_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv(COMPONENTS, "")
     with pytest.raises(RequestError, match="--components needs a folder that exists, not '/none'"):
@@ -94,6 +101,13 @@ def test_a_folder_that_does_not_exist_is_refused(monkeypatch, tmp_path):
         "epochs=2",
     ]
     assert os.environ[COMPONENTS] == str(tmp_path)
+
+
+def test_all_files_are_named_since_any_may_be_the_one_in_use(monkeypatch, tmp_path):
+    for name in "abcd":
+        (tmp_path / f"{name}.py").write_text('# register("model", …)\n')
+    monkeypatch.setenv(COMPONENTS, str(tmp_path))
+    assert components_folder.loaded_sentence().endswith(": a.py, b.py, c.py, d.py.")
 
 
 @pytest.mark.commands
@@ -165,7 +179,14 @@ def test_a_sweep_goes_on_only_with_what_it_began_with(place):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("x = 1\nregister(\n", r"broken\.py, line 2, can't be imported: SyntaxError: '\('"),
+        (
+            "x = 1\nregister(\n",
+            r"^components/broken\.py, line 2, can't be imported: SyntaxError: '\(' was [a-z ]*\.$",
+        ),
+        (
+            "import components.torn  # register(\n",
+            r"^components/torn\.py, line 1, can't be imported: SyntaxError: .* closed\.$",
+        ),
         (
             "import nowhere  # register(\n",
             r"line 1, can't be imported: ModuleNotFoundError: No",
@@ -179,10 +200,87 @@ def test_a_sweep_goes_on_only_with_what_it_began_with(place):
 )
 def test_a_file_that_fails_is_named_with_its_line(place, text, told):
     (place / "components" / "broken.py").write_text(text, encoding="utf-8")
+    (place / "components" / "torn.py").write_text("(\n", encoding="utf-8")
     done = call(place, "epochs=1")
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) == 1
-    assert re.search(told, done.stderr)
+    assert re.search(told, done.stderr.strip())
+
+
+FAILING = [
+    (
+        ("my_model.py", "nn.ReLU()", "nn.Relu()", "model=my-model"),
+        "model=my-model can't be built for examples of shape (1, 8, 8) and 10 outputs: "
+        "AttributeError: module 'torch.nn' has no attribute 'Relu'",
+    ),
+    (
+        ("my_model.py", "self.layers(inputs)", "self.layer(inputs)", "model=my-model"),
+        "model=my-model fails on a training batch of 2: AttributeError: 'MyModel' object has no "
+        "attribute 'layer'",
+    ),
+    (
+        ("my_metric.py", "self.confidence = confidence", "nowhere()", "metric=[auto,my-metric]"),
+        "metric=my-metric can't be built: NameError: name 'nowhere' is not defined",
+    ),
+    (
+        ("my_regularizer.py", "self.lambda_.any()", "nowhere()", "regularizer=my-regularizer"),
+        "regularizer=my-regularizer can't be built: NameError: name 'nowhere' is not defined",
+    ),
+    (
+        ("my_loss.py", "gamma = self", "gamma = nowhere() + self", "loss=my-loss"),
+        "model=mlp fails on a training batch of 2: NameError: name 'nowhere' is not defined",
+    ),
+    (
+        ("my_dataset.py", "return Split(", "return nowhere(", "dataset=my-dataset"),
+        "dataset=my-dataset can't be loaded: NameError: name 'nowhere' is not defined",
+    ),
+]
+
+
+@pytest.mark.commands
+@pytest.mark.parametrize(("change", "told"), FAILING)
+def test_an_error_in_a_component_is_told_with_its_line(tmp_path, monkeypatch, change, told):
+    monkeypatch.chdir(tmp_path)
+    file, was, becomes, asked = change
+    name = file.removesuffix(".py")
+    assert new.main((name.removeprefix("my_"), name.replace("_", "-"))) == 0
+    path = tmp_path / "components" / file
+    text = path.read_text(encoding="utf-8")
+    line = text.partition(was)[0].count("\n") + 1
+    path.write_text(text.replace(was, becomes), encoding="utf-8")
+    done = call(tmp_path, asked, "epochs=1")
+    assert (done.returncode, done.stderr) == (2, f"{told} (components/{file}, line {line}).\n")
+    assert not (tmp_path / "outputs").exists()
+
+
+@pytest.mark.commands
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "name: my-net\nwidht: 8\n",
+            "There is no key 'model.widht'; did you mean 'model.width'? Allowed: model.width.",
+        ),
+        ("name: my-net\n", "model.width is missing."),
+        (
+            "name: my-nett\nwidth: 8\n",
+            "There is no model 'my-nett'; did you mean 'my-net'? Allowed: densenet, dropout-mlp, "
+            "lenet, lenet-bn, linreg, mlp, my-net, planck, point, resnet, scratch, softmax.",
+        ),
+    ],
+)
+def test_a_key_that_is_wrong_in_ones_own_file_is_told_with_the_file(place, text, told):
+    path = "components/conf/model/my-net.yaml"
+    (place / path).write_text(text, encoding="utf-8")
+    done = call(place, *SMALL)
+    assert (done.returncode, done.stderr) == (2, f"{path}: {told}\n")
+
+
+@pytest.mark.commands
+def test_a_value_of_the_command_line_is_not_blamed_on_the_file(place):
+    done = call(place, *SMALL, "model.width=0")
+    told = "model.width=0 is not allowed; it takes a whole number ≥ 1.\n"
+    assert (done.returncode, done.stderr) == (2, told)
 
 
 @pytest.mark.commands

@@ -18,7 +18,7 @@ FLOORS = [
         *("atomic_write", "file_lock", "folder_lock", "owner"),
         *("interrupts", "machine", "hydra_compat", "docstrings"),
     },
-    {"registry", "components_folder", "hyper", "allowed_values"},
+    {"registry", "components_folder", "config_files", "hyper", "allowed_values"},
     {
         *("datasets", "models", "losses", "regularizers"),
         *("optim", "schedules", "metrics", "device", "loggers"),

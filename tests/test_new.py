@@ -15,19 +15,26 @@ def test_every_group_of_which_one_writes_components_has_a_template():
     assert set(new.groups()) == set(HOMES) - {"device", "logger"}
 
 
+NO_NAME = " can't be a component's name: it takes lower-case letters, digits, and hyphens between"
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (("modle", "x"), "There is no group of components 'modle'; did you mean 'model'?"),
-        (("model", "My_Net"), "'My_Net' is no name for a component: small letters and digits,"),
-        (("model", "mlp"), "model=mlp is one of the program's own choices: take another."),
+        (("model", "My_Net"), f"{NO_NAME}; 'my-net' would do."),
+        (("model", "MyNet2"), f"{NO_NAME}; 'my-net2' would do."),
+        (("model", "MyHTTPNet"), f"{NO_NAME}; 'my-http-net' would do."),
+        (("model", "my net"), f"{NO_NAME}; 'my-net' would do."),
+        (("model", "3"), f"{NO_NAME}; 'my-model' would do."),
+        (("model", "mlp"), "model=mlp is one of the program's own choices: take another name."),
         (("model",), "The following arguments are required: NAME; see python -m runner.new --help"),
     ],
 )
 def test_a_wrong_request_writes_nothing(tmp_path, monkeypatch, capsys, words, told):
     monkeypatch.chdir(tmp_path)
     assert new.main(words) == 2
-    assert capsys.readouterr().err.startswith(told)
+    assert capsys.readouterr().err.removeprefix(f"'{words[-1]}'").startswith(told)
     assert not list(tmp_path.iterdir())
 
 

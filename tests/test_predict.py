@@ -1,5 +1,6 @@
 """Predictions for new data: the same from a table, an image, an array, and the command."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,67 @@ def test_images_are_predicted_from_files_and_arrays_alike(run, tmp_path):
     ]:
         with pytest.raises(RequestError, match=why):
             model.predict(source)
+
+
+IMAGES, FEATURES = "(B, 1, 8, 8) images of values 0 to 16", "(B, 3) features in their own units"
+SINGLE = "; of a single example x give x[None]"
+WRONG = [
+    (7, "not a single number"),
+    (None, "not a NoneType"),
+    ([["a", "b"]], "not values of type str32"),
+    ([[1, 2], [3]], "not rows of several lengths"),
+    (np.zeros((2, 2, 8, 8)), "not examples of shape (2, 2, 8, 8)"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "told"), WRONG)
+def test_what_is_no_array_is_refused_alike_when_called_and_asked_to_predict(run, wrong, told):
+    model = runner.load_model(run(*TINY, "dataset.train_size=64")[0])
+    with pytest.raises(RequestError) as fault:
+        model(wrong)
+    assert str(fault.value) == f"This model takes {IMAGES}, {told}."
+    with pytest.raises(RequestError, match=rf"^This model takes .*{re.escape(told)}\.$"):
+        model.predict(wrong)
+
+
+def test_grey_images_need_no_channel_and_a_single_one_an_axis(run):
+    model = runner.load_model(run(*TINY, "dataset.train_size=64")[0])
+    images = np.arange(3 * 64).reshape(3, 8, 8) / 12
+    assert torch.equal(model(images), model(images[:, None]))
+    expected = model(images).softmax(1).detach().numpy()
+    np.testing.assert_allclose(model.predict(images).iloc[:, 2:], expected, rtol=1e-6)
+    for ask in (model, model.predict):
+        with pytest.raises(RequestError) as fault:
+            ask(images[0])
+        told = f"This model takes {IMAGES}, not examples of shape (8, 8){SINGLE}."
+        assert str(fault.value) == told
+        assert len(ask(images[0][None])) == 1
+
+
+def test_columns_of_a_table_may_come_as_a_dict(run, pets):
+    model = runner.load_model(run(*pets)[0])
+    columns = {"age": [1, 2], "city": ["bern", "oslo"]}
+    pd.testing.assert_frame_equal(model.predict(columns), model.predict(pd.DataFrame(columns)))
+    with pytest.raises(RequestError, match=r"^the dict has no columns 'city', 'age', which"):
+        model.predict({})
+    for no_table in ({"age": 1, "city": "bern"}, {"age": [1, 2], "city": ["bern"]}):
+        with pytest.raises(RequestError, match=r"^The dict is no table: give each column a list"):
+            model.predict(no_table)
+    for wrong in (7, {1}, [{"age": 1, "city": "bern"}], ["bern"]):
+        with pytest.raises(RequestError, match="own units, or a table of them, not "):
+            model.predict(wrong)
+    with pytest.raises(RequestError, match=re.escape(f"This model takes {FEATURES}, not a dict.")):
+        model(columns)
+    with pytest.raises(RequestError, match=re.escape(f"shape (3,){SINGLE}.")):
+        model(np.zeros(3))
+
+
+def test_columns_are_named_where_a_model_is_printed(run, pets):
+    folder, *_ = run(*pets)
+    told = "takes (B, 3) features in their own units; weights of epoch 1\n"
+    assert f"{told}  features city=bern, city=oslo, age; predicts kind\n" in str(
+        runner.load_model(folder)
+    )
 
 
 def test_a_run_on_a_folder_of_images_takes_them_in_its_own_size_and_colours(run, tmp_path):

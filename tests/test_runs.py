@@ -79,7 +79,7 @@ def test_removing_asks_first(capsys, monkeypatch, shelf):
     asked = []
     monkeypatch.setattr("builtins.input", lambda words: asked.append(words) or "n")
     text = said(capsys, "tag=exam", "--remove")
-    assert asked == ["Remove these 2 runs? [y/N] "] and text.endswith("Nothing was removed.\n")
+    assert asked == ["Remove 2 runs? [y/N] "] and text.endswith("Nothing was removed.\n")
     assert (shelf / "runs/02/run-2").is_dir()
     monkeypatch.setattr("builtins.input", lambda words: "y")
     assert said(capsys, "tag=exam", "--remove").endswith("2 removed.\n")
@@ -89,6 +89,21 @@ def test_removing_asks_first(capsys, monkeypatch, shelf):
     assert (shelf / "sweeps/s/0").is_dir()
 
 
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        (["tag=exam", "val/loss>0.25"], "1 run"),
+        (["name=two"], "1 sweep of 2 runs"),
+        ([], "3 runs and 1 sweep of 2 runs"),
+    ],
+)
+def test_the_question_counts_what_is_there(capsys, monkeypatch, filters, words):
+    asked = []
+    monkeypatch.setattr("builtins.input", lambda words: asked.append(words) or "n")
+    said(capsys, *filters, "--remove")
+    assert asked == [f"Remove {words}? [y/N] "]
+
+
 def test_nobody_there_to_answer_means_no(capsys, monkeypatch, shelf):
     monkeypatch.setattr("sys.stdin", StringIO(""))
     assert said(capsys, "--remove").endswith("Nothing was removed.\n")
@@ -96,8 +111,10 @@ def test_nobody_there_to_answer_means_no(capsys, monkeypatch, shelf):
 
 
 def test_a_sweep_is_removed_whole_or_stays(capsys, shelf):
-    text = said(capsys, "name=two", "optim.lr=1", "--remove", "--yes")
-    assert "1 of its 2 runs were asked for, and a sweep is removed whole." in text
+    assert said(capsys, "name=two", "optim.lr=1", "--remove", "--yes", code=2) == (
+        "Nothing was removed: outputs/sweeps/s stays, for only 1 of its 2 runs matches and a sweep "
+        "is removed whole.\n"
+    )
     assert (shelf / "sweeps/s/1").is_dir()
     assert said(capsys, "name=two", "--remove", "--yes").endswith("1 removed.\n")
     assert not (shelf / "sweeps").exists() and shelf.is_dir()
@@ -106,7 +123,7 @@ def test_a_sweep_is_removed_whole_or_stays(capsys, shelf):
 def test_what_a_command_works_on_stays(capsys, shelf):
     with FolderLock(shelf / "runs/02/run-2"):
         text = said(capsys, "tag=exam", "--remove", "--yes")
-    assert "run-2 stays: a command works on it." in text and text.endswith("1 removed.\n")
+    assert "run-2 stays, for a command works on it." in text and text.endswith("1 removed.\n")
     assert (shelf / "runs/02/run-2/summary.json").is_file()
 
 
@@ -143,9 +160,10 @@ def test_a_wrong_request_is_one_sentence(capsys, argv, words):
 
 
 def test_nothing_found_is_said(capsys, tmp_path, monkeypatch):
-    assert said(capsys, "name=nobody") == (
-        "None of the 4 runs and sweeps in 'outputs' is like that.\n"
-    )
+    none = "Of 3 runs and 1 sweep in 'outputs' none matches.\n"
+    assert said(capsys, "status=diverged") == none
+    assert said(capsys, "name=nobody") == f"{none}There is no name 'nobody'.\n"
+    assert said(capsys, "tag=exm") == f"{none}There is no tag 'exm'; did you mean 'exam'?\n"
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")
     empty = "There are no runs in 'outputs' yet; python -m runner makes one.\n"

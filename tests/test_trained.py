@@ -69,7 +69,7 @@ def test_the_best_weights_come_first_where_there_are_any(run):
 def test_without_a_validation_split_the_last_weights_are_taken(run):
     folder, *_ = run("dataset=linear", "model=linreg", "epochs=2")
     assert runner.load_model(folder).epoch == 2
-    with pytest.raises(RequestError, match="no validation split; take weights='last'"):
+    with pytest.raises(RequestError, match="no validation split; take 'last'"):
         runner.load_model(folder, "best")
 
 
@@ -107,7 +107,7 @@ def test_a_checkpoint_that_lost_the_targets_unit_is_refused(run, thousands, stan
 
 
 def test_what_is_no_run_is_named(tmp_path):
-    with pytest.raises(RequestError, match="is not the folder of a run"):
+    with pytest.raises(RequestError, match="is not the folder of a run; 'runner runs' lists them"):
         runner.load_model(tmp_path)
     with pytest.raises(RequestError, match="There is no folder"):
         runner.load_model(tmp_path / "nowhere")
@@ -152,7 +152,7 @@ def test_a_run_that_did_not_end_well_gives_finite_weights_with_a_warning(run):
     next(iter(spoilt["params"].values())).fill_(float("nan"))
     torch.save(spoilt, folder / "checkpoints" / "last.pt")
     best = summary["best"]["epoch"]
-    with pytest.raises(RequestError, match=f"finite numbers; weights='best' are of epoch {best}"):
+    with pytest.raises(RequestError, match=f"finite numbers; 'best' are those of epoch {best}"):
         runner.load_model(folder, "last")
 
 
@@ -215,7 +215,7 @@ def test_a_torn_config_is_named(run, torn):
     ("overrides", "takes", "wrong"),
     [
         (SMALL, "(B, 1, 8, 8) images of values 0 to 16", (1, 1, 9, 9)),
-        ((*SMALL, "dataset.resize=12"), "(B, 1, H, W) images of values 0 to 16", (1, 8, 8)),
+        ((*SMALL, "dataset.resize=12"), "(B, 1, H, W) images of values 0 to 16", (1, 2, 8, 8)),
         (("dataset=linear", "model=linreg"), "(B, 2) features in their own units", (1, 3)),
     ],
 )

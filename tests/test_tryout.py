@@ -105,7 +105,11 @@ WRONG = [
     ),
     ("mine", Failing, "The metric 'mine' fails on a batch: IndexError: index 99 is out of"),
     ("mine", Upwards, "The metric 'mine' must have a direction, higher or lower."),
-    ("mine", WithKeys, "metric=mine can't be built: WithKeys.__init__() missing 1 required"),
+    (
+        "mine",
+        WithKeys,
+        "metric=mine can't be built: TypeError: WithKeys.__init__() missing 1 required",
+    ),
     ("mine", dict, "metric=mine must derive from runner.metrics.base.Metric."),
     ("loss", Accuracy, "No metric can be called 'loss': that column is the loss itself."),
 ]

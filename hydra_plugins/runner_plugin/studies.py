@@ -4,7 +4,6 @@ from pathlib import Path
 
 from hydra.core.object_type import ObjectType
 from hydra.plugins.config_source import ConfigLoadError, ConfigResult, ConfigSource
-from omegaconf import OmegaConf
 
 GROUP = "experiment"
 
@@ -19,21 +18,13 @@ class StudiesSource(ConfigSource):
 
     def load_config(self, config_path: str) -> ConfigResult:
         """Load a study, refused if Hydra would run code that it names."""
-        from yaml import YAMLError
-
-        from runner.errors import RequestError
+        from runner.config_files import read_config
         from runner.studies import check_study
 
         if not self.is_config(config_path):
             raise ConfigLoadError(f"There is no study {self._file(config_path)}.")
-        text = self._file(config_path).read_text(encoding="utf-8")
-        try:
-            study = OmegaConf.create(text)
-        except YAMLError as error:
-            raise RequestError(
-                f"{config_path}.yaml is no YAML: {' '.join(str(error).split())}"
-            ) from error
-        header = self._get_header_dict(text)
+        study = read_config(self._file(config_path))
+        header = self._get_header_dict(self._file(config_path).read_text(encoding="utf-8"))
         check_study(config_path, study, header)
         return ConfigResult(self.provider, f"{self.scheme()}://{self.path}", study, header)
 

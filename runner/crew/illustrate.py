@@ -15,7 +15,6 @@ from runner.columns import of_model
 from runner.config import argument_of
 from runner.datasets.augment import DRAWS, augment
 from runner.datasets.data import Data, Split
-from runner.datasets.encoding import features_of
 from runner.losses.objectives import Objective
 from runner.models.activations import curve
 from runner.registry import find
@@ -166,7 +165,7 @@ def _bytes(images: Tensor) -> npt.NDArray[np.uint8]:
 def _features(data: Data) -> Arrays:
     arrays: Arrays = {"features": np.array(data.train.inputs.shape[1])}
     if data.encoding is not None:
-        arrays["feature_names"] = np.array(features_of(data.encoding["columns"])[:FEATURES])
+        arrays["feature_names"] = np.array(data.feature_names[:FEATURES])
         arrays["target_name"] = np.array(data.encoding["target"])
     for name, split in data.splits.items():
         some = _spread(split)

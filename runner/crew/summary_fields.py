@@ -17,12 +17,15 @@ from runner.components_folder import imported_checksums, is_own
 from runner.config import Config
 from runner.config_keys import flatten
 from runner.crew.foreign import foreign_parts
+from runner.datasets.data import Data
 from runner.engine.monitor import Monitor
 from runner.losses.per_example import AutoLoss
 from runner.machine import machine
 from runner.metrics.chosen import chosen_metrics
 from runner.paths import PACKAGE
 from runner.registry import find
+
+FEW = 10  # of more features no weight is named either, see runner.models.linreg
 
 
 def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict[str, object]:
@@ -58,6 +61,12 @@ def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict
         "git": revision(),
         **_own_components(config),
     }
+
+
+def features(data: Data) -> dict[str, list[str]]:
+    """Return the field that names the features of a table, in order, where they are few."""
+    names = data.feature_names
+    return {"features": names} if 0 < len(names) <= FEW else {}
 
 
 def _own_components(config: Config) -> dict[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from runner.atomic_write import remove_parts, write_whole
 from runner.build import build_group
 from runner.config import Config
 from runner.crew.group_files import Death, GroupFiles, PlannedGroup, PlannedRun
-from runner.crew.summary_fields import identity, monitor_of
+from runner.crew.summary_fields import features, identity, monitor_of
 from runner.crew.watch import GroupWatch
 from runner.engine.alike import UnlikeError
 from runner.engine.cost import deterministic, tf32, threads
@@ -107,6 +107,7 @@ def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> float:
     group = build_group(built * padded, recorders * padded)
     for recorder, config in zip(recorders, built, strict=True):
         recorder.identity |= {"device": group.device_name, "threads": plan.threads}
+        recorder.identity |= features(group.data)
         told = _warm_start(recorder, config, group)
         recorder.begin()
         for line in (_opening(width, plan.why, state), *told):

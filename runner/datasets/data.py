@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from runner.columns import Task
-from runner.datasets.encoding import Encoding
+from runner.datasets.encoding import Encoding, features_of
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,11 @@ class Data:
     def outputs(self) -> int:
         """How many outputs a model needs: one per class, or one per target number."""
         return len(self.classes) if self.classes else self.train.targets.shape[1]
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The features of a table by name: ``area``, ``city=Bern``; of other data none."""
+        return features_of(self.encoding["columns"]) if self.encoding else []
 
     @property
     def preparation(self) -> Preparation:

@@ -118,7 +118,8 @@ def numbers(table: Table, name: str, remedy: str = "") -> npt.NDArray[np.float64
     found = np.array([_or_nan(text) for text in texts])
     for row in np.flatnonzero(~(abs(found) <= LARGEST)).tolist():
         if texts[row].lower() not in MARKS:
-            raise table.fault(row, name, f"'{texts[row]}' is not a finite number{remedy}")
+            kind = "number" if _number(texts[row]) is None else "finite number"
+            raise table.fault(row, name, f"'{texts[row]}' is not a {kind}{remedy}")
         found[row] = np.nan
     return found
 

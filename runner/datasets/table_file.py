@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from runner.errors import RequestError, unknown
+from runner.errors import RequestError, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,8 +64,9 @@ class Table:
         """
         for name in names:
             if name not in self.columns:
-                what = unknown("column", name, self.columns)
-                raise RequestError(f"{key} does not fit {self.source}: {what}")
+                what = nearest("column", name, self.columns).removeprefix("There is")
+                known = ", ".join(self.columns)
+                raise RequestError(f"{key}: there is{what} {self.source} has {known}.")
 
 
 def read_table(path: Path, key: str = "") -> Table:
@@ -179,5 +180,6 @@ def _check_lengths(
     for row, line in zip(rows, lines, strict=True):
         if len(row) != width:
             raise RequestError(
-                f"{path}, line {line}: the row has {len(row)} cells, and the header {width}."
+                f"{path}, line {line}: the row has {len(row)} cell{'s' * (len(row) != 1)}, and "
+                f"the header {width}."
             )

@@ -1,12 +1,14 @@
 """Parameters kept from changing, chosen by patterns of their names."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
 
 from torch import nn
 
-from runner.errors import RequestError, nearest
+from runner.errors import RequestError
 
+NEAR = 0.6  # as alike as difflib's close matches are
 SHOWN = 12  # names in a sentence: a deep network has hundreds
 
 
@@ -29,12 +31,26 @@ def freeze(model: nn.Module, patterns: Sequence[str], told: str) -> None:
     for pattern in patterns:
         matched = [name for name in named if fnmatchcase(name, pattern)]
         if not matched:
-            wrong = nearest(f"parameter of {told}", pattern, named)
-            raise RequestError(f"freeze={_written(patterns)}: {wrong} Its own: {_some(named)}.")
+            raise RequestError(
+                f"freeze={_written(patterns)}: no parameter of {told} matches '{pattern}'; "
+                f"{_hint(pattern, named)} It has {_some(named) or 'none'}."
+            )
         for name in matched:
             named[name].requires_grad_(False)
     if patterns and not any(parameter.requires_grad for parameter in named.values()):
         raise RequestError(f"freeze={_written(patterns)} leaves {told} no parameter to train.")
+
+
+def _hint(pattern: str, names: Collection[str]) -> str:
+    """The nearest name, or pattern of a layer's names; where none is near, an example."""
+    parts = [name.split(".") for name in names]
+    layers = [".".join([*p[:end], "*"]) for p in parts for end in range(len(p) - 1, 0, -1)]
+    # Of several that are as near the first: get_close_matches would take the last.
+    choices = [*names, *layers]
+    likeness = [SequenceMatcher(None, choice, pattern).ratio() for choice in choices]
+    if (most := max(likeness, default=0.0)) >= NEAR:
+        return f"did you mean '{choices[likeness.index(most)]}'?"
+    return f"'{layers[0]}' would freeze one layer." if layers else "a pattern is a name, or '*'."
 
 
 def _written(patterns: Sequence[str]) -> str:

@@ -13,13 +13,14 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor, nn
 
+from runner.components_folder import blamed
 from runner.engine.attributes import differing_attributes, frozen_copies
 from runner.engine.autocast import casting
 from runner.engine.members import learnt
 from runner.engine.registered import faults, is_close, spoil, tensors_of
 from runner.engine.rng import isolated
 from runner.engine.step import alone
-from runner.errors import ANYONES, RequestError, named
+from runner.errors import ANYONES, RequestError
 from runner.losses.base import Loss
 from runner.optim.base import Tensors
 
@@ -171,7 +172,7 @@ class Trial:
         except RequestError:
             raise
         except ANYONES as error:
-            self._refuse(f"fails {when}: {named(error)}")
+            self._refuse(f"fails {when}: {blamed(error)}")
 
     # ---------------------------------------------------------------- after
 

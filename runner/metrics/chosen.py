@@ -5,7 +5,8 @@ from itertools import chain
 from typing import Any
 
 from runner.columns import Task
-from runner.errors import RequestError, first_line
+from runner.components_folder import blamed
+from runner.errors import ANYONES, RequestError
 from runner.metrics.auto import AUTO
 from runner.metrics.base import Metric
 from runner.registry import HOMES, find, names
@@ -66,8 +67,10 @@ def _built(name: str, node: Mapping[str, Any], task: Task) -> Metric:
         )
     try:
         return component(**{key: value for key, value in node.items() if key != "name"})
-    except TypeError as error:  # keys without a value, or an abstract method that is missing
-        raise RequestError(f"metric={name} can't be built: {first_line(error)}.") from error
+    except RequestError:
+        raise
+    except ANYONES as error:  # keys without a value, or an abstract method that is missing
+        raise RequestError(f"metric={name} can't be built: {blamed(error)}.") from error
 
 
 def _metric(name: str) -> type[Metric]:

@@ -190,18 +190,23 @@ def _set(config: DictConfig, override: Override) -> None:
 def _values(override: Override) -> tuple[str, ...]:
     key = override.get_key_element()
     if not override.is_sweep_override():
-        return (f"{key}={override.get_value_element_as_str()}",)
+        return (_line(key, override.get_value_element_as_str()),)
     if not override.is_discrete_sweep():
         raise RequestError(
             f"{override.input_line} lists no values. Allowed: a,b,c, choice(), range(), glob(); to "
             "search an interval, add hydra/sweeper=search."
         )
-    values = tuple(f"{key}={value}" for value in override.sweep_string_iterator())
+    values = tuple(_line(key, value) for value in override.sweep_string_iterator())
     if not values:
         raise RequestError(f"{override.input_line} sweeps over no value at all.")
     if len(set(values)) < len(values):
         raise RequestError(f"{override.input_line} names a value twice; repeats=N runs N seeds.")
     return values
+
+
+def _line(key: str, value: str) -> str:
+    """An override as it is typed; Hydra writes ``True`` for what was ``true``."""
+    return f"{key}={value.lower() if value in ('True', 'False') else value}"
 
 
 def _choices(value: object) -> str:

@@ -12,7 +12,7 @@ from hydra.errors import HydraException, OverrideParseException
 from hydra.initialize import initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from runner.components_folder import check_names
+from runner.config_files import check_config_files
 from runner.errors import RequestError, unknown
 from runner.paths import conf_folder
 from runner.registry import MULTI_CHOICE_GROUPS
@@ -53,7 +53,7 @@ def check_request(command: Command) -> Request:
     Raises:
         RequestError: A name, a key or a sweep in it is wrong.
     """
-    check_names()
+    check_config_files()
     with initialize_config_dir(str(conf_folder()), version_base="1.3"):
         try:
             return _composed(command, GlobalHydra.instance().config_loader())

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+LARGE = 1e6
+
 
 def short(value: object, width: int = 22) -> str:
     """A value for a label: numbers without idle digits, long words cut, ``-`` where it is None."""
@@ -47,6 +49,16 @@ def point_label(values: Sequence[object]) -> str:
     return ", ".join(short(value) for value in values)
 
 
+def labelled(summary: Mapping[str, Any], what: str) -> str:
+    """What a run is, after its name and tags where it has any: ``baseline [exam]: digits, mlp``."""
+    return ": ".join(filter(None, [own_label(summary), what]))
+
+
+def counted(number: int, word: str) -> str:
+    """How many there are: ``1 run``, ``2 runs``."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def repetitions(columns: Sequence[str]) -> str:
     """What the repetitions of a point are, in the plural.
 
@@ -58,9 +70,27 @@ def repetitions(columns: Sequence[str]) -> str:
     return "data sets and seeds" if "dataset.seed" in columns else "seeds"
 
 
+def numbered(names: Sequence[str]) -> str:
+    """Names with their numbers, by which a model's weights go: ``1 area, 2 rooms``."""
+    return ", ".join(f"{number} {name}" for number, name in enumerate(names, 1))
+
+
+def readable(value: float, form: str = ".4g") -> str:
+    """A number to some significant digits, below a million without an exponent: ``10900``."""
+    text = f"{value:{form}}"
+    if "e+" not in text or abs(value) >= LARGE:
+        return text
+    return f"{float(text):{'+' * form.startswith('+')}.0f}"
+
+
+def spread(mean: float, std: float) -> str:
+    """A mean with its standard deviation, where there is one."""
+    return readable(mean) if math.isnan(std) else f"{readable(mean)} ± {readable(std, '.2g')}"
+
+
 def number(value: float, form: str = ".4g") -> str:
     """A number for a table, ``-`` where there is none."""
-    return "-" if math.isnan(value) else "0" if value == 0 else f"{value:{form}}"
+    return "-" if math.isnan(value) else "0" if value == 0 else readable(value, form)
 
 
 def interval(low: float, high: float) -> str:

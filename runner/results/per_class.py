@@ -10,6 +10,8 @@ import pandas as pd
 
 from runner.atomic_write import write_whole
 from runner.results.read.runs import Run, read_arrays
+from runner.results.sweep import Sweep
+from runner.results.tables import swept_keys
 
 MEASURES = ("precision", "recall", "f1")
 FILE = "per_class.csv"
@@ -58,8 +60,30 @@ def write_per_class(run: Run) -> list[Path]:
     found = of_run(run)
     if found is None:
         return []
-    text = found.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    return [write_whole(run.folder / FILE, text.encode())]
+    return [_write(found, run.folder)]
+
+
+def write_sweep_per_class(sweep: Sweep) -> list[Path]:
+    """Write ``per_class.csv`` of a sweep: ``job``, the swept keys, then the columns of its runs'.
+
+    Returns:
+        The file written; none where no run kept predictions of classes.
+    """
+    keys = swept_keys([run.overrides for run in sweep.runs])
+    tables = [
+        found.assign(job=run.job, **{key: run.overrides.get(key) for key in keys})
+        for run in sweep.runs
+        if (found := of_run(run)) is not None
+    ]
+    if not tables:
+        return []
+    own = [name for name in tables[0] if name not in ("job", *keys)]
+    return [_write(pd.concat(tables)[["job", *keys, *own]], sweep.folder)]
+
+
+def _write(table: pd.DataFrame, folder: Path) -> Path:
+    text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    return write_whole(folder / FILE, text.encode())
 
 
 def over_runs(runs: Sequence[Run]) -> pd.DataFrame | None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from runner.columns import Status, Task
-from runner.results.labels import describe, repetitions
+from runner.results.labels import describe, labelled, repetitions
 from runner.results.measures import Measures
 from runner.results.read.runs import Run
 from runner.results.stats import spans_decades
@@ -29,7 +29,7 @@ class SweepView:
         keys: The swept keys without those that tell repetitions apart.
         metric: The metric by which points are told apart.
         measures: What is known of the metrics, and the task.
-        what: What all runs share: dataset and model.
+        what: What all runs share: their name and tags, dataset and model.
     """
 
     runs: pd.DataFrame
@@ -183,7 +183,8 @@ def make_view(runs: Sequence[Run], tables: Tables, measures: Measures) -> SweepV
     points = dict(zip(rows["job"], rows["point"], strict=True))
     curves = tables.curves.assign(point=tables.curves["job"].map(points))
     what = describe(next((run.config for run in runs if run.config), {}), keys)
-    return SweepView(rows, curves, keys, metric, measures, what)
+    told = labelled(next((run.summary for run in runs if run.summary), {}), what)
+    return SweepView(rows, curves, keys, metric, measures, told)
 
 
 def is_log_error(values: npt.ArrayLike, of_numbers: bool) -> bool:

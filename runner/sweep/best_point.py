@@ -38,10 +38,10 @@ class BestPoint(NamedTuple):
         return typed(["-m", *(word for word in words if word != "repeats=1")])
 
     @property
-    def checkpoint(self) -> Path | None:
-        """The best weights of the run with the best epoch; None where they were not kept."""
-        path = self.runs[0].folder / "checkpoints" / "best.pt"
-        return path if path.is_file() else None
+    def loadable(self) -> Path | None:
+        """The folder of the run with the best epoch; None where its weights were not kept."""
+        folder = self.runs[0].folder
+        return folder if (folder / "checkpoints" / "best.pt").is_file() else None
 
 
 def best_point(sweep: Sweep) -> BestPoint | None:

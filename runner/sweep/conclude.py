@@ -6,6 +6,8 @@ from pathlib import Path
 from runner.columns import Status
 from runner.crew.illustrate import illustrate_sweep
 from runner.errors import RequestError
+from runner.results.per_class import FILE as PER_CLASS
+from runner.results.per_class import write_sweep_per_class
 from runner.results.plots.draw import draw_sweep
 from runner.results.read.runs import read_run
 from runner.results.report import write_report
@@ -16,7 +18,8 @@ from runner.sweep.summary_output import end_run, end_sweep
 
 def conclude_run(folder: Path) -> None:
     """Tell how a run on its own ended."""
-    end_run(read_run(folder), sorted((folder / "plots").glob("*.png")))
+    written = [*folder.glob(PER_CLASS), *sorted((folder / "plots").glob("*.png"))]
+    end_run(read_run(folder), written)
 
 
 def conclude_sweep(folder: Path) -> None:
@@ -37,6 +40,7 @@ def write_results(folder: Path) -> tuple[Sweep, list[Path]] | None:
     except (OSError, RequestError) as error:
         console().print(f"The tables could not be written: {error}")
         return None
+    written += _attempt("classes could not be written", lambda: write_sweep_per_class(done))
     written += _attempt("plots could not be drawn", lambda: _draw(done))
     written += _attempt("report could not be written", lambda: [write_report(done)])
     return done, written

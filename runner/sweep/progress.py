@@ -14,12 +14,14 @@ from rich.table import Table
 from runner.columns import SPLITS, measure_of, split_of
 from runner.crew.follow import Follower
 from runner.crew.group_files import GroupFiles
+from runner.crew.summary_fields import features
 from runner.crew.watch import Progress as GroupProgress
 from runner.crew.watch import remaining
 from runner.engine.group import Group
 from runner.engine.members import frozen
 from runner.engine.recorder import Row
 from runner.engine.train import steps_per_epoch
+from runner.results.labels import numbered, readable
 
 REFRESH = 0.1  # seconds between two movements of a bar: steps may take microseconds
 QUANTITIES = 4  # of a model's own, told at each epoch
@@ -116,6 +118,8 @@ class ProgressDisplay:
         self.total = group.epochs * steps_per_epoch(group)
         if self.is_single:
             self.console.print(_opening(group, threads))
+            if named := features(group.data):
+                self.tell(f"Features: {numbered(named['features'])}.")
         if self.bar:
             self.bar.start()
 
@@ -276,7 +280,7 @@ def _numbers(row: Row) -> str:
     """Write the loss and the other metric of the splits: train, then what is measured apart."""
     named = {name: value for name, value in row.items() if split_of(name) in SPLITS}
     metrics = dict.fromkeys(map(measure_of, named))
-    told = [f"{name} {value:.4g}" for name, value in quantities(row).items()]
+    told = [f"{name} {readable(value)}" for name, value in quantities(row).items()]
     return "  ".join([*(_across_splits(metric, named) for metric in metrics), *told])
 
 
@@ -288,13 +292,14 @@ def quantities(row: Mapping[str, float]) -> Row:
 
 def _across_splits(metric: str, named: Row) -> str:
     values = {split_of(name): v for name, v in named.items() if measure_of(name) == metric}
-    return " ".join([metric, *(f"{split} {value:.3g}" for split, value in values.items())])
+    told = (f"{split} {readable(value, '.3g')}" for split, value in values.items())
+    return " ".join([metric, *told])
 
 
 def _briefly(row: Row) -> str:
     """Write the training metrics without their split: a bar has little room."""
     return " ".join(
-        f"{name.removeprefix('train/')} {value:.3g}"
+        f"{name.removeprefix('train/')} {readable(value, '.3g')}"
         for name, value in row.items()
         if name.startswith("train/")
     )

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.columns import LOSS, SETTLED, SPLITS, Status, measure_of, split_of
+from runner.results.labels import readable, spread
 from runner.results.measures import Measures
 from runner.results.read.go_on import how_to_go_on
 from runner.results.read.missing_files import missing_files, reason
@@ -23,8 +24,8 @@ from runner.sweep.progress import console, quantities
 SHOWN = 8
 
 
-def end_run(run: Run, drawn: Sequence[Path]) -> None:
-    """Print a run's last and best metrics, its folder, its plots and its report."""
+def end_run(run: Run, written: Sequence[Path]) -> None:
+    """Print a run's last and best metrics, its folder and the files written there."""
     out = console()
     last, best = run.last, run.best
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -35,18 +36,18 @@ def end_run(run: Run, drawn: Sequence[Path]) -> None:
         table.add_column(metric, justify="right")
     for split in splits:
         values = (last.get(f"{split}/{metric}", float("nan")) for metric in metrics)
-        table.add_row(split, *(f"{value:.4g}" for value in values))
+        table.add_row(split, *map(readable, values))
     out.print(table)
     if told := quantities(last):
-        out.print("  ".join(f"{name} {value:.4g}" for name, value in told.items()))
+        out.print("  ".join(f"{name} {readable(value)}" for name, value in told.items()))
     if best and best["epoch"] != last["epoch"]:
         monitor = Measures.told(run.summary).monitor
-        out.print(f"best epoch {best['epoch']:.0f}: {monitor} {best[monitor]:.4g}")
+        out.print(f"best epoch {best['epoch']:.0f}: {monitor} {readable(best[monitor])}")
     if run.status != Status.OK:
         out.print(f"[bold red]{run.status}[/]: {escape(reason(run))}")
     elif run.summary.get("reason"):
         out.print(escape(reason(run)))
-    say_files(run.folder, drawn)
+    say_files(run.folder, written)
     say_next(run.folder, [run])
 
 
@@ -74,9 +75,9 @@ def _about(best: BestPoint, folder: str) -> list[str]:
     jobs = sorted((run.folder.name for run in best.runs), key=int)
     place = f"{folder}/{jobs[0] if len(jobs) == 1 else '{' + ','.join(jobs) + '}'}"
     point = " ".join(best.values) or "the only point"
-    lines = [f"best by {best.metric}: {point}", f"  runs: {place}"]
-    if best.checkpoint:
-        lines.append(f"  weights: {_nearby(best.checkpoint)}")
+    lines = [f"best by {best.metric} at the last epoch: {point}", f"  runs: {place}"]
+    if best.loadable:
+        lines.append(f"  weights: runner.load_model({_nearby(best.loadable)!r})")
     return [*lines, f"  again: {best.command}"]
 
 
@@ -91,7 +92,7 @@ def _say_points(sweep: Sweep) -> None:
     summary, ranked = best_first(summary, sweep.measures)
     first = summary.head(SHOWN)
     order = f"best by {ranked}" if ranked else f"in order; {UNRANKED}"
-    console().print(f"{len(first)} of {points} points, {order}{_over(first)}:")
+    console().print(f"{len(first)} of {points} points at the last epoch, {order}{_over(first)}:")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in [*keys, *metrics, "n"]:
         table.add_column(escape(sweep.measures.heading(column)), justify="right")
@@ -108,7 +109,7 @@ def _cell(value: Any) -> str:
 
 def _over(points: pd.DataFrame) -> str:
     """What the numbers are, where a point has more than one run."""
-    return "; last epoch, mean ± std of n runs" if points["runs"].max() > 1 else ""
+    return "; mean ± std of n runs" if points["runs"].max() > 1 else ""
 
 
 def _shown_metrics(sweep: Sweep) -> list[str]:
@@ -125,8 +126,7 @@ def _count(row: "pd.Series[float]") -> str:
 
 
 def _spread(row: "pd.Series[float]", metric: str) -> str:
-    mean, std = row[f"{metric}_mean"], row[f"{metric}_std"]
-    return f"{mean:.4g}" if pd.isna(std) else f"{mean:.4g} ± {std:.2g}"
+    return spread(row[f"{metric}_mean"], row[f"{metric}_std"])
 
 
 def say_failures(runs: Sequence[Run]) -> None:

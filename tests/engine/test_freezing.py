@@ -71,10 +71,14 @@ def test_a_tied_parameter_is_frozen_by_any_of_its_names():
     [
         (
             "[layer.1.weight]",
-            "freeze=[layer.1.weight]: There is no parameter of model=mlp 'layer.1.weight'; "
-            "did you mean 'layers.1.weight'? Its own: layers.1.weight, layers.1.bias, "
+            "freeze=[layer.1.weight]: no parameter of model=mlp matches 'layer.1.weight'; "
+            "did you mean 'layers.1.weight'? It has layers.1.weight, layers.1.bias, "
             "layers.3.weight, layers.3.bias, layers.5.weight, layers.5.bias.",
         ),
+        ("[layer.*]", " matches 'layer.*'; did you mean 'layers.*'? It has {names}."),
+        ("[layers.2]", " matches 'layers.2'; did you mean 'layers.*'? It has {names}."),
+        ("['layers.0.*']", " matches 'layers.0.*'; did you mean 'layers.1.*'? It has {names}."),
+        ("[first]", " matches 'first'; 'layers.1.*' would freeze one layer. It has {names}."),
         ("['*.weight','*.bias']", "leaves model=mlp no parameter to train."),
     ],
 )
@@ -82,7 +86,8 @@ def test_what_can_not_be_frozen_is_refused_before_anything_is_made(patterns, sen
     config = make_config(*SMALL, f"freeze={patterns}")
     with pytest.raises(RequestError) as refused:
         Trials()(config, load_data(config))
-    assert str(refused.value).endswith(sentence)
+    names = ", ".join(f"layers.{i}.{kind}" for i in (1, 3, 5) for kind in ("weight", "bias"))
+    assert str(refused.value).endswith(sentence.format(names=names))
 
 
 def test_a_model_is_tried_out_anew_where_something_else_is_frozen(make_config):
@@ -90,3 +95,8 @@ def test_a_model_is_tried_out_anew_where_something_else_is_frozen(make_config):
     trials(make_config(*SMALL), data)
     with pytest.raises(RequestError, match="no parameter to train"):
         trials(make_config(*SMALL, "freeze=['*']"), data)
+
+
+def test_a_model_without_parameters_has_none_to_freeze():
+    with pytest.raises(RequestError, match=r"no parameter of model=mine matches 'a'"):
+        freeze(nn.Sequential(nn.ReLU()), ["a"], "model=mine")

@@ -98,6 +98,12 @@ def test_an_interpolation_that_leads_nowhere_is_told(composer, value):
     assert "\n" not in str(caught.value)
 
 
+def test_true_and_false_stand_as_they_are_typed():
+    asked = parse(["eval_train=true,False", "plots=TRUE", "name='True'", "seed=1"])
+    rest = ("plots=true", "name='True'", "seed=1")
+    assert expand(asked) == [("eval_train=true", *rest), ("eval_train=false", *rest)]
+
+
 def test_combinations_come_in_the_order_of_the_keys_the_last_fastest():
     asked = parse(["a=1,2", "b=x", "c=[1,2],[3]"])
     assert expand(asked) == [

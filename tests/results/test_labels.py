@@ -2,7 +2,7 @@
 
 import math
 
-from runner.results.labels import interval, p_value, short
+from runner.results.labels import interval, number, p_value, readable, short, spread
 
 
 def test_words_of_numbers() -> None:
@@ -19,3 +19,13 @@ def test_values_for_labels() -> None:
         "0.1", "2", "-", "not set", "adam"
     ]  # fmt: skip
     assert short("x" * 30, 5) == "xxxx…"
+
+
+def test_numbers_have_no_exponent_below_a_million() -> None:
+    values = (10899.7, 8264.7, 123456.0, -99999.0, 999949.0, 1e6, 0.00001234, 0.5, math.nan)
+    assert [readable(value) for value in values] == [
+        "10900", "8265", "123500", "-100000", "999900", "1e+06", "1.234e-05", "0.5", "nan"
+    ]  # fmt: skip
+    assert [readable(8814.0, form) for form in (".3g", "+.3g")] == ["8810", "+8810"]
+    assert [number(value) for value in (math.nan, 0.0, 10899.7)] == ["-", "0", "10900"]
+    assert [spread(10899.7, 123.0), spread(0.5, math.nan)] == ["10900 ± 120", "0.5"]

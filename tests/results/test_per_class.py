@@ -6,7 +6,13 @@ import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
 from runner.report import main
-from runner.results.per_class import MEASURES, over_runs, per_class, write_per_class
+from runner.results.per_class import (
+    MEASURES,
+    over_runs,
+    per_class,
+    write_per_class,
+    write_sweep_per_class,
+)
 from runner.results.read.runs import read_run, read_runs
 from runner.results.report import write_report
 from runner.results.report.classes import classes_table
@@ -76,13 +82,29 @@ def test_runs_are_averaged_class_by_class(folders, grid):
     assert over_runs(read_runs(folder)) is None
 
 
+def test_a_sweep_has_the_classes_of_all_its_runs_in_one_table(folders, grid):
+    folder = folders.sweep("s", grid(optim__lr=[0.1, 0.2], seed=[0, 1]))
+    assert write_sweep_per_class(read_sweep(folder)) == []
+    for job in (0, 1, 3):  # run 2 kept no predictions
+        keep(folder / str(job), drawn(job))
+    (path,) = write_sweep_per_class(read_sweep(folder))
+    assert path == folder / "per_class.csv"
+    written = pd.read_csv(path)
+    assert list(written) == ["job", "optim.lr", "seed", "split", "class", *MEASURES, "n"]
+    assert written["job"].unique().tolist() == [0, 1, 3]
+    last = written[written["job"] == 3]
+    assert set(last["optim.lr"]) == {0.2} and set(last["seed"]) == {1}
+    # Six digits are written.
+    np.testing.assert_allclose(last["f1"], per_class(drawn(3))["f1"], rtol=1e-5)
+
+
 def test_the_pages_show_the_classes(folders, grid, make_curve, capsys):
     sweep = folders.sweep("s", grid(optim__lr=[0.1, 0.2]))
     assert 'id="classes"' not in write_report(read_sweep(sweep)).read_text("utf-8")
     for job in "01":
         keep(sweep / job, drawn(int(job)))
     assert main([str(sweep)]) == 0
-    assert capsys.readouterr().out.count("per_class.csv") == 2
+    assert capsys.readouterr().out.count("per_class.csv") == 3  # the sweep's and its runs'
     page = (sweep / "report.html").read_text("utf-8")
     assert '<section id="classes">' in page and "over the runs of a point" in page
     table = classes_table(read_sweep(sweep))

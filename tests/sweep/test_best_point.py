@@ -53,12 +53,26 @@ def test_the_point_with_the_best_mean_is_named(make, capsys):
         *point(0.3, (0, 9, 9), (1, 9, 9)),
     ])  # fmt: skip
     assert said(sweep, capsys) == [
-        "best by val/loss: optim.lr=0.2",
+        "best by val/loss at the last epoch: optim.lr=0.2",
         "runs: s/{2,3}",
-        "weights: s/3/checkpoints/best.pt",
+        "weights: runner.load_model('s/3')",
         "again: python -m runner -m optim.lr=0.2 seed=0,1",
         "compare: python -m runner.compare s OTHER",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "metric", "words"),
+    [
+        ([0, 1], "val/loss", "best by val/loss; mean ± std of n runs:"),
+        ([0], "val/loss", "best by val/loss:"),
+        ([0], "train/loss", "in order; without a validation split none is called best:"),
+    ],
+)
+def test_the_table_says_of_which_epoch_it_is(make, capsys, seeds, metric, words):
+    runs = [run for lr in (0.1, 0.2) for run in point(lr, *((s, lr, lr) for s in seeds))]
+    end_sweep(make(runs, metric=metric), [])
+    assert f"2 of 2 points at the last epoch, {words}" in " ".join(capsys.readouterr().out.split())
 
 
 def test_one_run_of_a_point_is_run_again_alone(make, capsys):

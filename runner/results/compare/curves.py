@@ -193,7 +193,7 @@ def _curve_caption(
 
 def _has_unpaired(comparison: Comparison) -> bool:
     """Whether tables leave out runs that the curves have."""
-    return any(row.unpaired for row in comparison.overall)
+    return any(any(row.unpaired) for row in comparison.overall)
 
 
 def _curves_words(

@@ -21,7 +21,8 @@ class Difference:
         first: The first side's mean over what was compared.
         other: The other's.
         estimate: The difference and its interval.
-        unpaired: How many runs have no partner and no part in it.
+        unpaired: Of either side the runs that have no partner and no part in it, each by what
+            tells it apart from the others of its point.
         dropped: The places of pairs of points that too few runs of are left to count.
         tested: The numbers that the interval rests on, one per repetition: the differences of
             pairs, or each side's values; none where only means and spreads are known.
@@ -39,7 +40,7 @@ class Difference:
     first: float
     other: float
     estimate: Estimate
-    unpaired: int = 0
+    unpaired: tuple[tuple[Repetition, ...], tuple[Repetition, ...]] = ((), ())
     dropped: tuple[int, ...] = ()
     tested: tuple[tuple[float, ...], ...] = ()
     same: bool = False
@@ -132,12 +133,14 @@ def _by_pairs(
     at_points = list(map(within_pairs, pairs))
     differences = [_mean(of_repetition) for of_repetition in zip(*at_points, strict=True)]
     first, other = (_mean([pair[side] for at in pairs for pair in at]) for side in (0, 1))
-    runs = sum(len(of_side.values) for pair in values for of_side in pair)
+    alone, alone_there = (
+        tuple(r for pair in values for r in pair[side].values if r not in common) for side in (0, 1)
+    )
     return Difference(
         first,
         other,
         paired(differences, resolution),
-        unpaired=runs - 2 * len(common) * len(values),
+        unpaired=(alone, alone_there),
         tested=(tuple(differences),),
         same=len(common) > 1 and not any(d for at in at_points for d in at),
     )

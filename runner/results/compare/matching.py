@@ -212,12 +212,16 @@ def _by_pairs(
         )
         step = step_of(resolution, sample.mean, max(differences) - min(differences))
         error = math.sqrt(variance + step**2 / 6 / sample.n)
-    left_out = ((len(side) - len(common)) * len(side.points) for side in (first, other))
+    paired = set(common)
+    alone, alone_there = (
+        tuple(r for r in side.repetitions if r not in paired) * len(side.points)
+        for side in (first, other)
+    )
     return Difference(
         summarize(a[whole]).mean,
         summarize(b[whole]).mean,
         student(sample.mean, error, sample.n - 1, (sample.n,), "paired"),
-        unpaired=sum(left_out),
+        unpaired=(alone, alone_there),
         tested=(tuple(differences),),
         same=sample.n > 1 and not any(differences),
         chosen=(first.chosen(mine), other.chosen(theirs)),

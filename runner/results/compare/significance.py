@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from runner.columns import DATA_SEED
 from runner.results.compare.comparison import Comparison, Contrast, gains
 from runner.results.compare.differences import Difference
-from runner.results.compare.inputs import DUPLICATE, Side, point_text
-from runner.results.labels import number, repetitions
+from runner.results.compare.inputs import DUPLICATE, Repetition, Side, point_text
+from runner.results.labels import counted, number, repetitions
 from runner.results.power import MOST, power_of
 from runner.results.stats import Estimate, outlier, summarize
 from runner.results.text_tables import Section
@@ -19,6 +19,7 @@ FEW = 4
 # Of standard deviations: beyond it Welch's interval is off where runs are few.
 UNLIKE = 3.0
 ENOUGH = 10
+MOST_NAMED = 4  # runs without a counterpart
 
 
 def repetition(side: Side) -> str:
@@ -88,11 +89,13 @@ def reliability(contrast: Contrast) -> Iterator[str]:
 
 def left_out(contrast: Contrast) -> Iterator[str]:
     """Runs, points and metrics that have no part in the comparison."""
-    unpaired = max(row.unpaired for row in contrast.overall)
-    if unpaired:
-        runs = "1 run has" if unpaired == 1 else f"{unpaired} runs have"
+    unpaired = max((row.unpaired for row in contrast.overall), key=lambda of: sum(map(len, of)))
+    if any(unpaired):
+        named = zip(contrast.named_sides, unpaired, strict=True)
+        runs = " and ".join(_unpaired(*one, alone) for one, alone in named if alone)
+        have = "has" if sum(map(len, unpaired)) == 1 else "have"
         yield (
-            f"{runs} no counterpart: means in the table are over the pairs alone, "
+            f"{runs} {have} no counterpart: means in the table are over the pairs alone, "
             "those of the learning curves over all runs."
         )
     dropped = {place for row in contrast.overall for place in row.dropped}
@@ -103,6 +106,14 @@ def left_out(contrast: Contrast) -> Iterator[str]:
     if contrast.missing:
         words = ", ".join(f"{metric} is not in {side}" for metric, side in contrast.missing)
         yield f"Left out: {words}."
+
+
+def _unpaired(name: str, side: Side, runs: Sequence[Repetition]) -> str:
+    """How many runs of a side, and which: ``2 runs of B (seed=3, seed=4)``."""
+    keys = ["run" if key == DUPLICATE else key for key in side.repeats]
+    which = list(dict.fromkeys(point_text(keys, run) for run in runs))
+    more = f", …: {len(which)} in all" if len(which) > MOST_NAMED else ""
+    return f"{counted(len(runs), 'run')} of {name} ({', '.join(which[:MOST_NAMED])}{more})"
 
 
 def caveats(comparison: Comparison) -> Iterator[Section]:
@@ -123,6 +134,8 @@ def caveats(comparison: Comparison) -> Iterator[Section]:
 def _few(contrast: Contrast) -> Iterator[str]:
     fewest = min(min(row.estimate.counts) for row in contrast.overall)
     units = unit(contrast.side)
+    if any(math.isnan(row.p) for row in contrast.overall):
+        yield "A dash (-) in the table: no interval, or no p-value, can be estimated there."
     if fewest == 0:
         yield f"Some metric has no value in A or {contrast.name}: no run with one completed."
     elif fewest == 1:

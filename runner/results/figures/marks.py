@@ -65,6 +65,11 @@ class Lines:
     steps: Floats | None = None
 
     @property
+    def has_band(self) -> bool:
+        """Whether a band is drawn around it."""
+        return self.band and self.low is not None and self.high is not None
+
+    @property
     def breaks(self) -> Ints:
         """Where one line ends and the next begins."""
         if self.parts is None:

@@ -1,6 +1,8 @@
 """Draws a figure's specification with matplotlib, for a PNG or a notebook."""
 
 import math
+from dataclasses import replace
+from textwrap import fill
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +17,7 @@ from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
 from runner.results.figures import colours
 from runner.results.figures.colours import Legend
 from runner.results.figures.marks import INK, Colour, Dots, Lines, Mark, Rule, Tiles, Words
-from runner.results.figures.mpl_layout import beside, legend_key, panel_grid, say
+from runner.results.figures.mpl_layout import APART, beside, legend_key, panel_grid, say
 from runner.results.figures.spec import AxisSpec, FigureSpec, Panel, Shades
 from runner.results.labels import plain
 
@@ -24,7 +26,9 @@ POINTS = 0.62  # of a mark, for a pixel of a page
 MARKERS = {"dash": "_"}
 TICK_INCHES, LABEL_INCHES = 0.27, 0.7
 CHARACTER_INCHES = 0.085
+LETTER_INCHES, LINE_INCHES = 0.07, 0.17  # of a label along an axis, and of each of its lines
 MOST_TICKS = 20
+BAND, FEW_BANDS = 0.18, 3  # how opaque so many bands are; more lie over each other, and are paler
 BAR_ROOM = 1.05  # inches right of the panels that a bar of shades takes with its label
 
 
@@ -35,9 +39,10 @@ def draw(spec: FigureSpec) -> Figure:
         spec: What it shows.
     """
     first = spec.panels[0]
+    more = max(_broken(panel.y.label, panel.height).count("\n") for panel in spec.panels)
     figure, all_axes = panel_grid(
         spec.title, len(spec.panels), spec.columns, first.width, first.height,
-        shared=spec.shared, titled=spec.titled,
+        shared=spec.shared, titled=spec.titled, apart=APART + LINE_INCHES * more,
     )  # fmt: skip
     for number, (axes, panel) in enumerate(zip(all_axes, spec.panels, strict=True)):
         _draw_panel(axes, panel, spec.legend)
@@ -74,7 +79,10 @@ def draw_on(axes: Axes, spec: FigureSpec) -> Figure:
         mapped = ScalarMappable(**_mapping(panel.shades))
         figure.colorbar(mapped, ax=axes, label=plain(panel.shades.label))
     if handles := _handles(spec):
-        axes.legend(handles=handles, frameon=False, fontsize=8.5, title=plain(spec.legend.title))
+        axes.legend(
+            handles=handles, fontsize=8.5, title=plain(spec.legend.title), title_fontsize=8.5,
+            alignment="left", framealpha=0.8, edgecolor="none",
+        )  # fmt: skip
     return figure
 
 
@@ -92,18 +100,22 @@ def _draw_panel(axes: Axes, panel: Panel, legend: Legend) -> None:
         say(axes, panel.nothing)
         return
     _set_scale(axes, "x", panel.x, panel.width)
-    _set_scale(axes, "y", panel.y, panel.height)
+    high = axes.get_window_extent().height / axes.figure.dpi
+    _set_scale(axes, "y", replace(panel.y, label=_broken(panel.y.label, high)), panel.height)
+    bands = sum(isinstance(mark, Lines) and mark.has_band for mark in panel.marks)
     for mark in panel.marks:
-        _draw_mark(axes, mark, legend, panel.shades)
+        _draw_mark(axes, mark, legend, panel.shades, BAND / max(1, bands / FEW_BANDS))
     for which, axis in (("x", panel.x), ("y", panel.y)):
         if axis.span is not None:
             axes.set(**{f"{which}lim": axis.span})
+    if panel.x.span and panel.x == replace(panel.y, label=panel.x.label):
+        axes.set(yticks=axes.get_xticks(), ylim=panel.y.span)  # one scale, a square grid
 
 
-def _draw_mark(axes: Axes, mark: Mark, legend: Legend, shades: Shades | None) -> None:
+def _draw_mark(axes: Axes, mark: Mark, legend: Legend, shades: Shades | None, band: float) -> None:
     match mark:
         case Lines():
-            _draw_lines(axes, mark, legend, shades)
+            _draw_lines(axes, mark, legend, shades, band)
         case Dots():
             _draw_dots(axes, mark, legend, shades)
         case Tiles():
@@ -115,7 +127,9 @@ def _draw_mark(axes: Axes, mark: Mark, legend: Legend, shades: Shades | None) ->
             axes.axvline(mark.at, color=_paint(mark.colour, legend), lw=0.9, ls=dashes)
 
 
-def _draw_lines(axes: Axes, mark: Lines, legend: Legend, shades: Shades | None) -> None:
+def _draw_lines(
+    axes: Axes, mark: Lines, legend: Legend, shades: Shades | None, band: float
+) -> None:
     if mark.values is not None:
         lines = np.split(np.column_stack([mark.x, mark.y]), mark.breaks)
         collection = LineCollection(lines, linewidths=mark.width, alpha=0.8, **_mapping(shades))
@@ -128,8 +142,10 @@ def _draw_lines(axes: Axes, mark: Lines, legend: Legend, shades: Shades | None) 
     marker = "o" if mark.is_dots else entry.marker if entry and mark.marked else None
     dashes = mark.dashes or (entry.dashes if entry else "-")
     axes.plot(x, y, color=colour, ls=dashes, lw=mark.width, alpha=mark.alpha, marker=marker, ms=3.5)
-    if mark.band and mark.low is not None and mark.high is not None:
-        axes.fill_between(mark.x, mark.low, mark.high, color=colour, alpha=0.18, linewidth=0)
+    if mark.has_band and mark.low is not None and mark.high is not None:
+        # A polygon, which a legend keeps clear of: it does not see what fill_between draws.
+        x, y = np.append(mark.x, mark.x[::-1]), np.append(mark.low, mark.high[::-1])
+        axes.fill(x, y, color=colour, alpha=band, linewidth=0)
 
 
 def _draw_dots(axes: Axes, mark: Dots, legend: Legend, shades: Shades | None) -> None:
@@ -192,6 +208,12 @@ def _add_bar(figure: Figure, all_axes: list[Axes], shades: Shades) -> None:
     place = figure.add_axes((right + 0.14 / wide, low, 0.16 / wide, high - low))
     mapped = ScalarMappable(**_mapping(shades))
     figure.colorbar(mapped, cax=place, label=plain(shades.label))
+
+
+def _broken(label: str, room: float) -> str:
+    """A label in as many lines as so many inches ask for."""
+    most = max(1, int(room / LETTER_INCHES))
+    return "\n".join(fill(line, most, break_long_words=False) for line in label.split("\n"))
 
 
 def _set_scale(axes: Axes, which: Literal["x", "y"], axis: AxisSpec, room: float) -> None:

@@ -11,14 +11,13 @@ from runner.results.figures.colours import FAILED
 from runner.results.figures.crowding import aside, with_arrows, without_far
 from runner.results.figures.end_labels import end_labels, with_room
 from runner.results.figures.marks import INK, Colour, Dots, Floats, Lines, Mark
-from runner.results.figures.scales import Scale, room_at_top, scale_of, value_axis
+from runner.results.figures.scales import BESIDE, Scale, room_at_top, scale_of, value_axis
 from runner.results.figures.spec import AxisSpec, Panel
 from runner.results.figures.values import told_apart
 from runner.results.labels import point_label
 from runner.results.sweep_view import SweepView, sortable
 
 DASHES = ("-", "--", ":", "-.")
-BESIDE = 0.6  # of the way from one word to the next, over which groups stand side by side
 
 
 def runs_by_value(

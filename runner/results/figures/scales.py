@@ -17,6 +17,8 @@ from runner.results.sweep_view import sortable
 MANY = 20
 MOST_TICKS = 10
 LEAST_ROOM, CHARACTER_ROOM = 0.08, 0.025  # of an axis, for a label and for each of its letters
+BESIDE = 0.6  # of the way from one word to the next, over which groups stand side by side
+NEAR = 0.014  # of an axis of numbers, between two groups at one of them
 ROOM = 0.08  # for a row of crosses, in the height of the values
 
 
@@ -41,6 +43,23 @@ class Scale:
         missing = next((place for value, place in pairs if value != value), math.nan)
         known = dict(pairs)
         return np.array([known.get(value, missing) for value in column], dtype=np.float64)
+
+    def beside(self, places: Floats, number: int, count: int) -> Floats:
+        """Places moved aside, so that bars of several groups at one value are seen.
+
+        Args:
+            places: Where the values lie, (K,).
+            number: The number of the group.
+            count: How many groups stand side by side, the middle one at the value itself.
+        """
+        away = number - (count - 1) / 2
+        if self.kind == "words":
+            return places + away * BESIDE / count
+        log = self.kind == "log"
+        at = np.log(self.places) if log else np.asarray(self.places)
+        gap = float(np.diff(at).min()) if len(at) > 1 else math.inf
+        step = away * min(NEAR * float(np.ptp(at)), BESIDE / 2 * gap / count)
+        return np.asarray(places * np.exp(step) if log else places + step)
 
     def axis(self, label: str) -> AxisSpec:
         """The axis of these values, with ticks at the values themselves where they are few."""

@@ -37,13 +37,15 @@ def by_value(view: SweepView, key: str) -> FigureSpec:
     """
     lines, rest = told_apart(view, key)
     scale = scale_of(view.runs[key])
-    parts = list(_combinations(view, lines, scale) if lines else _splits(view))
-    names = list(dict.fromkeys(name for _, _, name, _ in parts))
+    parts = list(_combinations(view, lines) if lines else _splits(view))
+    bars = view.repeated and not rest and not _density(view.ended, key)[0]
+    beside = len(parts) if bars or (lines and scale.kind == "words") else 1
+    names = list(dict.fromkeys(name for _, _, name in parts))
     kind = view.metric.partition("/")[2] if len(names) > 1 else view.metric
     entries: list[Entry] = []
     marks: list[Mark] = []
-    for number, (entry, runs, name, shift) in enumerate(parts):
-        found = list(_means(runs, key, name, scale, _Look(number, shift, not rest)))
+    for number, (entry, runs, name) in enumerate(parts):
+        found = list(_means(runs, key, name, scale, _Look(number, beside, not rest)))
         label = entry.label if found else f"{entry.label} (none completed)"
         joined = any(isinstance(mark, Lines) for mark in found)
         entries.append(replace(entry, label=label, marker="o", line=joined))
@@ -105,15 +107,15 @@ def _density(runs: pd.DataFrame, key: str) -> tuple[bool, bool]:
     return len(sizes) > DENSE, bool(sizes.median() > 1)
 
 
-Part = tuple[Entry, pd.DataFrame, str, float]
-"""An entry of the legend, its runs, the metric shown of them, and how far they stand aside."""
+Part = tuple[Entry, pd.DataFrame, str]
+"""An entry of the legend, its runs, and the metric shown of them."""
 
 
 class _Look(NamedTuple):
-    """An entry's number, how far its marks stand aside, and whether its means have bars."""
+    """An entry's number, how many stand side by side, and whether its means have bars."""
 
     entry: int
-    shift: float
+    beside: int
     bars: bool
 
 
@@ -124,27 +126,25 @@ def _splits(view: SweepView) -> Iterator[Part]:
     if split != "train" and train in view.runs and np.isfinite(view.ended[train]).any():
         running = f" ({view.measures.running})" if view.measures.running else ""
         look = replace(SPLITS["train"], label=f"train{running}", dashes="-")
-        yield look, view.ended, train, 0.0
+        yield look, view.ended, train
     own = split in SPLITS and view.task != "objective"
     look = replace(SPLITS[split if own else "test"], dashes="-")
     label = view.words if view.task == "objective" else split
-    yield replace(look, label=label), view.ended, view.metric, 0.0
+    yield replace(look, label=label), view.ended, view.metric
 
 
-def _combinations(view: SweepView, others: list[str], scale: Scale) -> Iterator[Part]:
+def _combinations(view: SweepView, others: list[str]) -> Iterator[Part]:
     """The metric at each combination of the values of other keys."""
     values = view.runs[others].drop_duplicates().sort_values(others, key=sortable)
     ordered = len(others) == 1 and pd.api.types.is_numeric_dtype(values[others[0]])
     rows = list(values.itertuples(index=False, name=None))
     entries = entries_of([point_label(row) for row in rows], ordered)
-    for number, (row, entry) in enumerate(zip(rows, entries, strict=True)):
+    for row, entry in zip(rows, entries, strict=True):
         same = pd.Series(True, index=view.ended.index)
         for key, value in zip(others, row, strict=True):
             # A value that is missing differs even from itself.
             same &= view.ended[key].isna() if value != value else view.ended[key] == value
-        # Beside each other, so that bars at the same word do not hide each other.
-        beside = (number - (len(rows) - 1) / 2) * 0.6 / len(rows)
-        yield entry, view.ended[same], view.metric, beside if scale.kind == "words" else 0.0
+        yield entry, view.ended[same], view.metric
 
 
 def _means(runs: pd.DataFrame, key: str, name: str, scale: Scale, look: _Look) -> Iterator[Mark]:
@@ -152,7 +152,9 @@ def _means(runs: pd.DataFrame, key: str, name: str, scale: Scale, look: _Look) -
     runs = runs[np.isfinite(runs[name])]
     if runs.empty:
         return
-    places = pd.Series(scale.of(runs[key]) + look.shift, index=runs.index)
+    at = scale.of(runs[key])
+    at = scale.beside(at, look.entry, look.beside) if look.beside > 1 else at
+    places = pd.Series(at, index=runs.index)
     grouped = runs[name].groupby(places).agg(["mean", "std", "count"])
     x, mean, std = (
         column.to_numpy(float)

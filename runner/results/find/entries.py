@@ -4,7 +4,7 @@ import csv
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +31,7 @@ class FoundRun:
         status: How it ended, or that it has not.
         known: Its keys as far as they were read, by dotted name; a group's choice by the group's.
         metrics: Those of its best epoch where it has one, else of its last.
+        has_best: Whether it has a best epoch.
         whole: Whether ``known`` are all of its keys.
     """
 
@@ -38,6 +39,7 @@ class FoundRun:
     status: str
     known: Mapping[str, Any]
     metrics: Mapping[str, float]
+    has_best: bool = False
     whole: bool = True
 
     def value(self, key: str) -> Any:
@@ -95,6 +97,14 @@ class Entry:
             return datetime.fromisoformat(str(self.summary.get("started")))
         except ValueError:
             return datetime.fromtimestamp(self.folder.stat().st_mtime).astimezone()
+
+    def each_run(self) -> "list[Entry]":
+        """Each of its runs as an entry of its own, which of a sweep says its seed as well."""
+        swept = tuple(dict.fromkeys((*self.swept, "seed"))) if self.is_sweep else ()
+        return [
+            replace(self, folder=run.folder, is_sweep=False, swept=swept, runs=(run,))
+            for run in self.runs
+        ]
 
 
 def find_entries(folder: Path) -> list[Entry]:
@@ -160,7 +170,8 @@ def _read_run(folder: Path, summary: Summary, owned: bool) -> FoundRun:
     begun = (folder / "metrics.csv").exists()
     status = str(with_end(summary, folder, begun=begun, owned=owned)["status"])
     told = {**(summary.get("last") or {}), **(summary.get("best") or {})}
-    return FoundRun(folder, status, config_of(folder, summary), _numbers(told))
+    config, has_best = config_of(folder, summary), bool(summary.get("best"))
+    return FoundRun(folder, status, config, _numbers(told), has_best)
 
 
 def _rows(table: Path) -> Iterator[dict[str, str]]:
@@ -185,6 +196,7 @@ def _from_row(
         row["status"],
         known | own,
         _numbers(last | {key: text for key, text in best.items() if text}),
+        has_best=any(best.values()),
         whole=not groups,
     )
 

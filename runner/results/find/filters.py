@@ -90,6 +90,20 @@ def matching(entries: Sequence[Entry], filters: Sequence[Filter]) -> list[Entry]
     return [entry for entry in kept if entry.runs or not of_runs]
 
 
+def unknown_labels(entries: Sequence[Entry], filters: Iterable[Filter]) -> list[str]:
+    """Return a sentence for each name or tag that nothing has, with the nearest there is."""
+    labels = {
+        "name": {entry.name for entry in entries} - {""},
+        "tag": {tag for entry in entries for tag in entry.tags},
+    }
+    return [
+        nearest(one.key, one.value, sorted(labels[one.key]))
+        for one in filters
+        if one.key in labels and one.sign == "="
+        if not any(one.admits_entry(entry) for entry in entries)
+    ]
+
+
 def moment(text: str) -> datetime:
     """Return a moment: so long ago (``30m``, ``12h``, ``7d``, ``2w``), or a date, or date and time.
 

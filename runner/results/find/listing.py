@@ -9,11 +9,11 @@ from statistics import fmean
 from textwrap import wrap
 from typing import NamedTuple
 
-from runner.columns import LOSS, MONITOR, REPLICATES, Status
+from runner.columns import DATA_SEED, LOSS, MONITOR, REPLICATES, Status
 from runner.config_keys import as_typed, role_of
 from runner.errors import RequestError
 from runner.results.find.entries import Entry, FoundRun
-from runner.results.labels import own_label
+from runner.results.labels import counted, own_label
 
 WIDTH = 80
 MOST_VALUES = 6  # of a swept key, written out
@@ -32,12 +32,16 @@ class Score(NamedTuple):
         value: Its mean over the runs of the point.
         runs: How many these are.
         place: The folder of the run, or of the first run of the point.
+        epoch: Of which epoch it is, the ``best`` or the ``last``.
+        point: The swept values of the point, as they are typed.
     """
 
     metric: str
     value: float
     runs: int
     place: str
+    epoch: str
+    point: str = ""
 
 
 def score(entry: Entry, metric: str | None = None) -> Score | None:
@@ -52,22 +56,34 @@ def score(entry: Entry, metric: str | None = None) -> Score | None:
         only that of a run on its own, on the test set.
     """
     name = metric or str(entry.summary.get("best_metric") or MONITOR)
-    points: dict[tuple[str, ...], list[FoundRun]] = {}
+    points: dict[str, list[FoundRun]] = {}
+    keys = _point_keys(entry)
     for run in entry.runs:
         if run.status == Status.OK and name in run.metrics:
-            point = tuple(str(run.value(key)) for key in entry.swept if key not in REPLICATES)
+            values = {key: _typed(run.value(key)) for key in keys}
+            point = ", ".join(f"{key}={value}" for key, value in values.items() if value)
             points.setdefault(point, []).append(run)
-    scores = [
-        Score(
-            name, fmean(r.metrics[name] for r in runs), len(runs), os.path.relpath(runs[0].folder)
-        )
-        for runs in points.values()
-    ]
+    scores = [_mean(name, runs, point) for point, runs in points.items()]
     if scores:
         return min(
             scores, key=lambda one: -one.value if is_higher_better(entry, name) else one.value
         )
     return None if metric or entry.is_sweep else _last(entry)
+
+
+def _mean(metric: str, runs: Sequence[FoundRun], point: str = "") -> Score:
+    place, epoch = os.path.relpath(runs[0].folder), "best" if runs[0].has_best else "last"
+    return Score(metric, fmean(r.metrics[metric] for r in runs), len(runs), place, epoch, point)
+
+
+def _point_keys(entry: Entry) -> list[str]:
+    """The swept keys that tell points apart; seeds of the data that go with seeds do not."""
+    keys = [key for key in entry.swept if key not in REPLICATES]
+    if DATA_SEED in keys:
+        pairs = {(run.value("seed"), run.value(DATA_SEED)) for run in entry.runs}
+        if all(len({pair[place] for pair in pairs}) == len(pairs) > 1 for place in (0, 1)):
+            keys.remove(DATA_SEED)
+    return keys
 
 
 def is_higher_better(entry: Entry, metric: str) -> bool:
@@ -95,13 +111,17 @@ def lines(entry: Entry, metric: str | None = None) -> Iterator[str]:
     """Say in two or more lines of 80 columns when, how, how well, what, and where."""
     found = score(entry, metric)
     told = [f"{entry.started.astimezone():%Y-%m-%d %H:%M}", f"{states(entry):<12}"]
-    told += [f"{found.metric} {found.value:.4g}" if found else "no val split"]
+    value = found and f"{found.metric} {found.value:.4g} ({found.epoch} epoch)"
+    told += [value or "no val split"]
     told += filter(None, [own_label(entry.summary)])
     yield from wrap("  ".join(told), WIDTH, subsequent_indent="  ")
     yield f"  {os.path.relpath(entry.folder)}"
-    changes = ", ".join(f"{key}={value}" for key, value in changed(entry).items())
-    for line in wrap(changes, WIDTH - 2, break_on_hyphens=False):
-        yield f"  {line}"
+    changes = [", ".join(f"{key}={value}" for key, value in changed(entry).items())]
+    if entry.is_sweep and found and found.point:
+        changes += [f"best point: {found.point}; {counted(found.runs, 'run')}"]
+    for words in changes:
+        for line in wrap(words, WIDTH - 2, break_on_hyphens=False):
+            yield f"  {line}"
 
 
 def as_csv(entries: Sequence[Entry], metric: str | None = None) -> str:
@@ -155,6 +175,6 @@ def _typed(value: object) -> str:
 def _last(entry: Entry) -> Score | None:
     for run in entry.runs:
         for name in (f"test/{LOSS}", f"train/{LOSS}"):
-            if not math.isnan(value := run.metrics.get(name, math.nan)):
-                return Score(name, value, 1, os.path.relpath(run.folder))
+            if not math.isnan(run.metrics.get(name, math.nan)):
+                return _mean(name, [run])
     return None

@@ -25,11 +25,12 @@ def removable(asked: Sequence[Entry], whole: Sequence[Entry]) -> tuple[list[Entr
     kept, told = [], []
     for entry in asked:
         if entry.owned:
-            told.append(f"{entry.folder} stays: a command works on it.")
+            told.append(f"{entry.folder} stays, for a command works on it.")
         elif len(entry.runs) < runs[entry.folder]:
+            few = len(entry.runs)
             told.append(
-                f"{entry.folder} stays: {len(entry.runs)} of its {runs[entry.folder]} runs were "
-                "asked for, and a sweep is removed whole."
+                f"{entry.folder} stays, for only {few} of its {runs[entry.folder]} runs "
+                f"{'matches' if few == 1 else 'match'} and a sweep is removed whole."
             )
         else:
             kept.append(entry)

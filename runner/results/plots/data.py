@@ -14,7 +14,7 @@ from runner.results.figures.marks import Dots
 from runner.results.figures.mpl_layout import beside, legend_key, new_figure, panel_grid
 from runner.results.figures.scales import value_axis
 from runner.results.figures.spec import AxisSpec, FigureSpec, Panel
-from runner.results.labels import describe, plain, short
+from runner.results.labels import describe, labelled, plain, short
 from runner.results.plots.images import draw_images
 from runner.results.plots.registry import Drawn, Plot
 from runner.results.read.runs import Run, read_arrays
@@ -31,7 +31,8 @@ DATA = Plot("data", "Some of the examples that were trained on.")
 @DATA.of_run
 def _of_run(run: Run, title: str) -> Drawn:
     if arrays := read_arrays(run.folder / "preview.npz"):
-        yield data_preview(arrays, describe(run.config, ["model"]) or run.folder.name)
+        what = describe(run.config, ["model"]) or run.folder.name
+        yield data_preview(arrays, labelled(run.summary, what))
 
 
 def data_preview(arrays: Arrays, what: str) -> FigureSpec | Figure:

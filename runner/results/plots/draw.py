@@ -4,13 +4,16 @@ from pathlib import Path
 
 from runner.atomic_write import write_whole
 from runner.columns import Status
+from runner.config_keys import role_of
 from runner.results.figures import mpl
 from runner.results.figures.mpl_layout import png
 from runner.results.figures.spec import FigureSpec
-from runner.results.labels import describe, short
+from runner.results.labels import describe, labelled, short
 from runner.results.plots.registry import Drawn, every_plot
 from runner.results.read.runs import Run
 from runner.results.sweep import Sweep
+
+MOST_CHARACTERS = 320  # of the overrides in a title, which is broken where the figure ends
 
 
 def draw_run(run: Run) -> list[Path]:
@@ -55,9 +58,10 @@ def draw_sweep(sweep: Sweep) -> list[Path]:
 
 def run_title(run: Run) -> str:
     """What was run, with which seed and how it ended, and below that what was asked for."""
-    what = describe(run.config) or run.folder.name
-    pairs = (pair for pair in run.overrides.items() if pair[0] not in ("dataset", "model"))
-    asked = short(", ".join(f"{key}={value}" for key, value in pairs), 70)
+    what = labelled(run.summary, describe(run.config) or run.folder.name)
+    keys = [key for key in run.overrides if role_of(key).is_setting]
+    pairs = (f"{k}={run.overrides[k]}" for k in keys if k not in ("dataset", "model"))
+    asked = short(", ".join(pairs), MOST_CHARACTERS)
     status = "" if run.status == Status.OK else f", {run.status}"
     seed = f", seed {run.summary['seed']}" if "seed" in run.summary else ""
     return f"{what}{seed}{status}" + (f"\n{asked}" if asked else "")

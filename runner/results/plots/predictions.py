@@ -1,6 +1,7 @@
 """What a run predicts: confusions, mistakes, fitted against true values."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,9 @@ def _confusion(run: Run, title: str) -> Drawn:
 def _fitted(run: Run, title: str) -> Drawn:
     predictions = read_arrays(run.folder / "predictions.npz")
     if predictions and run.summary.get("task") == "numbers":
-        yield fitted_values(predictions, _with_split(title, predictions))
+        preview = read_arrays(run.folder / "preview.npz")
+        target = str(preview.get("target_name", "value"))
+        yield fitted_values(predictions, _with_split(title, predictions), target)
 
 
 @WRONG.of_run
@@ -99,12 +102,13 @@ def wrong_images(predictions: Predictions, title: str) -> Figure:
     return figure
 
 
-def fitted_values(predictions: Predictions, title: str) -> FigureSpec:
-    """Fitted against true numbers, with the line on which they would be equal.
+def fitted_values(predictions: Predictions, title: str, target: str = "value") -> FigureSpec:
+    """Fitted against true numbers on one scale, with the line on which they would be equal.
 
     Args:
         predictions: ``targets`` and ``predicted`` (N,) numbers.
         title: What was run.
+        target: What the numbers are, in their unit.
     """
     targets = predictions["targets"].ravel().astype(float)
     predicted = predictions["predicted"].ravel().astype(float)
@@ -112,8 +116,10 @@ def fitted_values(predictions: Predictions, title: str) -> FigureSpec:
     shown = np.flatnonzero(known)[:: max(1, int(known.sum()) // MOST_DOTS)]
     size = 5 if len(shown) < FEW_DOTS else 3
     dots = Dots(targets[shown], predicted[shown], APART[0], size=size, alpha=0.5)
-    ends = np.array([targets[known].min(), targets[known].max()] if known.any() else [])
-    axes = value_axis("true value", targets[known]), value_axis("fitted value", predicted[known])
+    both = value_axis("", np.concatenate([targets[known], predicted[known]]))
+    name = short(target, 40)
+    axes = replace(both, label=f"true {name}"), replace(both, label=f"fitted {name}")
+    ends = np.array(both.span if known.any() else [])
     nothing = "" if known.any() else "no finite predictions"
     marks = dots, Lines(ends, ends, 0, width=1)
     panel = Panel(*axes, marks, nothing=nothing, width=3.3, height=3.3)

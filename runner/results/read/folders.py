@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from runner.results.labels import counted
+
 RUN_FILES = ("summary.json", "metrics.csv", ".hydra")
 
 
@@ -59,7 +61,7 @@ def why_none(path: Path) -> str:
     sweeps = [place for place in found if is_sweep(place)]
     # Folders are named by their time: the last is the newest.
     example = (sweeps or found)[-1]
-    held = _counted(len(sweeps), "sweep") if sweeps else _counted(len(found), "run")
+    held = counted(len(sweeps), "sweep") if sweeps else counted(len(found), "run")
     alone = "" if sweeps else " and no sweep"
     return f"'{path}' holds {held}{alone}; name one of them, such as '{example}'."
 
@@ -70,7 +72,3 @@ def _of_file(path: Path) -> str:
         kind = "sweep" if is_sweep(parent) else "run"
         return f"'{path}' is a file; give the folder of its {kind}, '{parent}'."
     return f"'{path}' is a file; give the folder of a run or of a sweep."
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

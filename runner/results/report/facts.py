@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from runner.results.labels import numbered
 from runner.results.read.runs import Record, Run, read_yaml
 from runner.results.read.start_times import started
 
@@ -43,6 +44,7 @@ def facts(folder: Path, runs: Sequence[Run]) -> list[tuple[str, str]]:
         "started": f"{started(folder, runs):%Y-%m-%d %H:%M}",
         "took": _took(told),
         "runs": _counts(runs),
+        "features": _distinct(numbered(summary.get("features") or ()) or None for summary in told),
         "machine": _distinct(summary.get("machine") for summary in told),
         "device": _distinct(summary.get("device") for summary in told),
         "threads": _distinct(summary.get("threads") for summary in told),

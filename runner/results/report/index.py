@@ -10,7 +10,7 @@ import pandas as pd
 from runner.atomic_write import write_whole
 from runner.columns import SETTLED, UNFINISHED, Status
 from runner.errors import RequestError
-from runner.results.labels import describe, own_label, short
+from runner.results.labels import describe, labelled, readable, short
 from runner.results.measures import Measures
 from runner.results.read.runs import Run, is_sweep, parse_csv, read_run, read_runs
 from runner.results.read.start_times import age, runs_and_sweeps
@@ -80,7 +80,7 @@ def _of_sweep(sweep: Path, folder: Path) -> Entry:
     return _entry(
         sweep,
         folder,
-        _title(first, f"{describe(first.config, keys) or sweep.name}{varies}"),
+        labelled(first.summary, f"{describe(first.config, keys) or sweep.name}{varies}"),
         runs=len(table),
         running=int(running.sum()),
         failed=int((~running & ~table["status"].isin(SETTLED)).sum()),
@@ -92,11 +92,11 @@ def _of_run(place: Path, folder: Path) -> Entry:
     run = read_run(place)
     running = run.status == Status.RUNNING
     monitor = Measures.told(run.summary).monitor
-    best = f"{monitor} {run.best[monitor]:.4g}" if monitor in run.best else NO_VAL
+    best = f"{monitor} {readable(run.best[monitor])}" if monitor in run.best else NO_VAL
     return _entry(
         place,
         folder,
-        _title(run, describe(run.config) or place.name),
+        labelled(run.summary, describe(run.config) or place.name),
         runs=None,
         running=int(running),
         failed=int(not running and run.status not in SETTLED),
@@ -114,11 +114,6 @@ def _entry(place: Path, folder: Path, title: str, **told: Any) -> Entry:
         f"{age(place)[0]:%Y-%m-%d %H:%M}",
         **told,
     )
-
-
-def _title(run: Run, what: str) -> str:
-    label = own_label(run.summary)
-    return f"{label}: {what}" if label else what
 
 
 def _table(sweep: Path) -> pd.DataFrame:
@@ -147,7 +142,7 @@ def _best(table: pd.DataFrame, keys: list[str], measures: Measures) -> str:
         return "none: no run completed"
     row = summary.to_dict("records")[0]
     point = ", ".join(f"{key} {short(row[key])}" for key in keys)
-    return f"{point}: " * bool(point) + f"{ranked} {row[f'{ranked}_mean']:.4g}"
+    return f"{point}: " * bool(point) + f"{ranked} {readable(row[f'{ranked}_mean'])}"
 
 
 def _address(path: Path, folder: Path) -> str:

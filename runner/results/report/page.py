@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from runner.results.labels import describe, own_label
+from runner.results.labels import describe, labelled
 from runner.results.page.shell import CANVAS, figure_scripts, render_page, source
 from runner.results.read.go_on import how_to_go_on
 from runner.results.read.missing_files import missing_files
@@ -78,5 +78,4 @@ def _title(folder: Path, runs: Sequence[Run], keys: list[str], alone: bool) -> s
     what = describe(next((run.config for run in runs if run.config), {}), keys) or folder.name
     if not alone:
         what = f"{what} by {', '.join(keys)}" if keys else f"{what}, repeated"
-    label = own_label(next((run.summary for run in runs if run.summary), {}))
-    return f"{label}: {what}" if label else what
+    return labelled(next((run.summary for run in runs if run.summary), {}), what)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from runner.columns import BEST, LOSS, SETTLED, SPLITS, is_metric, measure_of, split_of
 from runner.results.figures.scales import in_order
-from runner.results.labels import short
+from runner.results.labels import readable, short, spread
 from runner.results.measures import Measures
 from runner.results.stats import summarize
 from runner.results.sweep_view import SweepView
@@ -72,7 +72,7 @@ def cell(value: Any) -> TableCell:
         return TableCell(value, "", False)
     if isinstance(value, float) and not math.isfinite(value):
         return TableCell("nan" if math.isnan(value) else f"{value}")
-    text, exact = f"{value:.4g}" if isinstance(value, float) else f"{value}", f"{value}"
+    text, exact = readable(value) if isinstance(value, float) else f"{value}", f"{value}"
     return TableCell(text, exact if exact != text else "")
 
 
@@ -156,7 +156,7 @@ def _point_row(row: dict[Any, Any], keys: list[str], metrics: list[str]) -> list
 def _spread(mean: float, std: float) -> TableCell:
     if pd.isna(mean):
         return TableCell("")
-    return TableCell(f"{mean:.4g}" if pd.isna(std) else f"{mean:.4g} ± {std:.2g}", f"{mean}")
+    return TableCell(spread(mean, std), f"{mean}")
 
 
 def _point_words(ranked: str | None, metrics: list[str]) -> str:

@@ -57,7 +57,7 @@ def test_two_means_of_one_point_say_what_they_are_over(folders: Any, said: Said)
     first, other = (sweep(folders, n, [0.1], "optim.lr", s) for n, s in (("a", 3), ("b", 5)))
     comparison = compare([read_side(str(path)) for path in (first, other)])
     text = "\n".join(as_text(sections(comparison)))
-    assert "2 runs have no counterpart" in text
+    assert "2 runs of B (seed=3, seed=4) have no counterpart" in " ".join(text.split())
     assert "means in the table are over the pairs alone" in " ".join(text.split())
     curves = comparison_curves(comparison)
     assert "line: mean over all runs, paired or not" in curves.title

@@ -33,6 +33,12 @@ def test_few_runs_are_said(count: int, words: str) -> None:
     assert words in said(normal(count), normal(count), 100)
 
 
+@pytest.mark.parametrize(("count", "is_said"), [(1, True), (5, False)])
+def test_a_dash_is_explained_where_there_is_one(count: int, is_said: bool) -> None:
+    words = "A dash (-) in the table: no interval, or no p-value, can be estimated there."
+    assert (words in said(normal(count), normal(count), 100)) == is_said
+
+
 @pytest.mark.parametrize(("spread", "is_said"), [(5.0, True), (1.5, False)])
 def test_unlike_spreads_of_few_runs_are_said(spread: float, is_said: bool) -> None:
     words = said(normal(5), normal(5, spread), 100)

@@ -133,6 +133,34 @@ def test_what_differs_from_the_defaults_and_what_was_swept(shelf):
     assert (states(many), states(base)) == ("6 ok", "ok")
 
 
+def test_a_run_of_a_sweep_by_itself_says_its_seed(shelf):
+    many, base, _ = find_entries(shelf)
+    told = [changed(run) for run in many.each_run()]
+    assert [run["seed"] for run in told] == ["0", "1"] * 3
+    assert [changed(run) for run in base.each_run()] == [changed(base)]
+
+
+def test_draws_of_the_data_make_no_points(folders, make_curve):
+    """Seeds of the data that go together with seeds repeat a point, as in ``summary.csv``."""
+    for job, (rate, seed) in enumerate([(0.1, 0), (0.1, 1), (0.2, 0), (0.2, 1)]):
+        point = {"optim.lr": rate, "dataset.seed": seed, "seed": seed}
+        tell(folders.run(f"all/sweep/{job}", point, make_curve(2)), point, val=rate + seed)
+    write_tables(read_sweep(folders.root / "all/sweep"))
+    (entry,) = find_entries(folders.root / "all")
+    assert score(entry)[1:3] == (pytest.approx(0.6), 2)
+    assert "  best point: optim.lr=0.1; 2 runs" in [*lines(entry)]
+
+
+def test_a_value_says_of_which_epoch_it_is_and_of_which_point(shelf):
+    many, base, other = ([*lines(entry)] for entry in find_entries(shelf))
+    assert "val/loss 0.3 (best epoch)" in many[0] and "val/loss 0.5 (best epoch)" in base[0]
+    assert "test/loss 0.75 (last epoch)" in other[0]  # it diverged: there is no best
+    assert "  best point: model=dropout-mlp, model.dropout=0.5; 2 runs" in many
+    assert not any("best point" in line for line in base)
+    swept_by_seed = [*lines(find_entries(shelf)[0].each_run()[0])]
+    assert not any("best point" in line for line in swept_by_seed)
+
+
 def test_lines_have_eighty_columns_and_the_table_a_row_each(shelf):
     entries = find_entries(shelf)
     for entry in entries:

@@ -1,3 +1,4 @@
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,13 @@ from runner.results.figures.heat_maps import heat_map
 from runner.results.figures.run_curves import run_curves
 from runner.results.figures.sweep_curves import sweep_curves
 from runner.results.figures.values import by_value
-from runner.results.plots.draw import draw_run, draw_sweep
-from runner.results.plots.predictions import confusion_matrix, fitted_values, wrong_images
+from runner.results.plots.draw import draw_run, draw_sweep, run_title
+from runner.results.plots.predictions import (
+    FITTED,
+    confusion_matrix,
+    fitted_values,
+    wrong_images,
+)
 from runner.results.read.runs import read_run
 from runner.results.sweep import read_sweep, write_tables
 
@@ -54,6 +60,37 @@ def test_run_of_numbers(folders: Any, make_curve: Any) -> None:
     numbers = np.linspace(-1, 1, 9)
     np.savez(folder / "predictions.npz", targets=numbers, predicted=numbers + 0.1, split="val")
     assert drawn(draw_run(read_run(folder))) == {"curves.png", "fitted.png"}
+
+
+def test_fitted_against_true_is_square_and_names_the_target(folders: Any, make_curve: Any) -> None:
+    """One scale on both axes, so that the line of equal values is the diagonal."""
+    folder = folders.run("run", {}, make_curve(3), task="numbers")
+    numbers = np.linspace(20, 70, 9)
+    np.savez(folder / "predictions.npz", targets=numbers, predicted=numbers / 2, split="test")
+    np.savez(folder / "preview.npz", target_name=np.array("price (EUR)"))
+    (spec,) = FITTED.draw_run(read_run(folder), "run")
+    (panel,) = spec.panels
+    assert panel.x.span == panel.y.span and panel.width == panel.height
+    diagonal = panel.marks[1]
+    assert (diagonal.x == diagonal.y).all() and tuple(diagonal.x) == panel.x.span
+    assert panel.x.span[0] < 10 and panel.x.span[1] > 70
+    assert (panel.x.label, panel.y.label) == ("true price (EUR)", "fitted price (EUR)")
+    (unnamed,) = fitted_values({"targets": numbers, "predicted": numbers}, "run").panels
+    assert (unnamed.x.label, unnamed.y.label) == ("true value", "fitted value")
+
+
+def test_titles_have_the_name_and_all_that_was_set(folders: Any, view_of: Any) -> None:
+    path = "/" + "/".join(["a_folder_with_a_long_name"] * 4) + "/houses.csv"
+    asked = {"dataset.path": path, "name": "first", "tags": "[exam]", "optim.lr": 0.3}
+    for folder in folders.sweep("s", [{**asked, "seed": seed} for seed in (0, 1)]).glob("[01]"):
+        told = json.loads((folder / "summary.json").read_text())
+        named = json.dumps(told | {"name": "first", "tags": ["exam"]})
+        (folder / "summary.json").write_text(named)
+    run = read_run(folders.root / "s" / "0")
+    assert run_title(run) == (
+        f"first [exam]: digits, mlp, seed 0\ndataset.path={path}, optim.lr=0.3"
+    )
+    assert view_of(folders.root / "s").opening == "first [exam]: digits, mlp: "
 
 
 def test_curves_say_what_they_show(make_curve: Any, said: Any) -> None:
