@@ -22,6 +22,9 @@ Keys:
   hydra.run.dir=DIR                    where a run is written
   hydra.sweep.dir=DIR                  where a sweep is written
   hydra.sweeper.skip_missing=true      leave a swept key out where a choice lacks it
+  hydra/sweeper=search                 find good values instead of trying all; its
+                                       keys: hydra.sweeper.trials and so on, see
+                                       docs/search.md
   hydra.launcher.width=auto            runs that train together at most; or a number
   hydra.launcher.workers=auto          processes that share the cores; or a number,
                                        0 for none but this

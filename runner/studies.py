@@ -7,11 +7,14 @@ from omegaconf import OmegaConf
 
 from runner.errors import RequestError
 
+SWEEPERS = ("points", "search")
+"""What may expand a request, be it a study's or a person's: these and no plugin of anyone's."""
 # Hydra's keys that choose what is run, not which code runs it.
 SWEPT = "sweeper.params"
+CHOSEN = "override /hydra/sweeper"
 # Whatever it reads would stand in the config of every run: a password, for one.
 ENVIRONMENT = re.compile(r"\boc\.env\b")
-ALLOWED_OF_HYDRA = ("mode", SWEPT, "sweeper.skip_missing", "launcher.width", "sweep.dir", "run.dir")
+ALLOWED_OF_HYDRA = ("mode", "sweeper", "launcher.width", "sweep.dir", "run.dir")
 
 
 def check_study(name: str, study: object, header: Mapping[str, str | None]) -> None:
@@ -44,8 +47,17 @@ def check_study(name: str, study: object, header: Mapping[str, str | None]) -> N
                 f"{', '.join(ALLOWED_OF_HYDRA)}."
             )
         if path.startswith("defaults") and "hydra" in f"{path}={value}":
-            chosen = path.removeprefix("defaults").lstrip(".") or value
-            raise RequestError(f"{name}: {chosen} is refused; a study chooses no part of Hydra.")
+            _check_chosen(name, path, value)
+
+
+def _check_chosen(name: str, path: str, value: object) -> None:
+    """Refuse to choose another part of Hydra than one of this program's own sweepers."""
+    chosen = path.removeprefix("defaults").lstrip(".") or value
+    if chosen != CHOSEN or value not in SWEEPERS:
+        raise RequestError(
+            f"{name}: {chosen} is refused; of Hydra's parts a study chooses the sweeper alone, "
+            f"{' or '.join(SWEEPERS)}."
+        )
 
 
 def _is_allowed(path: str) -> bool:

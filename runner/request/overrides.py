@@ -6,8 +6,7 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import OverrideParseException
 
 from runner.errors import RequestError
-
-SWEEPERS = ("points", "search")
+from runner.studies import SWEEPERS
 
 
 def check_forms(overrides: Sequence[Override]) -> None:

@@ -69,7 +69,7 @@ class Settings(BaseModel):
     sampler: Literal["tpe", "random", "sobol", "cmaes", "gp"]
     trials: Least1
     round: Literal["auto"] | Least1
-    prune: Literal["halving", "none"]
+    prune: Literal["halving", "median", "none"]
     eta: Annotated[int, Field(ge=2)]
     min_epochs: Least1
     metric: str | None

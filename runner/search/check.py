@@ -5,10 +5,11 @@ from importlib.util import find_spec
 
 from runner.build import load_data
 from runner.config import Config
-from runner.errors import RequestError
+from runner.config_keys import as_typed
+from runner.errors import RequestError, unknown
 from runner.request.searching import NODE, SearchRequest, Settings
-from runner.search.halving import rungs
-from runner.search.space import with_types
+from runner.search.pruning import rungs
+from runner.search.space import read, with_types
 
 COMPLETE_ALONE = ("cmaes", "gp")
 """Samplers that learn from points that were trained to the end, and from no others."""
@@ -28,9 +29,22 @@ def check_search(request: SearchRequest, configs: Sequence[Config]) -> None:
     for package, why in (("optuna", "hydra/sweeper=search"), ("cmaes", f"{NODE}.sampler=cmaes")):
         if find_spec(package) is None and (package == "optuna" or settings.sampler == package):
             raise RequestError(f"{why} needs {package}: pip install 'runner[search]'.")
-    with_types(request, configs)
+    _check_start(with_types(request, configs))
     _check_split(configs)
     _check_pruning(settings, min(config.epochs for config in configs))
+
+
+def _check_start(request: SearchRequest) -> None:
+    if isinstance(request.settings.start, str):
+        return
+    known = {dimension.key: dimension for dimension in request.dimensions}
+    for point in request.settings.start:
+        for key, value in point.items():
+            if key not in known:
+                raise RequestError(f"{NODE}.start: {unknown('key to search', key, known)}")
+            if read(known[key], value) is None:
+                told = f"{key}={as_typed(value)}"
+                raise RequestError(f"{NODE}.start: {told} is not among the values to search.")
 
 
 def _check_split(configs: Sequence[Config]) -> None:

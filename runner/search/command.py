@@ -129,7 +129,9 @@ def _carry_out(search: Search) -> list[str]:
 def _first_points(request: SearchRequest, place: Place) -> list[dict[str, Any]]:
     """Return the points to try first: those that were asked for, or the defaults."""
     if request.settings.start != "defaults":
-        return [dict(point) for point in request.settings.start]
+        known = {dimension.key: dimension for dimension in request.dimensions}
+        points = request.settings.start
+        return [{key: read(known[key], value) for key, value in one.items()} for one in points]
     choices = place.composer.base(request.fixed_groups).hydra.runtime.choices
     plain = place.composer.point(request.fixed).config
     defaults = {

@@ -1,10 +1,12 @@
 """What a person is told when a search ends."""
 
+import shlex
 from collections import Counter
 
 from rich.markup import escape
 from rich.table import Table
 
+from runner.paths import nearby
 from runner.search.confirm import confirm_folder
 from runner.search.rounds import Search
 from runner.search.table import write_table
@@ -30,7 +32,13 @@ def conclude_search(search: Search) -> None:
     if (confirmed / ".runner" / "sweep.json").is_file() and (found := write_results(confirmed)):
         console().print()
         end_sweep(*found)
-    say_next(folder, sweep.runs)
+    trials = search.settings.trials
+    if (left := trials - len(search.outcomes)) and not search.stopped:
+        again = shlex.quote(nearby(folder.resolve()))
+        console().print(f"{left} of {trials} points were not tried. To resume:")
+        console().print(escape(f"  python -m runner --resume {again}"), soft_wrap=True)
+    else:
+        say_next(folder, sweep.runs)
 
 
 def _say_trials(search: Search) -> None:

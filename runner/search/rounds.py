@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
@@ -17,8 +18,8 @@ from runner.request.launching import Launching
 from runner.request.points import Composer
 from runner.request.searching import SearchRequest
 from runner.request.validate import repeated
-from runner.search.halving import losers, rungs
 from runner.search.outcome import PAUSED, Outcome, outcomes
+from runner.search.pruning import halved, rungs, worse_than_median
 from runner.search.record import Cut, Round, read_rounds
 from runner.search.study import Study
 from runner.sweep.job import checked
@@ -59,6 +60,7 @@ class Search:
     Attributes:
         rounds: Those that were begun.
         outcomes: What became of each point that was told.
+        stopped: Why no further round was begun, before there were points enough.
     """
 
     def __init__(self, request: SearchRequest, place: Place) -> None:
@@ -66,14 +68,15 @@ class Search:
         self.settings = request.settings
         self.rounds = read_rounds(place.folder)
         self.outcomes: dict[int, Outcome] = {}
+        self.stopped: str | None = None
         length = (self.rounds[-1].told or self.rounds[-1].journal) if self.rounds else 0
         journal = place.folder / "study.log"
         self.began = time.monotonic() - max((one.seconds for one in self.rounds), default=0.0)
         self.study = Study(journal, length, request, place.monitor.direction)
         self.rungs = (
-            rungs(place.epochs, self.settings.eta, self.settings.min_epochs)
-            if self.settings.prune == "halving"
-            else []
+            []
+            if self.settings.prune == "none"
+            else rungs(place.epochs, self.settings.eta, self.settings.min_epochs)
         )
 
     def run(self) -> None:
@@ -85,8 +88,9 @@ class Search:
         for round_ in self.rounds:
             self._carry_out(round_)
         while (left := self.settings.trials - len(self.outcomes)) > 0:
-            if reason := self._why_no_more():
-                self.place.display.tell(reason)
+            self.stopped = self._why_no_more()
+            if self.stopped:
+                self.place.display.tell(self.stopped)
                 return
             self.rounds.append(self._ask(min(left, self.settings.round_size)))
             self._carry_out(self.rounds[-1])
@@ -176,12 +180,20 @@ class Search:
         found = {n: o for n, o in self._outcomes(round_).items() if n not in round_.pruned}
         worst = -math.inf if self.place.monitor.direction == "higher" else math.inf
         values = {n: worst if o.value is None else o.value for n, o in found.items()}
-        going = losers(values, self.settings.eta, self.place.monitor.direction)
+        going = self._worst(values, until)
         told = {number: one.value for number, one in found.items()}
         cut = Cut(until, told, [n for n in going if found[n].status == PAUSED])
         round_.cuts.append(cut)
         round_.write(self.place.folder)
         return cut
+
+    def _worst(self, values: Mapping[int, float], until: int) -> list[int]:
+        direction = self.place.monitor.direction
+        if self.settings.prune == "halving":
+            return halved(values, self.settings.eta, direction)
+        cuts = (cut for one in self.rounds for cut in one.cuts if cut.until == until)
+        before = [value for cut in cuts for value in cut.values.values() if value is not None]
+        return worse_than_median(values, before, direction)
 
     def _let_go(self, round_: Round, cut: Cut) -> None:
         """Write the end of the runs of points that were let go."""

@@ -6,6 +6,7 @@ from math import floor, log10
 from typing import Any
 
 from runner.config import Config, schemas_of, schemas_of_top_level
+from runner.config_keys import as_typed
 from runner.errors import RequestError
 from runner.registry import SINGLE_CHOICE_GROUPS
 from runner.request.searching import Dimension, SearchRequest
@@ -77,8 +78,6 @@ def typed(dimension: Dimension, value: Value) -> str:
 def read(dimension: Dimension, value: Any) -> Value | None:
     """Return a value of a config as one of the search's; None where it is not among them."""
     if dimension.values:
-        from runner.config_keys import as_typed
-
         return text if (text := as_typed(value)) in dimension.values else None
     if type(value) not in (int, float) or not dimension.low <= value <= dimension.high:
         return None

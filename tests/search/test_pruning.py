@@ -1,10 +1,10 @@
-"""Successive halving, by hand."""
+"""Successive halving and the median rule, by hand."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.search.halving import losers, rungs
+from runner.search.pruning import halved, rungs, worse_than_median
 
 
 @pytest.mark.parametrize(
@@ -24,14 +24,14 @@ def test_rungs_are_the_epochs_divided_by_eta_again_and_again(epochs, eta, least,
 
 def test_one_in_eta_stays():
     values = {number: float(number) for number in range(9)}
-    assert losers(values, 3, "lower") == [3, 4, 5, 6, 7, 8]
-    assert losers(values, 3, "higher") == [0, 1, 2, 3, 4, 5]
-    assert losers({4: 1.0, 7: 0.5}, 3, "lower") == [4]  # one at least stays
-    assert losers({4: 1.0}, 3, "lower") == []
+    assert halved(values, 3, "lower") == [3, 4, 5, 6, 7, 8]
+    assert halved(values, 3, "higher") == [0, 1, 2, 3, 4, 5]
+    assert halved({4: 1.0, 7: 0.5}, 3, "lower") == [4]  # one at least stays
+    assert halved({4: 1.0}, 3, "lower") == []
 
 
 def test_the_earlier_of_two_equal_points_stays():
-    assert losers({3: 0.5, 1: 0.5, 2: float("inf")}, 3, "lower") == [2, 3]
+    assert halved({3: 0.5, 1: 0.5, 2: float("inf")}, 3, "lower") == [2, 3]
 
 
 @given(
@@ -40,9 +40,17 @@ def test_the_earlier_of_two_equal_points_stays():
     st.sampled_from(["lower", "higher"]),
 )
 def test_whoever_stays_is_no_worse_than_whoever_goes(values, eta, direction):
-    going = losers(values, eta, direction)
+    going = halved(values, eta, direction)
     staying = values.keys() - set(going)
     assert len(staying) == max(1, len(values) // eta)
     sign = 1 if direction == "lower" else -1
     for gone in going:
         assert all(sign * values[stays] <= sign * values[gone] for stays in staying)
+
+
+def test_the_median_rule_lets_go_what_is_worse_than_the_median_of_all():
+    values = {5: 0.1, 6: 0.5, 7: 0.9}
+    assert worse_than_median(values, [], "lower") == [7]
+    assert worse_than_median(values, [], "higher") == [5]
+    assert worse_than_median(values, [0.05, 0.06, 0.07], "lower") == [5, 6, 7]
+    assert worse_than_median(values, [2.0, 3.0, 4.0], "lower") == []

@@ -1,0 +1,58 @@
+"""Which points of a round are let go, and when.
+
+Source of successive halving: "Non-stochastic Best Arm Identification and Hyperparameter
+Optimization" (Jamieson and Talwalkar, 2016); Dive into Deep Learning, section 19.4. Of the median
+rule: "Google Vizier" (Golovin and others, 2017), section 3.2.
+"""
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+from runner.columns import Direction
+
+
+def rungs(epochs: int, eta: int, least: int) -> list[int]:
+    """Return the epochs after which the worst are let go, in order; the last epoch is none.
+
+    Args:
+        epochs: What a point is trained to at most.
+        eta: The ratio of each rung to the one below.
+        least: The first rung is not before this epoch.
+
+    Returns:
+        ``[1, 3, 9]`` for 27 epochs, eta 3, from epoch 1 on.
+    """
+    found: list[int] = []
+    rung = epochs // eta
+    while rung >= least:
+        found.append(rung)
+        rung //= eta
+    return found[::-1]
+
+
+def halved(values: Mapping[int, float], eta: int, direction: Direction) -> list[int]:
+    """Return which points successive halving lets go: all but one in eta; one at least stays.
+
+    Args:
+        values: Of the points that are in the race, by number; the earlier wins a tie.
+        eta: One in so many stays.
+        direction: Which way is better.
+    """
+    sign = 1 if direction == "lower" else -1
+    best_first = sorted(values, key=lambda number: (sign * values[number], number))
+    return sorted(best_first[max(1, len(values) // eta) :])
+
+
+def worse_than_median(
+    values: Mapping[int, float], before: Sequence[float], direction: Direction
+) -> list[int]:
+    """Return which points the median rule lets go: those worse than the median at their rung.
+
+    Args:
+        values: Of the points that are in the race, by number.
+        before: What the points of earlier rounds had at the same rung.
+        direction: Which way is better.
+    """
+    sign = 1 if direction == "lower" else -1
+    middle = sign * median([*values.values(), *before])
+    return [number for number, value in sorted(values.items()) if sign * value > middle]
