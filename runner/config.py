@@ -51,6 +51,7 @@ class Config(BaseModel):
     freeze: list[str]
     init_from: str | None
     init_checksum: str | None = None  # no key of a request: of the weights that init_from names
+    population: str | None = None  # no key of a request: what the run was a member of, as a hash
     plots: Literal["auto"] | bool
     predictions: Literal["auto"] | bool
     expect: Literal["ok", "diverged"]
@@ -70,7 +71,8 @@ class Config(BaseModel):
     @property
     def signature(self) -> str:
         """A hash of all that decides the result: the same signature, the same run."""
-        values = dict(flatten(self.model_dump()))
+        alone = {"population"} if self.population is None else None
+        values = dict(flatten(self.model_dump(exclude=alone)))
         values["init_from"] = self.init_checksum or self.init_from  # the weights, not their place
         deciding = {key: values[key] for key in values if role_of(key).in_signature}
         return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:12]
@@ -226,10 +228,8 @@ def _adapters(component: type) -> dict[str, TypeAdapter[object]]:
 def _as_number(hint: Any) -> Any:
     """Replace a tensor of one number per member by the number that the config holds."""
     if get_origin(hint) is Annotated:
-        for mark in hint.__metadata__:
-            if isinstance(mark, PerMember):
-                return _number(mark)
-        return hint
+        mark = next((mark for mark in hint.__metadata__ if isinstance(mark, PerMember)), None)
+        return hint if mark is None else _number(mark)
     if any(_marks(option, PerMember) for option in get_args(hint)):
         options = [_as_number(option) for option in get_args(hint)]
         return options[0] | options[1]

@@ -31,6 +31,7 @@ ROLES: dict[str, Role] = {
     "seed": REPETITION,
     "init_from": INITIAL,
     "init_checksum": OF_RUN,  # stands for init_from in the signature
+    "population": Role(in_signature=True, is_setting=False, is_shared=True),
     "repeats": OF_RUN,
     "repeats_of": OF_RUN,
     "name": OF_RUN,

@@ -11,6 +11,14 @@ import torch
 from runner.atomic_write import remove_parts, write_whole
 from runner.build import build_group
 from runner.config import Config
+from runner.crew.exchanges import (
+    Exchange,
+    applied,
+    buffers_of_keys,
+    in_force,
+    read_exchanges,
+    stop_after,
+)
 from runner.crew.group_files import Death, GroupFiles, PlannedGroup, PlannedRun
 from runner.crew.summary_fields import features, identity, monitor_of
 from runner.crew.watch import GroupWatch
@@ -47,17 +55,32 @@ def train_group(sweep: Path, name: str, watch: GroupWatch) -> None:
             return
         for folder in files.folders():
             remove_parts(folder)
-        if jobs := files.unfinished():
-            seconds = _train(files, files.plan.part(jobs), watch)
-            if files.until is not None and files.unfinished():
-                files.pause(seconds)
-                return
+        if _train_to_rung(files, watch):
+            return
         if files.plan.draws or files.plan.predicts:
             from runner.crew.drawing import draw_runs  # late: few groups are drawn by a worker
 
             draw_runs(files, watch)
         Saves(files.folder).remove()
         files.finish()
+
+
+def _train_to_rung(files: GroupFiles, watch: GroupWatch) -> bool:
+    """Train the runs that have not ended, and return whether any pauses rather than ends.
+
+    A population's group is trained from one exchange to the next, each under its own values.
+    """
+    exchanges, seconds = read_exchanges(files.sweep), 0.0
+    stop: int | None = 0
+    while stop != files.until and (jobs := files.unfinished()):
+        before = stop
+        stop, seconds = _train(files, files.plan.part(jobs), exchanges, watch)
+        if stop == before:  # it would be the same again, for ever
+            raise OSError(errno.ENOSPC, "The state of a population could not be saved")
+    if stop is None or not files.unfinished():
+        return False
+    files.pause(seconds)
+    return True
 
 
 def death_of(error: BaseException) -> Death:
@@ -88,8 +111,15 @@ def open_recorder(files: GroupFiles, run: PlannedRun, config: Config, width: int
     return Recorder(folder, told, run.job, monitor_of(config))
 
 
-def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> float:
-    """Train some runs of a group, and return for how many seconds it was trained in all."""
+def _train(
+    files: GroupFiles, plan: PlannedGroup, exchanges: Sequence[Exchange], watch: GroupWatch
+) -> tuple[int | None, float]:
+    """Train some runs of a group to where it is to pause, or to the next exchange.
+
+    Returns:
+        The epoch after which they pause, None for the end; and for how many seconds the group was
+        trained in all.
+    """
     configs = list(plan.configs.values())
     width = len(files.plan.runs)
     recorders = [
@@ -103,6 +133,12 @@ def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> float:
     # A save has the weights already: those that they came from may be gone by now.
     built = [
         config.model_copy(update={"init_from": None}) if state else config for config in configs
+    ]
+    stop = stop_after(exchanges, state) or files.until
+    epoch = state["epoch"] if state else 0
+    built = [
+        in_force(exchanges, config, run.job, epoch)
+        for run, config in zip(plan.runs, built, strict=True)
     ]
     group = build_group(built * padded, recorders * padded)
     for recorder, config in zip(recorders, built, strict=True):
@@ -119,11 +155,11 @@ def _train(files: GroupFiles, plan: PlannedGroup, watch: GroupWatch) -> float:
     exact = tf32(group.tf32, group.device)
     with threads(plan.threads), deterministic(group.deterministic), exact, alone:
         training = Training(group, watch, saves, live=len(configs), shared=plan.shared)
-        if state:
-            training.restore(state)
+        if moved := applied(exchanges, state):
+            training.restore(moved, buffers_of_keys(exchanges))
         watch.began(files, group, plan.threads, training.steps_done)
-        training.run(files.until)
-        return training.seconds
+        training.run(stop)
+        return stop, training.seconds
 
 
 def _newest_state(files: GroupFiles, saves: Saves, recorders: Sequence[Recorder]) -> State | None:

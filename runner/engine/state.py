@@ -1,7 +1,7 @@
 """The state of a training: taken, put back, and put together from its members' own files."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -77,16 +77,21 @@ class TrainingState:
             **self._progress(),
         }
 
-    def restore(self, state: Mapping[str, Any]) -> None:
+    def restore(self, state: Mapping[str, Any], values: Collection[str] = ()) -> None:
         """Put back what `state` gave, or `joined`, of all its members or of some.
 
         The group's recorders say which jobs' slots it takes.
+
+        Args:
+            state: Where to go on from.
+            values: Buffers that hold values of keys: they are as the group was built.
         """
         group, place = self.group, self.group.device
         slots = [state["jobs"].index(recorder.job) for recorder in group.recorders]
         for part, tensors in group.members.parts().items():
             for name, tensor in tensors.items():
-                tensor.copy_(state["members"][part][name][slots])
+                if name not in values:
+                    tensor.copy_(state["members"][part][name][slots])
         self.best = best.restored(state["best"], slots, place)
         self.order_states = [state["order_at_epoch_start"][slot] for slot in slots]
         for slot, streams, order in zip(slots, group.streams, self.order_states, strict=True):
