@@ -276,7 +276,7 @@ def test_every_choice_composes_checks_and_builds(composer, companions, group, na
     config = check(composer.point(chosen).resolved)
     node = getattr(config, group)
     assert (node[name] if group in MULTI_CHOICE_GROUPS else node)["name"] == name
-    needs_files = {"root", "path"} & set(config.dataset)
+    needs_files = {"root", "path"} & {*config.dataset, *config.schedule}
     if (group, name) not in NOT_HERE and not needs_files:
         Trials()(config, load_data(config))
 

@@ -8,6 +8,7 @@ import yaml
 from torch.optim import lr_scheduler
 
 from runner.config import keys, per_member_keys
+from runner.errors import RequestError
 from runner.registry import find, names
 
 CONF = Path(__file__).parents[1] / "conf" / "schedule"
@@ -91,7 +92,7 @@ def by_torch(name, member):
 
 @pytest.mark.parametrize("name", names("schedule"))
 def test_has_a_group_and_a_yaml_of_its_constructors_keys(name):
-    assert any(name == case for case, _ in GROUPS + MOVING)
+    assert name == "replay" or any(name == case for case, _ in GROUPS + MOVING)
     node = yaml.safe_load((CONF / f"{name}.yaml").read_text())
     assert node.pop("name") == name
     assert node.keys() == keys(find("schedule", name)).keys()
@@ -219,3 +220,64 @@ def test_plateau_takes_losses_below_zero_and_those_that_are_no_numbers():
         schedule.observe(torch.tensor([loss], dtype=torch.float64))
         scales.append(schedule.scale.item())
     assert scales == [1, 1, 0.5, 0.25, 0.25]  # -2.1 is no tenth below -2
+
+
+@pytest.fixture
+def replay(tmp_path):
+    """Builds ``replay`` of a file with this text."""
+
+    def replay(text):
+        (tmp_path / "schedule.csv").write_text(text)
+        return find("schedule", "replay")(path=str(tmp_path / "schedule.csv"))
+
+    return replay
+
+
+POPULATION = """epoch,member,lr,optim.lr,regularizer.lambda
+1,3,0.2,0.2,0.001
+2,3,0.1,0.1,0.001
+3,0,0.3,0.3,0.001
+"""
+
+
+def test_replay_follows_a_file_relative_to_its_first_rate(replay):
+    factors = replay(POPULATION).factors(elapsed(), EPOCHS)
+    assert factors.shape == (EPOCHS * STEPS, 1) and factors.dtype == torch.float64
+    by_epoch = factors.view(EPOCHS, STEPS)
+    assert (by_epoch == by_epoch[:, :1]).all()
+    # The rate stays after the last of them.
+    assert (by_epoch[:, 0] * 0.2).tolist() == pytest.approx([0.2, 0.1, *[0.3] * 10], rel=1e-15)
+
+
+def test_replay_says_what_it_does_not_replay(replay):
+    assert replay(POPULATION).remark() is None
+    told = replay(POPULATION.replace("3,0,0.3,0.3,0.001", "3,0,0.3,0.3,0.002")).remark()
+    assert told.endswith(
+        "has regularizer.lambda change as well: only the learning rate is replayed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("epoch,rate\n1,0.1\n", "schedule.path: there is no column 'lr'"),
+        ("epoch,lr\n1,0.1\n2,fast\n", "line 3, column 'lr': 'fast' is no learning rate"),
+        ("epoch,lr\n1,0\n", "line 2, column 'lr': '0' is no learning rate, a number > 0"),
+        ("epoch,lr\n", "has no rows"),
+    ],
+)
+def test_replay_refuses_what_is_no_schedule(replay, text, sentence):
+    with pytest.raises(RequestError, match=sentence):
+        replay(text)
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        (None, "schedule=replay needs the path of a file, e.g. schedule.path="),
+        ("nowhere.csv", "schedule.path=nowhere.csv"),
+    ],
+)
+def test_replay_needs_a_file(path, sentence):
+    with pytest.raises(RequestError, match=sentence):
+        find("schedule", "replay")(path=path)

@@ -11,7 +11,7 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from runner.build import build_logger, build_model, load_data
+from runner.build import build_component, build_logger, build_model, load_data
 from runner.columns import FAILURES
 from runner.config import Config, check
 from runner.crew.follow import Follower
@@ -72,6 +72,13 @@ def warm_starts(configs: Iterable[Config]) -> list[str]:
     return list(told)
 
 
+def remarks(configs: Iterable[Config]) -> list[str]:
+    """Say what there is to know of the runs' schedules, each sentence once."""
+    distinct = {json.dumps(config.schedule, sort_keys=True): config for config in configs}
+    found = [build_component("schedule", [c.schedule]).remark() for c in distinct.values()]
+    return [sentence for sentence in dict.fromkeys(found) if sentence]
+
+
 def start(argv: Sequence[str], request: Request, configs: Sequence[Config]) -> int:
     """Hand a prepared request to Hydra.
 
@@ -84,7 +91,7 @@ def start(argv: Sequence[str], request: Request, configs: Sequence[Config]) -> i
         0 if every run ended as it was meant to, else 1.
     """
     job = Job(request, configs)
-    for sentence in warm_starts(configs):
+    for sentence in [*warm_starts(configs), *remarks(configs)]:
         job.display.tell(sentence)
     try:
         with job.loggers:

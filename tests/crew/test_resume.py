@@ -109,8 +109,11 @@ def test_every_optimizer(assert_same_end, example, own_values, optim):
 
 
 @pytest.mark.parametrize("schedule", names("schedule"))
-def test_every_schedule(assert_same_end, schedule):
+def test_every_schedule(assert_same_end, tmp_path, schedule):
     own = ["schedule.patience=0"] if schedule == "plateau" else []
+    if schedule == "replay":
+        (tmp_path / "schedule.csv").write_text("epoch,lr\n1,0.1\n2,0.05\n3,0.2\n")
+        own = [f"schedule.path={tmp_path / 'schedule.csv'}"]
     assert_same_end(three([*MLP, f"schedule={schedule}", *own]), **MIDDLE)
 
 

@@ -45,6 +45,10 @@ class Schedule(Hyper, ABC):
                 held out; the test set chooses nothing.
         """
 
+    def remark(self) -> str | None:
+        """Return in a sentence what a person should know of it before a run; most have nothing."""
+        return None
+
     def state(self) -> dict[str, Tensor]:
         """Return what ``observe`` has changed, attribute to (S,), for a checkpoint."""
         return {}
