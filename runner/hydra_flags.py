@@ -25,6 +25,8 @@ Keys:
   hydra/sweeper=search                 find good values instead of trying all; its
                                        keys: hydra.sweeper.trials and so on, see
                                        docs/search.md
+  hydra/sweeper=population             values that change while runs train together,
+                                       see docs/population.md
   hydra.launcher.width=auto            runs that train together at most; or a number
   hydra.launcher.workers=auto          processes that share the cores; or a number,
                                        0 for none but this

@@ -124,6 +124,10 @@ def _prepared(request: "Request") -> "list[Config]":
         from runner.search.check import check_search
 
         check_search(request.search, configs)
+    if request.population is not None:
+        from runner.search.population.check import check_population
+
+        check_population(request.population, configs, request.launching)
     return configs
 
 
@@ -148,24 +152,32 @@ def _resume(command: "Command", folder: Path) -> int:
     """Go on with a run or a sweep, as its only owner."""
     from runner.crew.sweep_file import read_sweep_file
     from runner.folder_lock import FolderLock
+    from runner.request.populating import is_population
     from runner.request.searching import is_search
     from runner.sweep.resume import resume
 
-    if not is_search(folder):
+    chooses = is_search(folder) or is_population(folder)
+    if not chooses:
         read_sweep_file(folder)
     with FolderLock(folder) as lock:
         if lock.recovered:
             print(lock.recovered)
-        if is_search(folder):
+        if chooses:
             return _resume_search(command, folder)
         return resume(folder, command.overrides, retry=command.retry, force=command.force)
 
 
 def _resume_search(command: "Command", folder: Path) -> int:
-    from runner.search.command import resume
+    from runner.request.populating import is_population
 
     if command.retry:
         raise RequestError("--retry has no meaning for a search: points that failed were told so.")
+    if is_population(folder):
+        from runner.search.population.command import resume as resume_population
+
+        return resume_population(folder, command.overrides, force=command.force)
+    from runner.search.command import resume
+
     return resume(folder, command.overrides, force=command.force)
 
 

@@ -7,7 +7,7 @@ from omegaconf import OmegaConf
 
 from runner.errors import RequestError
 
-SWEEPERS = ("points", "search")
+SWEEPERS = ("points", "search", "population")
 """What may expand a request, be it a study's or a person's: these and no plugin of anyone's."""
 # Hydra's keys that choose what is run, not which code runs it.
 SWEPT = "sweeper.params"

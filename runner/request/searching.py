@@ -1,26 +1,25 @@
 """What a search is asked for: its settings, and the values that it may choose."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal
 
 from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
 from omegaconf import DictConfig, OmegaConf
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
-from runner.allowed_values import value_faults
 from runner.columns import REPLICATES
-from runner.config import STRICT
 from runner.config_keys import role_of
 from runner.errors import RequestError
 from runner.folder_lock import HIDDEN
 from runner.request.counts import check_number_of_points
 from runner.request.keys import Missing, check_keys
 from runner.request.points import Composer, RequestedRun, parse, swept_by_study
+from runner.request.sweeper_keys import NODE as NODE
+from runner.request.sweeper_keys import Choosing, Least1, S, settings_of
 
-NODE = "hydra.sweeper"
 REQUEST = f"{HIDDEN}/search/request.json"
 """Where the folder of a search says what was asked for."""
 LOG = "log"
@@ -30,7 +29,6 @@ FIXED = (
     *("dataset", "dataset.seed", "dataset.folds", "experiment", *REPLICATES),
 )
 """What a search does not choose: how long and how often it trains, on what, and what it goes by."""
-Least1 = Annotated[int, Field(ge=1)]
 
 
 class Confirm(BaseModel):
@@ -47,7 +45,7 @@ class Confirm(BaseModel):
     seeds: Least1
 
 
-class Settings(BaseModel):
+class Settings(Choosing):
     """The keys of ``hydra/sweeper=search``.
 
     Attributes:
@@ -57,14 +55,10 @@ class Settings(BaseModel):
         prune: How the worst of a round are let go.
         eta: One in so many stays at each rung.
         min_epochs: The first rung is not before.
-        metric: What decides, of the validation split; None for the run's ``monitor``.
         budget: Minutes after which no further round is begun; None for no limit.
-        seed: Of what the sampler draws.
         start: Points to try first, each key to value, or the defaults.
         confirm: How the best points are trained again.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     sampler: Literal["tpe", "random", "sobol", "cmaes", "gp"]
     trials: Least1
@@ -72,9 +66,7 @@ class Settings(BaseModel):
     prune: Literal["halving", "median", "none"]
     eta: Annotated[int, Field(ge=2)]
     min_epochs: Least1
-    metric: str | None
     budget: Annotated[float, Field(gt=0)] | None
-    seed: Annotated[int, Field(ge=0)]
     start: Literal["defaults"] | list[dict[str, Any]]
     confirm: Confirm
 
@@ -118,8 +110,8 @@ class Dimension:
 
 
 @dataclass(frozen=True)
-class SearchRequest:
-    """A search that was asked for.
+class Space(Generic[S]):
+    """What was asked for, and which values may be chosen.
 
     Attributes:
         settings: How it is to go.
@@ -130,7 +122,7 @@ class SearchRequest:
         missing: Keys that not every choice of groups has, with the choices that have none.
     """
 
-    settings: Settings
+    settings: S
     fixed: tuple[str, ...]
     fixed_groups: tuple[str, ...]
     dimensions: tuple[Dimension, ...]
@@ -161,6 +153,13 @@ class SearchRequest:
         ]
 
 
+@dataclass(frozen=True)
+class SearchRequest(Space[Settings]):
+    """A search that was asked for."""
+
+    settings: Settings
+
+
 def is_search(folder: Path) -> bool:
     """Whether a folder is that of a search."""
     return (folder / REQUEST).is_file()
@@ -183,8 +182,24 @@ def search_request(
     Raises:
         RequestError: A setting, a key or a range is wrong.
     """
+    found = SearchRequest(**vars(space(composer, lines, sweeper, Settings)))
+    return found, sample_points(composer, found)
+
+
+def space(composer: Composer, lines: Sequence[str], sweeper: DictConfig, kind: type[S]) -> Space[S]:
+    """Read what may be chosen, and how.
+
+    Args:
+        composer: Composes points.
+        lines: The request's own overrides, those that are searched over among them.
+        sweeper: Its part of Hydra's config.
+        kind: The settings that it has.
+
+    Raises:
+        RequestError: A setting, a key or a range is wrong.
+    """
     node: Any = OmegaConf.to_container(sweeper, resolve=True)
-    settings = _settings(node)
+    settings = settings_of(kind, node)
     asked = {o.get_key_element(): o for o in parse([*swept_by_study(node["params"]), *lines])}
     searched = [o for o in asked.values() if o.is_sweep_override()]
     _check_searched(searched)
@@ -195,7 +210,7 @@ def search_request(
     if settings.metric is not None:
         fixed.append(f"monitor={settings.metric}")
     samples = parse([f"{d.key}={d.sample(0)}" for d in dimensions[len(groups) :]])
-    found = SearchRequest(
+    return Space(
         settings=settings,
         fixed=tuple(fixed),
         fixed_groups=tuple(
@@ -205,23 +220,11 @@ def search_request(
         groups=len(groups),
         missing=check_keys(composer, [*parse(fixed), *groups, *samples], skip_missing=True),
     )
-    return found, [composer.point(found.overrides(values)) for values in found.samples()]
 
 
-def _settings(node: Mapping[str, Any]) -> Settings:
-    if faults := list(_faults(Settings, node, NODE)):
-        raise RequestError(*faults)
-    return Settings.model_validate({name: node[name] for name in Settings.model_fields})
-
-
-def _faults(model: type[BaseModel], node: Mapping[str, Any], where: str) -> Iterator[str]:
-    """Yield what is wrong with the values of a node; which keys it has is Hydra's to check."""
-    for name, field in model.model_fields.items():
-        value, hint = node[name], field.rebuild_annotation()
-        if isinstance(hint, type) and issubclass(hint, BaseModel) and isinstance(value, Mapping):
-            yield from _faults(hint, value, f"{where}.{name}")
-        else:
-            yield from value_faults(TypeAdapter(hint, config=STRICT), value, f"{where}.{name}")
+def sample_points(composer: Composer, asked: Space[Any]) -> list[RequestedRun]:
+    """Return points that show whether any that may be chosen is wrong."""
+    return [composer.point(asked.overrides(values)) for values in asked.samples()]
 
 
 def _check_searched(searched: Sequence[Override]) -> None:

@@ -25,6 +25,7 @@ from runner.request.overrides import check_forms, unreadable
 from runner.request.points import Composer, RequestedRun, expand, parse, swept_by_study
 
 if TYPE_CHECKING:
+    from runner.request.populating import PopulationRequest
     from runner.request.searching import SearchRequest
 
 
@@ -38,6 +39,7 @@ class Request:
         launching: How they are to be trained.
         search: What a search may choose; its points then show whether all of it is right.
         folder: The key that names where its files go, and the folder.
+        population: What the members of a population may take; its points are as a search's.
     """
 
     points: list[RequestedRun]
@@ -45,6 +47,7 @@ class Request:
     launching: Launching
     folder: tuple[str, Path]
     search: "SearchRequest | None" = None
+    population: "PopulationRequest | None" = None
 
 
 def check_request(command: Command) -> Request:
@@ -101,7 +104,7 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
     _check_choices(composer, overrides)
     _check_hydra_keys(composer, [o for o in overrides if o.is_hydra_override()])
     study = _study(composer, task)
-    if study.runtime.choices["hydra/sweeper"] == "search":
+    if study.runtime.choices["hydra/sweeper"] != "points":
         return _search(command, composer, task, study)
     sweeper, lines = study.sweeper, [o.input_line or "" for o in task]
     points = points_of(composer, lines, sweeper.params, skip_missing=sweeper.skip_missing)
@@ -115,19 +118,25 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
 def _search(
     command: Command, composer: Composer, task: Sequence[Override], study: DictConfig
 ) -> Request:
-    from runner.request.searching import search_request  # late: it imports what checks values
+    from runner.request.populating import population_request  # late: they import what checks values
+    from runner.request.searching import search_request
 
+    sweeper = study.runtime.choices["hydra/sweeper"]
     if not command.multirun and str(study.mode) != "RunMode.MULTIRUN":
-        raise RequestError("hydra/sweeper=search tries many points: add -m.")
+        raise RequestError(f"hydra/sweeper={sweeper} tries many points: add -m.")
     if (launcher := study.runtime.choices["hydra/launcher"]) != "fused":
         raise RequestError(
-            f"hydra/launcher={launcher} can't train a search, whose points pause together; "
+            f"hydra/launcher={launcher} can't train a {sweeper}, whose points pause together; "
             "leave it out."
         )
     _check_unswept(composer, task)
     lines = [o.input_line or "" for o in task]
+    place = launching(study), folder_of(study, is_sweep=True)
+    if sweeper == "population":
+        population, points = population_request(composer, lines, study.sweeper)
+        return Request(points, True, *place, population=population)
     search, points = search_request(composer, lines, study.sweeper)
-    return Request(points, True, launching(study), folder_of(study, is_sweep=True), search)
+    return Request(points, True, *place, search=search)
 
 
 def _check_unswept(composer: Composer, overrides: Sequence[Override]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from runner.atomic_write import write_whole
 from runner.results.measures import Measures
+from runner.results.population import is_population
 from runner.results.read.runs import Run, read_runs
 from runner.results.sweep_view import SweepView, make_view
 from runner.results.tables import Tables, make_tables
@@ -38,7 +39,12 @@ class Sweep:
     @cached_property
     def view(self) -> SweepView | None:
         """The sweep made ready for drawing; None where no run has a metric to show."""
-        return make_view(self.runs, self.tables, self.measures)
+        return make_view(self.runs, self.tables, self.measures, apart=self.is_population)
+
+    @property
+    def is_population(self) -> bool:
+        """Whether its runs took over from one another while they trained."""
+        return is_population(self.folder)
 
     @property
     def is_single_run(self) -> bool:
@@ -61,6 +67,9 @@ def read_sweep(folder: Path) -> Sweep:
 def write_tables(sweep: Sweep) -> list[Path]:
     """Write ``sweep.csv``, ``summary.csv`` and ``curves.csv`` of a sweep, each whole or not at all.
 
+    Of a population there is no summary: its members began with the values of their rows and ended
+    with others, and no mean over them has a spread that means anything.
+
     Args:
         sweep: The sweep; its runs may be in any state.
 
@@ -73,4 +82,6 @@ def write_tables(sweep: Sweep) -> list[Path]:
         "summary.csv": tables.summary.to_csv(index=False, lineterminator="\n"),
         "curves.csv": tables.curves_csv,
     }
+    if sweep.is_population:
+        del texts["summary.csv"]
     return [write_whole(sweep.folder / name, text.encode()) for name, text in texts.items()]

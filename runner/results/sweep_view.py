@@ -164,13 +164,16 @@ class SweepView:
         return f"; {lost} without a curve" if lost else ""
 
 
-def make_view(runs: Sequence[Run], tables: Tables, measures: Measures) -> SweepView | None:
+def make_view(
+    runs: Sequence[Run], tables: Tables, measures: Measures, *, apart: bool = False
+) -> SweepView | None:
     """Make a sweep ready for drawing.
 
     Args:
         runs: The sweep's runs; one that has a config tells what was run.
         tables: The sweep's tables.
         measures: What is on record of its metrics.
+        apart: Whether no two runs are repetitions of one point, whatever they began with.
 
     Returns:
         The view, or None where no run has a metric to show.
@@ -178,7 +181,7 @@ def make_view(runs: Sequence[Run], tables: Tables, measures: Measures) -> SweepV
     metric = measures.main([str(name) for name in tables.sweep.columns])
     if metric is None or metric not in tables.curves.columns:
         return None
-    keys = point_columns(tables.sweep)
+    keys = ["job"] if apart else point_columns(tables.sweep)
     rows = tables.sweep.assign(point=point_numbers(tables.sweep, keys))
     points = dict(zip(rows["job"], rows["point"], strict=True))
     curves = tables.curves.assign(point=tables.curves["job"].map(points))

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from runner.columns import BEST, SPLITS, split_of
+from runner.errors import RequestError
 from runner.results.labels import short
+from runner.results.population import NOT_A_POINT
 from runner.results.sweep import Sweep
 from runner.results.tables import best_first, completed, metric_columns, point_columns
 from runner.results.text_tables import TextTable, pipes
@@ -29,7 +31,12 @@ def typeset(sweep: Sweep, form: Format) -> str:
     Returns:
         The swept keys; each metric of the data at the last epoch, mean ± standard deviation over
         the runs that completed, to two digits of the deviation; and n, how many these are.
+
+    Raises:
+        RequestError: It is a population, which has no points.
     """
+    if sweep.is_population:
+        raise RequestError(f"'{sweep.folder}' has no table of points. {NOT_A_POINT}")
     keys = point_columns(sweep.tables.sweep)
     summary, _ = best_first(sweep.tables.summary, sweep.measures)
     names = metric_columns(sweep.tables.sweep)

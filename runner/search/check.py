@@ -30,7 +30,7 @@ def check_search(request: SearchRequest, configs: Sequence[Config]) -> None:
         if find_spec(package) is None and (package == "optuna" or settings.sampler == package):
             raise RequestError(f"{why} needs {package}: pip install 'runner[search]'.")
     _check_start(with_types(request, configs))
-    _check_split(configs)
+    check_split(configs)
     _check_pruning(settings, min(config.epochs for config in configs))
 
 
@@ -47,7 +47,12 @@ def _check_start(request: SearchRequest) -> None:
                 raise RequestError(f"{NODE}.start: {told} is not among the values to search.")
 
 
-def _check_split(configs: Sequence[Config]) -> None:
+def check_split(configs: Sequence[Config]) -> None:
+    """Refuse to choose where there is no validation split to choose by.
+
+    Raises:
+        RequestError: One sentence.
+    """
     for config in configs:
         if load_data(config).val is None:
             can = "val_fraction" in config.dataset

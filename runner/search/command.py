@@ -24,8 +24,9 @@ from runner.request.validate import Request, check_request
 from runner.search.check import check_search
 from runner.search.confirm import confirm
 from runner.search.ending import conclude_search
+from runner.search.place import Place
 from runner.search.request_file import check_overrides, read_request, write_request
-from runner.search.rounds import Place, Search
+from runner.search.rounds import Search
 from runner.search.space import read, with_types
 from runner.sweep.conclude import exit_code
 from runner.sweep.job import Job, prepare

@@ -13,14 +13,12 @@ from runner.errors import RequestError, unknown
 from runner.request.launching import LAUNCHING
 from runner.request.overrides import check_forms, unreadable
 from runner.request.points import parse
-from runner.request.searching import NODE, REQUEST, SearchRequest
+from runner.request.searching import NODE, REQUEST, Settings, Space
 
 OPEN = ("trials", "budget")
 """The settings that a resume may change."""
-ALLOWED = [
-    *(f"{NODE}.{key}" for key in OPEN),
-    *(f"hydra.launcher.{key}" for key in LAUNCHING if key != "width"),
-]
+OF_LAUNCHER = [f"hydra.launcher.{key}" for key in LAUNCHING if key != "width"]
+ALLOWED = [*(f"{NODE}.{key}" for key in OPEN), *OF_LAUNCHER]
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Asked:
 
     Attributes:
         overrides: What was typed, folder excepted.
-        round: How many points a round has.
+        round: How many points a round has; 0 where there are no rounds.
         decides: All that the points depend on, by name.
     """
 
@@ -37,13 +35,13 @@ class Asked:
     round: int
     decides: dict[str, Any]
 
-    def check_same(self, request: SearchRequest) -> None:
+    def check_same(self, request: Space[Any]) -> None:
         """Refuse to go on with another search.
 
         Raises:
             RequestError: It names what differs.
         """
-        now = _deciding(request)
+        now = deciding(request)
         if other := [name for name, told in self.decides.items() if now[name] != told]:
             raise RequestError(
                 f"The search was of other {' and '.join(other)}: begin a new one, or ask for what "
@@ -51,26 +49,30 @@ class Asked:
             )
 
 
-def write_request(folder: Path, overrides: Sequence[str], request: SearchRequest) -> None:
-    """Write what a search is asked for."""
-    asked = Asked(list(overrides), request.settings.round_size, _deciding(request))
+def write_request(
+    folder: Path, overrides: Sequence[str], request: Space[Any], name: str = REQUEST
+) -> None:
+    """Write what a search, or by another name of the file a population, is asked for."""
+    settings = request.settings
+    size = settings.round_size if isinstance(settings, Settings) else 0
+    asked = Asked(list(overrides), size, deciding(request))
     text = json.dumps(asdict(asked), ensure_ascii=False)
-    write_whole(folder / REQUEST, text.encode(), durable=True)
+    write_whole(folder / name, text.encode(), durable=True)
 
 
-def read_request(folder: Path) -> Asked:
-    """Return what a search was asked for.
+def read_request(folder: Path, name: str = REQUEST) -> Asked:
+    """Return what a search was asked for, or by another name of the file a population.
 
     Raises:
         RequestError: It can't be read.
     """
     try:
-        return Asked(**json.loads((folder / REQUEST).read_text("utf-8")))
+        return Asked(**json.loads((folder / name).read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise RequestError(f"'{folder / REQUEST}' can't be read: {error}.") from error
+        raise RequestError(f"'{folder / name}' can't be read: {error}.") from error
 
 
-def check_overrides(overrides: Sequence[str]) -> None:
+def check_overrides(overrides: Sequence[str], allowed: Sequence[str] = ALLOWED) -> None:
     """Refuse what a search can't be resumed with.
 
     Raises:
@@ -82,13 +84,14 @@ def check_overrides(overrides: Sequence[str]) -> None:
         raise RequestError(unreadable(error)) from error
     check_forms(parsed)
     for override in parsed:
-        if override.key_or_group not in ALLOWED:
+        if override.key_or_group not in allowed:
             raise RequestError(
-                unknown("key that --resume of a search takes", override.key_or_group, ALLOWED)
+                unknown("key that --resume of a search takes", override.key_or_group, allowed)
             )
 
 
-def _deciding(request: SearchRequest) -> dict[str, Any]:
+def deciding(request: Space[Any]) -> dict[str, Any]:
+    """Return all that the points of a search depend on, by name."""
     settings = request.settings.model_dump(exclude={*OPEN, "confirm"})
     told = {
         "values": [asdict(dimension) for dimension in request.dimensions],

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 
@@ -14,40 +14,17 @@ from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.crew.work import open_recorder
 from runner.engine.monitor import Monitor
 from runner.request.files import write_jobs
-from runner.request.launching import Launching
-from runner.request.points import Composer
 from runner.request.searching import SearchRequest
 from runner.request.validate import repeated
 from runner.search.outcome import PAUSED, Outcome, outcomes
+from runner.search.place import Place
 from runner.search.pruning import halved, rungs, worse_than_median
 from runner.search.record import Cut, Round, read_rounds
 from runner.search.study import Study
 from runner.sweep.job import checked
 from runner.sweep.launch import set_out, train
-from runner.sweep.progress import ProgressDisplay
 
 HOPELESS = 2  # rounds one after another of which every point diverged
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a search takes place, and what it goes by.
-
-    Attributes:
-        folder: That of the sweep.
-        composer: Composes its points.
-        launching: How runs are to be trained.
-        display: Tells the person.
-        monitor: What decides, and which way it is better.
-        epochs: What a point is trained to at most.
-    """
-
-    folder: Path
-    composer: Composer
-    launching: Launching
-    display: ProgressDisplay
-    monitor: Monitor
-    epochs: int
 
 
 class Search:

@@ -3,20 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import floor, log10
-from typing import Any
+from typing import Any, TypeVar
 
 from runner.config import Config, schemas_of, schemas_of_top_level
 from runner.config_keys import as_typed
 from runner.errors import RequestError
 from runner.registry import SINGLE_CHOICE_GROUPS
-from runner.request.searching import Dimension, SearchRequest
+from runner.request.searching import Dimension, SearchRequest, Space
 
 DIGITS = 4  # of a value that is asked for: what a person types again
 
 Value = float | int | str
 
 
-def with_types(request: SearchRequest, configs: Sequence[Config]) -> SearchRequest:
+R = TypeVar("R", bound=Space[Any])
+
+
+def with_types(request: R, configs: Sequence[Config]) -> R:
     """Return a search whose intervals of whole numbers are known as such.
 
     Hydra reads ``interval(16,256)`` as two floating-point numbers; the key knows better.

@@ -187,7 +187,10 @@ WRONG = [
     ("hydra/launcher=basic hydra.launcher.width=2", "width is a key of hydra/launcher=fused, not"),
     ("-m hydra.launcher.width=1,2", "Hydra's own keys can't be swept over."),
     ("hydra/launcher=fuse", "There is no hydra/launcher 'fuse'; did you mean 'fused'? Allowed:"),
-    ("hydra/sweeper=basic", "hydra/sweeper=basic is not allowed; it takes points or search."),
+    (
+        "hydra/sweeper=basic",
+        "hydra/sweeper=basic is not allowed; it takes points or search or population.",
+    ),
     (
         "hydra.sweep.subdir=same",
         "hydra.sweep.subdir=same is not allowed; the runs of a sweep lie in 0/, 1/ and so on.",

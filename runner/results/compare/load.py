@@ -21,6 +21,7 @@ from runner.results.compare.inputs import (
     group_by_point,
     keys_of_rows,
 )
+from runner.results.population import INSTEAD, NOT_A_POINT
 from runner.results.read.csv_tables import identifying_columns, read_table
 from runner.results.read.runs import Run, numeric
 from runner.results.stats import Sample
@@ -67,6 +68,8 @@ def read_side(path: str, options: ReadOptions = DEFAULT) -> Side:
 
 def _from_folder(path: str, options: ReadOptions) -> Side:
     sweep = read_sweep(Path(path))
+    if sweep.is_population:
+        raise RequestError(f"'{path}' is a population. {NOT_A_POINT} {INSTEAD}")
     runs, tables = sweep.runs, sweep.tables
     on = options.on
     side = _from_rows(path, tables.sweep, options) if on else _from_sweep(path, tables.sweep)

@@ -32,12 +32,16 @@ def _sweep_curves(sweep: Sweep, view: SweepView) -> Drawn:
 
 @BY_VALUE.of_sweep
 def _by_value(sweep: Sweep, view: SweepView) -> Drawn:
+    if sweep.is_population:  # a member did not train with the values that it began with
+        return
     for key in view.keys[:MOST_KEYS]:
         yield by_value(view, key)
 
 
 @HEAT_MAP.of_sweep
 def _heat_maps(sweep: Sweep, view: SweepView) -> Drawn:
+    if sweep.is_population:
+        return
     for down, across in list(combinations(view.keys, 2))[:MOST_PAIRS]:
         yield heat_map(view, down, across)
     for key in swept_lists(view):

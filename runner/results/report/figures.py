@@ -67,6 +67,10 @@ class ReportFigures:
     parallel: PageFigure | None = None
     shares: list[Share] = field(default_factory=list)
 
+    def curves_alone(self) -> "ReportFigures":
+        """The learning curves, without what would be read as the effect of a swept value."""
+        return ReportFigures(self.legend, self.curves, self.thinned, self.more)
+
     @property
     def any(self) -> bool:
         """Whether there is anything to draw."""

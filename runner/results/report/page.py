@@ -6,6 +6,7 @@ from typing import Any
 
 from runner.results.labels import describe, labelled
 from runner.results.page.shell import CANVAS, figure_scripts, render_page, source
+from runner.results.population import NOT_A_POINT
 from runner.results.read.go_on import how_to_go_on
 from runner.results.read.missing_files import missing_files
 from runner.results.read.runs import Run
@@ -31,6 +32,8 @@ def render(sweep: Sweep) -> str:
     """
     folder, runs, tables, view = sweep.folder, sweep.runs, sweep.tables, sweep.view
     figures = report_figures(view, runs) if view else ReportFigures()
+    if sweep.is_population:  # its members did not train with the values that they began with
+        figures = figures.curves_alone()
     keys = point_columns(tables.sweep)
     alone = sweep.is_single_run
     library = figure_scripts() if figures.any else []
@@ -42,8 +45,9 @@ def render(sweep: Sweep) -> str:
         next_steps=how_to_go_on(folder, runs),
         command=command(folder, runs),
         facts=facts(folder, runs),
-        points=None if alone else points_table(tables, sweep.measures),
+        points=None if alone or sweep.is_population else points_table(tables, sweep.measures),
         runs=runs_table(tables, sweep.measures),
+        population=NOT_A_POINT if sweep.is_population else "",
         classes=classes_table(sweep),
         figures=figures,
         view=view,

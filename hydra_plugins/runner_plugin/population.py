@@ -1,0 +1,54 @@
+"""The sweeper ``population``: runs that train together and take over from the best of them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig
+
+
+@dataclass
+class PopulationSweeperConf:
+    """The keys of ``hydra/sweeper=population``."""
+
+    _target_: str = "hydra_plugins.runner_plugin.population.PopulationSweeper"
+    params: dict[str, Any] | None = field(default_factory=dict)
+    members: Any = 20
+    interval: Any = "auto"
+    quantile: Any = 0.25
+    factor: Any = 1.2
+    resample: Any = 0.25
+    metric: Any = None
+    seed: Any = 0
+
+
+ConfigStore.instance().store(group="hydra/sweeper", name="population", node=PopulationSweeperConf)
+
+
+class PopulationSweeper(Sweeper):
+    """Trains a population: at intervals the worst go on from the best, with values changed.
+
+    Args:
+        **keys: What the request was checked with; see `runner.request.populating.Settings`.
+    """
+
+    def __init__(self, **keys: Any) -> None:
+        self.keys = keys
+
+    def setup(
+        self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
+    ) -> None:
+        """Keep what ``sweep`` needs."""
+        self.task_function: Any = task_function
+        self.config: Any = config
+
+    def sweep(self, arguments: list[str]) -> Any:
+        """Train the population, and return nothing: what it came to is in the folder."""
+        from runner.search.population.command import populate
+        from runner.sweep.job import Job
+
+        if not isinstance(self.task_function, Job):
+            raise TypeError("hydra/sweeper=population is for runner's own command")
+        return populate(self.task_function, self.config)

@@ -1,0 +1,80 @@
+"""What a population is asked for: its settings, and the values that its members may take."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from omegaconf import DictConfig
+from pydantic import Field
+
+from runner.errors import RequestError
+from runner.folder_lock import HIDDEN
+from runner.request.points import Composer, RequestedRun
+from runner.request.searching import Space, sample_points, space
+from runner.request.sweeper_keys import NODE, Choosing, Least1
+
+REQUEST = f"{HIDDEN}/population/request.json"
+"""Where the folder of a population says what was asked for."""
+TENTH = 10  # of the epochs, from one exchange to the next, unless asked for otherwise
+
+
+class Settings(Choosing):
+    """The keys of ``hydra/sweeper=population``.
+
+    Attributes:
+        members: How many runs train together.
+        interval: The epochs from one exchange to the next; ``"auto"`` for a tenth of all.
+        quantile: At an exchange this part of the members, the worst, go on from the best.
+        factor: A number that is taken over is multiplied or divided by it.
+        resample: The probability that a value is drawn afresh instead.
+    """
+
+    members: Annotated[int, Field(ge=2)]
+    interval: Literal["auto"] | Least1
+    quantile: Annotated[float, Field(gt=0, le=0.5)]
+    factor: Annotated[float, Field(gt=1)]
+    resample: Annotated[float, Field(ge=0, le=1)]
+
+    def stops(self, epochs: int) -> range:
+        """Return the epochs after which there is an exchange; the last epoch is none."""
+        interval = max(1, epochs // TENTH) if self.interval == "auto" else self.interval
+        return range(interval, epochs, interval)
+
+    def copied(self, members: int) -> int:
+        """Return how many of some members go on from others."""
+        return int(self.quantile * members)
+
+
+class PopulationRequest(Space[Settings]):
+    """A population that was asked for."""
+
+
+def is_population(folder: Path) -> bool:
+    """Whether a folder is that of a population."""
+    return (folder / REQUEST).is_file()
+
+
+def population_request(
+    composer: Composer, lines: Sequence[str], sweeper: DictConfig
+) -> tuple[PopulationRequest, list[RequestedRun]]:
+    """Read a population that was asked for.
+
+    Args:
+        composer: Composes points.
+        lines: The request's own overrides, those that may change among them.
+        sweeper: Its part of Hydra's config.
+
+    Returns:
+        The population, and points that show whether any that it may come to is wrong.
+
+    Raises:
+        RequestError: A setting, a key or a range is wrong.
+    """
+    found = PopulationRequest(**vars(space(composer, lines, sweeper, Settings)))
+    settings = found.settings
+    if not settings.copied(settings.members):
+        raise RequestError(
+            f"{NODE}.quantile={settings.quantile:g} of {settings.members} members is none that "
+            f"goes on from another: more members, or a larger part, at most 0.5."
+        )
+    return found, sample_points(composer, found)

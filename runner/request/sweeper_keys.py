@@ -1,0 +1,55 @@
+"""The keys of a sweeper that chooses values, checked."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from runner.allowed_values import value_faults
+from runner.config import STRICT
+from runner.errors import RequestError
+
+NODE = "hydra.sweeper"
+Least1 = Annotated[int, Field(ge=1)]
+
+
+class Choosing(BaseModel):
+    """The keys of whatever chooses values.
+
+    Attributes:
+        metric: What decides, of the validation split; None for the run's ``monitor``.
+        seed: Of what is drawn.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    metric: str | None
+    seed: Annotated[int, Field(ge=0)]
+
+
+S = TypeVar("S", bound=Choosing)
+
+
+def settings_of(kind: type[S], node: Mapping[str, Any]) -> S:
+    """Return the settings of a sweeper.
+
+    Args:
+        kind: Which it has.
+        node: Its part of Hydra's config; which keys it has is Hydra's to check.
+
+    Raises:
+        RequestError: One sentence for every value that is not allowed.
+    """
+    if faults := list(_faults(kind, node, NODE)):
+        raise RequestError(*faults)
+    return kind.model_validate({name: node[name] for name in kind.model_fields})
+
+
+def _faults(model: type[BaseModel], node: Mapping[str, Any], where: str) -> Iterator[str]:
+    """Yield what is wrong with the values of a node."""
+    for name, field in model.model_fields.items():
+        value, hint = node[name], field.rebuild_annotation()
+        if isinstance(hint, type) and issubclass(hint, BaseModel) and isinstance(value, Mapping):
+            yield from _faults(hint, value, f"{where}.{name}")
+        else:
+            yield from value_faults(TypeAdapter(hint, config=STRICT), value, f"{where}.{name}")

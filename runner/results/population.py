@@ -1,0 +1,32 @@
+"""A population among sweeps: its members share ancestors, so they are no repetitions and no points.
+
+Whoever trained it leaves ``lineage.csv``, a row for each member at each exchange.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LINEAGE = "lineage.csv"
+NOT_A_POINT = (
+    "This is a trajectory, not a point: values changed on the way, and no value held from the "
+    "beginning gave this result. Members share ancestors, so there is no interval over them."
+)
+
+INSTEAD = (
+    "Compare runs that replay its learning rate (schedule=replay), each with a seed of its own."
+)
+
+
+def is_population(folder: Path) -> bool:
+    """Whether a folder is that of a population."""
+    return (folder / LINEAGE).is_file()
+
+
+def read_lineage(folder: Path) -> "pd.DataFrame":
+    """Return a population's ``lineage.csv``: a row for each member at each exchange."""
+    import pandas as pd
+
+    return pd.read_csv(folder / LINEAGE)

@@ -1,0 +1,121 @@
+"""What a person is told when a population ends: a trajectory, and not a point."""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from runner.columns import SPLITS, split_of
+from runner.config_keys import as_typed
+from runner.engine.recorder import Row
+from runner.folder_lock import HIDDEN
+from runner.paths import nearby
+from runner.results.labels import readable
+from runner.results.population import NOT_A_POINT
+from runner.search.population.members import Population, ranked
+from runner.search.population.tables import SCHEDULE, write_lineage, write_schedule
+from runner.sweep.conclude import write_results
+from runner.sweep.progress import console
+from runner.sweep.summary_output import say_failures, say_files, say_next
+
+SHOWN = 8
+LR = "optim.lr"
+
+
+def conclude_population(population: Population) -> None:
+    """Write what became of a population, however it ended, and tell of it."""
+    folder, monitor = population.place.folder, population.place.monitor
+    if not (folder / HIDDEN / "sweep.json").is_file():
+        return
+    rows = population.last_rows()
+    metric = {job: row[monitor.column] for job, row in rows.items()}
+    history, last = population.history, population.place.epochs
+    own = [write_lineage(folder, history, monitor.column, last, metric)]
+    best_first = ranked(metric, monitor)
+    if best_first:
+        own.append(_write_schedule(population, best_first[0]))
+    done = write_results(folder)
+    if done is None:
+        return
+    sweep, written = done
+    if best_first:
+        _say_members(population, best_first, metric)
+        _say_best(population, best_first[0], rows[best_first[0]])
+    else:
+        console().print("No member was trained to the end.")
+    say_failures(sweep.runs)
+    say_files(folder, [*own, *written])
+    say_next(folder, sweep.runs)
+
+
+def _write_schedule(population: Population, winner: int) -> Path:
+    folder, epochs = population.place.folder, population.place.epochs
+    ancestors = population.history.ancestors(winner, epochs)
+    rates = {job: _rates(folder / str(job)) for job in set(ancestors)}
+    used = [rates[job][epoch] for epoch, job in enumerate(ancestors)]
+    return write_schedule(folder, population.history, ancestors, used)
+
+
+def _rates(run: Path) -> list[float]:
+    """Return the learning rate of each epoch of a run, as its table has it."""
+    header, *lines = (run / "metrics.csv").read_text("utf-8").splitlines()
+    column = header.split(",").index("lr")
+    return [float(line.split(",")[column]) for line in lines]
+
+
+def _say_members(
+    population: Population, best_first: list[int], metric: Mapping[int, float]
+) -> None:
+    """Show the best members, with the values that they ended with."""
+    out, monitor = console(), population.place.monitor
+    exchanges, history = population.exchanges, population.history
+    copied = sum(len(one.parents) for one in exchanges)
+    out.print(
+        f"{len(history.configs)} members, {len(best_first)} of them trained to the end; in "
+        f"{len(exchanges)} exchanges {copied} went on from another's weights."
+    )
+    out.print(f"The best by {monitor.column} at the last epoch, with what they ended with:")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    arrow = "↓" if monitor.direction == "lower" else "↑"
+    for column in ("member", *history.keys, f"{monitor.column} {arrow}"):
+        table.add_column(escape(column), justify="right")
+    for job in best_first[:SHOWN]:
+        values = history.values(job, population.place.epochs).values()
+        cells = [escape(as_typed(value)) for value in values]
+        table.add_row(str(job), *cells, f"{metric[job]:.4g}")
+    out.print(table)
+
+
+def _say_best(population: Population, winner: int, row: Row) -> None:
+    """Tell how the best came about, what that shows, and what to type next."""
+    folder, epochs = nearby(population.place.folder.resolve()), population.place.epochs
+    places = dict.fromkeys(population.history.ancestors(winner, epochs))
+    descent = " → ".join(map(str, places))
+    lines = [
+        f"The weights of member {winner} were trained in the place of {descent} ({SCHEDULE}).",
+        NOT_A_POINT,
+    ]
+    tested = [f"{n} {readable(v)}" for n, v in row.items() if split_of(n) == SPLITS[-1]]
+    if tested:
+        lines.append(f"  on the test set, which chose nothing: {', '.join(tested)}")
+    lines.append(f"  weights: runner.load_model({f'{folder}/{winner}'!r}, 'last')")
+    lines += _replay(population, winner)
+    for line in lines:
+        console().print(escape(line), soft_wrap=True)
+
+
+def _replay(population: Population, winner: int) -> list[str]:
+    """Say how a run replays the schedule, the other keys as they were at the end."""
+    history, epochs = population.history, population.place.epochs
+    if LR not in history.keys:
+        return []
+    begun = history.values(history.ancestors(winner, epochs)[0], 0)
+    values = history.values(winner, epochs) | {LR: begun[LR]}
+    schedule = ["schedule=replay", f"schedule.path={nearby(population.place.folder.resolve())}"]
+    fixed = [o for o in population.request.fixed if o.partition("=")[0] != "schedule"]
+    own = [f"{key}={as_typed(value)}" for key, value in values.items()]
+    words = [*fixed, *own, schedule[0], f"{schedule[1]}/{SCHEDULE}"]
+    rest = "; the other keys stay where they ended" if len(history.keys) > 1 else ""
+    return [f"  replay the learning rate{rest}: python -m runner {shlex.join(words)}"]
