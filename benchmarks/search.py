@@ -2,12 +2,12 @@
 
     python benchmarks/search.py [digits] [fashion-mnist] [seeds=10] [trials=54]
 
-The dropout MLP, its learning rate (log) and dropout rates, 27 epochs at most, halving with eta 3 from
-the first epoch. Ours first, the whole command with its tables, plots, report, without the points that
-confirm. Then Optuna in as many processes as there are cores (joblib), its sampler and its halving
-pruner as its documentation has them, and Ray Tune's ASHA with reused actors, if Ray is installed: on
-the same training and validation examples, each until it has trained as many epochs as ours did.
-Times are of whole commands; the best so far is that of points that were trained to the last epoch.
+The dropout MLP, its learning rate (log) and dropout rates, 27 epochs at most, halving with eta 3
+from the first epoch. Ours first: the whole command, its tables and report too, but for confirming.
+Then Optuna in as many processes as there are cores (joblib), with its sampler and halving pruner as
+its documentation has them, and Ray Tune's ASHA with reused actors where Ray is installed. They have
+the same training and validation examples, and go on until they trained as many epochs as ours did.
+Times are of whole commands; the best so far is of points that were trained to the last epoch.
 """
 
 import importlib.util

@@ -6,7 +6,10 @@ from collections import Counter
 from rich.markup import escape
 from rich.table import Table
 
+from runner.columns import Status
 from runner.paths import nearby
+from runner.request.searching import NODE
+from runner.search.avoid import to_avoid
 from runner.search.confirm import confirm_folder
 from runner.search.rounds import Search
 from runner.search.table import write_table
@@ -15,6 +18,7 @@ from runner.sweep.progress import console
 from runner.sweep.summary_output import end_sweep, say_failures, say_files, say_next
 
 SHOWN = 8
+MOST_ASKING = 0.1  # of the time
 
 
 def conclude_search(search: Search) -> None:
@@ -26,6 +30,8 @@ def conclude_search(search: Search) -> None:
         return
     sweep, written = done
     _say_trials(search)
+    _say_diverged(search)
+    _say_asking(search)
     say_failures(sweep.runs)
     say_files(folder, [own, *written])
     confirmed = confirm_folder(folder, len(search.outcomes))
@@ -62,3 +68,22 @@ def _say_trials(search: Search) -> None:
         value = search.outcomes[number].value
         table.add_row(str(number), *(escape(values.get(key, "")) for key in keys), f"{value:.4g}")
     out.print(table)
+
+
+def _say_diverged(search: Search) -> None:
+    """Tell the values that nobody should try again."""
+    numbers = sorted(search.outcomes)
+    points = [search.values(number) for number in numbers]
+    diverged = [search.outcomes[number].status == Status.DIVERGED for number in numbers]
+    for words in to_avoid(search.request.dimensions, points, diverged):
+        console().print(escape(f"{words}."))
+
+
+def _say_asking(search: Search) -> None:
+    """Tell where asking for points took long, and what asks at once."""
+    share = sum(one.asking for one in search.rounds) / max(search.seconds, 1e-9)
+    name = search.settings.sampler
+    if share > MOST_ASKING and name not in ("sobol", "random"):
+        console().print(
+            f"Asking for points took {share:.0%} of the time: {NODE}.sampler=sobol asks at once."
+        )

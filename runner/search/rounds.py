@@ -113,7 +113,9 @@ class Search:
 
     def _ask(self, number: int) -> Round:
         last = self.rounds[-1] if self.rounds else None
+        began = time.monotonic()
         values = self.study.ask(len(self.rounds), number)
+        asking = time.monotonic() - began
         sweep = read_sweep_file(self.place.folder) if last else None
         round_ = Round(
             number=len(self.rounds),
@@ -122,6 +124,7 @@ class Search:
             first_group=len(sweep.seconds) if sweep else 0,
             points=values,
             journal=len(self.study.journal),
+            asking=asking,
         )
         round_.write(self.place.folder)
         return round_
