@@ -29,7 +29,7 @@ from runner.search.rounds import Place, Search
 from runner.search.space import read, with_types
 from runner.sweep.conclude import exit_code
 from runner.sweep.job import Job, prepare
-from runner.sweep.launch import statuses
+from runner.sweep.launch import Trainers, statuses
 from runner.sweep.progress import ProgressDisplay
 from runner.sweep.resume import refuse_differences
 
@@ -107,7 +107,8 @@ def _place(
     display: ProgressDisplay,
 ) -> Place:
     monitor, epochs = monitor_of(configs[0]), configs[0].epochs
-    return Place(folder, composer, request.launching, display, monitor, epochs)
+    trainers = Trainers(folder, display)
+    return Place(folder, composer, request.launching, trainers, display, monitor, epochs)
 
 
 def _carry_out(search: Search) -> list[str]:
@@ -116,7 +117,8 @@ def _carry_out(search: Search) -> list[str]:
     if not search.rounds:
         search.study.begin_with(_first_points(search.request, place))
     try:
-        search.run()
+        with place.trainers:
+            search.run()
         confirmed = confirm(search)
     finally:
         place.display.close()

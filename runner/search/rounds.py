@@ -23,7 +23,7 @@ from runner.search.pruning import halved, rungs, worse_than_median
 from runner.search.record import Cut, Round, read_rounds
 from runner.search.study import Study
 from runner.sweep.job import checked
-from runner.sweep.launch import set_out, train
+from runner.sweep.launch import Trainers, set_out
 from runner.sweep.progress import ProgressDisplay
 
 HOPELESS = 2  # rounds one after another of which every point diverged
@@ -37,6 +37,7 @@ class Place:
         folder: That of the sweep.
         composer: Composes its points.
         launching: How runs are to be trained.
+        trainers: Train its groups.
         display: Tells the person.
         monitor: What decides, and which way it is better.
         epochs: What a point is trained to at most.
@@ -45,6 +46,7 @@ class Place:
     folder: Path
     composer: Composer
     launching: Launching
+    trainers: Trainers
     display: ProgressDisplay
     monitor: Monitor
     epochs: int
@@ -176,7 +178,7 @@ class Search:
             sum(len(files.unfinished()) for files in groups),
             f"round {round_.number + 1}, to epoch {until or self.place.epochs}: ",
         )
-        train(self.place.folder, self.place.display, [files.name for files in groups])
+        self.place.trainers.train([files.name for files in groups])
 
     def _cut(self, round_: Round, until: int) -> Cut:
         """Decide who of a round goes on: by the means over repeats, over the whole round."""

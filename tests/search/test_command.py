@@ -141,14 +141,14 @@ PLACES = {
     "asked, not written": ("runner.search.rounds.Round.write", 1),
     "asked": ("runner.search.rounds.set_out", 1),
     "set out, not written": ("runner.search.rounds.Round.write", 2),
-    "the first rung not trained": ("runner.search.rounds.train", 1),
-    "between two rungs": ("runner.search.rounds.train", 2),
+    "the first rung not trained": ("runner.sweep.launch.Trainers.train", 1),
+    "between two rungs": ("runner.sweep.launch.Trainers.train", 2),
     "cut, not written": ("runner.search.rounds.Round.write", 3),
     "some let go": ("runner.search.rounds.prune", 3),
-    "before the last rung": ("runner.search.rounds.train", 3),
+    "before the last rung": ("runner.sweep.launch.Trainers.train", 3),
     "not told": ("runner.search.study.Study.tell", 1),
     "told, not written": ("runner.search.rounds.Round.write", 5),
-    "in the second round": ("runner.search.rounds.train", 5),
+    "in the second round": ("runner.sweep.launch.Trainers.train", 5),
     "before it is confirmed": ("runner.search.confirm.train", 1),
 }
 
