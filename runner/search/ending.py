@@ -11,11 +11,12 @@ from runner.paths import nearby
 from runner.request.searching import NODE
 from runner.search.avoid import to_avoid
 from runner.search.confirm import confirm_folder
+from runner.search.confirmed import say_confirmed
 from runner.search.rounds import Search
 from runner.search.table import write_table
 from runner.sweep.conclude import write_results
 from runner.sweep.progress import console
-from runner.sweep.summary_output import end_sweep, say_failures, say_files, say_next
+from runner.sweep.summary_output import say_failures, say_files, say_next
 
 SHOWN = 8
 MOST_ASKING = 0.1  # of the time
@@ -37,7 +38,8 @@ def conclude_search(search: Search) -> None:
     confirmed = confirm_folder(folder, len(search.outcomes))
     if (confirmed / ".runner" / "sweep.json").is_file() and (found := write_results(confirmed)):
         console().print()
-        end_sweep(*found)
+        say_confirmed(search, found[0])
+        say_files(confirmed, found[1])
     trials = search.settings.trials
     if (left := trials - len(search.outcomes)) and not search.stopped:
         again = shlex.quote(nearby(folder.resolve()))
