@@ -58,6 +58,7 @@ class Settings(BaseModel):
         eta: One in so many stays at each rung.
         min_epochs: The first rung is not before.
         metric: What decides, of the validation split; None for the run's ``monitor``.
+        goals: Several metrics of which none may be had at the cost of another; none for one metric.
         budget: Minutes after which no further round is begun; None for no limit.
         seed: Of what the sampler draws.
         start: Points to try first, each key to value, or the defaults.
@@ -73,6 +74,7 @@ class Settings(BaseModel):
     eta: Annotated[int, Field(ge=2)]
     min_epochs: Least1
     metric: str | None
+    goals: list[str]
     budget: Annotated[float, Field(gt=0)] | None
     seed: Annotated[int, Field(ge=0)]
     start: Literal["defaults"] | list[dict[str, Any]]
@@ -192,8 +194,8 @@ def search_request(
     dimensions = tuple(map(_dimension, [*groups, *(o for o in searched if o not in groups)]))
     rest = [o for o in asked.values() if o not in searched]
     fixed = [f"{o.get_key_element()}={o.get_value_element_as_str()}" for o in rest]
-    if settings.metric is not None:
-        fixed.append(f"monitor={settings.metric}")
+    if monitor := (settings.metric or next(iter(settings.goals), None)):
+        fixed.append(f"monitor={monitor}")
     samples = parse([f"{d.key}={d.sample(0)}" for d in dimensions[len(groups) :]])
     found = SearchRequest(
         settings=settings,
@@ -211,7 +213,24 @@ def search_request(
 def _settings(node: Mapping[str, Any]) -> Settings:
     if faults := list(_faults(Settings, node, NODE)):
         raise RequestError(*faults)
-    return Settings.model_validate({name: node[name] for name in Settings.model_fields})
+    settings = Settings.model_validate({name: node[name] for name in Settings.model_fields})
+    _check_goals(settings)
+    return settings
+
+
+def _check_goals(settings: Settings) -> None:
+    goals = settings.goals
+    if not goals:
+        return
+    if settings.metric is not None or len(set(goals)) < 2 or len(set(goals)) < len(goals):
+        raise RequestError(
+            f"{NODE}.goals takes two metrics or more, such as [val/loss,val/accuracy], and "
+            f"{NODE}.metric none beside them."
+        )
+    if settings.prune != "none":
+        raise RequestError(
+            f"With several goals nobody can say who is behind: add {NODE}.prune=none."
+        )
 
 
 def _faults(model: type[BaseModel], node: Mapping[str, Any], where: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 
 from runner.build import load_data
-from runner.config import Config
+from runner.config import Config, check
 from runner.config_keys import as_typed
 from runner.errors import RequestError, unknown
 from runner.request.searching import NODE, SearchRequest, Settings
@@ -30,6 +30,8 @@ def check_search(request: SearchRequest, configs: Sequence[Config]) -> None:
         if find_spec(package) is None and (package == "optuna" or settings.sampler == package):
             raise RequestError(f"{why} needs {package}: pip install 'runner[search]'.")
     _check_start(with_types(request, configs))
+    for goal in settings.goals:
+        check(configs[0].model_dump(exclude={"init_checksum"}) | {"monitor": goal})
     _check_split(configs)
     _check_pruning(settings, min(config.epochs for config in configs))
 

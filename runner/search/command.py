@@ -106,9 +106,11 @@ def _place(
     configs: Sequence[Config],
     display: ProgressDisplay,
 ) -> Place:
-    monitor, epochs = monitor_of(configs[0]), configs[0].epochs
-    trainers = Trainers(folder, display)
-    return Place(folder, composer, request.launching, trainers, display, monitor, epochs)
+    assert request.search is not None
+    columns = request.search.settings.goals or [configs[0].monitor]
+    goals = tuple(monitor_of(configs[0], column) for column in columns)
+    trainers, epochs = Trainers(folder, display), configs[0].epochs
+    return Place(folder, composer, request.launching, trainers, display, goals, epochs)
 
 
 def _carry_out(search: Search) -> list[str]:

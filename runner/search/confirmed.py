@@ -8,7 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.columns import Status, split_of
-from runner.results.labels import readable
+from runner.engine.monitor import Monitor
+from runner.results.labels import readable, spread
 from runner.results.read.runs import Run
 from runner.results.stats import Estimate, paired, summarize
 from runner.results.sweep import Sweep
@@ -24,34 +25,38 @@ class Confirmed(NamedTuple):
     Attributes:
         number: Its number in the search.
         runs: Those on fresh seeds that completed.
-        value: The mean of the metric at their best epochs, with its 95 % interval by Student's t.
+        values: The mean of each goal at their best epochs, with its 95 % interval by Student's t.
     """
 
     number: int
     runs: list[Run]
-    value: Estimate
+    values: list[Estimate]
+
+
+def heading(goal: Monitor) -> str:
+    """Return the heading of a goal's column, with the way that is better."""
+    return f"{goal.column} {'↓' if goal.direction == 'lower' else '↑'}"
 
 
 def say_confirmed(search: Search, sweep: Sweep) -> None:
     """Tell how good the best points are on fresh seeds, and all that one needs of the best."""
-    found = confirmed(search, sweep.runs)
-    monitor, seeds = search.place.monitor, search.settings.confirm.seeds
+    found, goals = confirmed(search, sweep.runs), search.place.goals
     out = console()
-    out.print(f"On {seeds} fresh seeds each, {monitor.column} at the best epoch:")
+    out.print(f"On {search.settings.confirm.seeds} fresh seeds each, at the best epoch:")
     table = Table(box=None, pad_edge=False, header_style="bold")
     keys = [dimension.key for dimension in search.request.dimensions]
-    arrow = "↓" if monitor.direction == "lower" else "↑"
-    for column in ("trial", *keys, f"{monitor.column} {arrow}", "95 % interval", "n"):
+    for column in ("trial", *keys, *(f"{heading(goal)} (95 %)" for goal in goals), "n"):
         table.add_column(escape(column), justify="right")
     for one in found:
         values = search.values(one.number)
         cells = [escape(values.get(key, "")) for key in keys]
-        mean = readable(one.value.difference) if one.runs else "none completed"
-        table.add_row(str(one.number), *cells, mean, _interval(one.value), str(len(one.runs)))
+        reached = map(_with_interval, one.values) if one.runs else ["none completed"] * len(goals)
+        table.add_row(str(one.number), *cells, *reached, str(len(one.runs)))
     out.print(table)
     say_failures(sweep.runs)
-    if found[0].runs:
-        _say_best(search, found[0], sweep)
+    for one in found if len(goals) > 1 else found[:1]:
+        if one.runs:
+            _say_best(search, one, sweep)
 
 
 def confirmed(search: Search, runs: Sequence[Run]) -> list[Confirmed]:
@@ -61,26 +66,22 @@ def confirmed(search: Search, runs: Sequence[Run]) -> list[Confirmed]:
         search: The search.
         runs: Those of the sweep that confirms, by job: the seeds of a point follow each other.
     """
-    monitor, seeds = search.place.monitor, search.settings.confirm.seeds
-    best = search.best(search.settings.confirm.points)
+    goals, seeds = search.place.goals, search.settings.confirm.seeds
     found = []
-    for place, number in enumerate(best):
+    for place, number in enumerate(search.best(search.settings.confirm.points)):
         own = [run for run in runs if run.job // seeds == place and run.status == Status.OK]
-        values = [run.best[monitor.column] for run in own]
-        found.append(Confirmed(number, own, paired(values) if values else _unknown()))
-    sign = 1 if monitor.direction == "lower" else -1
-    found.sort(key=lambda one: sign * one.value.difference if one.runs else math.inf)
+        means = [paired([run.best[goal.column] for run in own]) for goal in goals] if own else []
+        found.append(Confirmed(number, own, means))
+    sign = 1 if goals[0].direction == "lower" else -1
+    found.sort(key=lambda one: sign * one.values[0].difference if one.runs else math.inf)
     return found
 
 
-def _unknown() -> Estimate:
-    return Estimate(math.nan, math.nan, math.nan, math.nan, (), "paired")
-
-
-def _interval(value: Estimate) -> str:
+def _with_interval(value: Estimate) -> str:
+    mean = readable(value.difference)
     if math.isnan(value.low):
-        return ""
-    return f"{readable(value.low)} to {readable(value.high)}"
+        return mean
+    return f"{mean} ({readable(value.low, '.3g')} to {readable(value.high, '.3g')})"
 
 
 def _say_best(search: Search, best: Confirmed, sweep: Sweep) -> None:
@@ -95,7 +96,6 @@ def _say_best(search: Search, best: Confirmed, sweep: Sweep) -> None:
     told = []
     for name in names:
         sample = summarize(run.best[name] for run in runs)
-        spread = "" if math.isnan(sample.std) else f" ± {sample.std:.2g}"
-        told.append(f"{name} {readable(sample.mean)}{spread}")
+        told.append(f"{name} {spread(sample.mean, sample.std)}")
     if told:
         out.print(escape(f"  on the test set: {', '.join(told)} (mean ± std of n = {len(runs)})"))

@@ -9,9 +9,10 @@ from rich.table import Table
 from runner.columns import Status
 from runner.paths import nearby
 from runner.request.searching import NODE
+from runner.results.labels import readable
 from runner.search.avoid import to_avoid
 from runner.search.confirm import confirm_folder
-from runner.search.confirmed import say_confirmed
+from runner.search.confirmed import heading, say_confirmed
 from runner.search.rounds import Search
 from runner.search.table import write_table
 from runner.sweep.conclude import write_results
@@ -59,16 +60,18 @@ def _say_trials(search: Search) -> None:
     if not best:
         out.print("No point was trained to the end.")
         return
-    arrow = "↓" if search.place.monitor.direction == "lower" else "↑"
-    out.print(f"The best by {monitor} of the best epoch, on the seeds of the search:")
+    goals = search.place.goals
+    several = len(goals) > 1
+    what = "The Pareto front" if several else f"The best by {monitor}"
+    out.print(f"{what}, at the best epoch, on the seeds of the search:")
     table = Table(box=None, pad_edge=False, header_style="bold")
     keys = [dimension.key for dimension in search.request.dimensions]
-    for column in ("trial", *keys, f"{monitor} {arrow}"):
+    for column in ("trial", *keys, *map(heading, goals)):
         table.add_column(escape(column), justify="right")
     for number in best:
-        values = search.values(number)
-        value = search.outcomes[number].value
-        table.add_row(str(number), *(escape(values.get(key, "")) for key in keys), f"{value:.4g}")
+        values, reached = search.values(number), search.outcomes[number].values or ()
+        cells = [escape(values.get(key, "")) for key in keys]
+        table.add_row(str(number), *cells, *map(readable, reached))
     out.print(table)
 
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
@@ -19,6 +19,7 @@ from runner.request.points import Composer
 from runner.request.searching import SearchRequest
 from runner.request.validate import repeated
 from runner.search.outcome import PAUSED, Outcome, outcomes
+from runner.search.pareto import front
 from runner.search.pruning import halved, rungs, worse_than_median
 from runner.search.record import Cut, Round, read_rounds
 from runner.search.study import Study
@@ -39,7 +40,7 @@ class Place:
         launching: How runs are to be trained.
         trainers: Train its groups.
         display: Tells the person.
-        monitor: What decides, and which way it is better.
+        goals: What decides, and which way each is better; the first chooses the best epoch.
         epochs: What a point is trained to at most.
     """
 
@@ -48,8 +49,13 @@ class Place:
     launching: Launching
     trainers: Trainers
     display: ProgressDisplay
-    monitor: Monitor
+    goals: tuple[Monitor, ...]
     epochs: int
+
+    @property
+    def monitor(self) -> Monitor:
+        """What chooses the best epoch, and the best point where there is one goal."""
+        return self.goals[0]
 
 
 class Search:
@@ -74,7 +80,7 @@ class Search:
         length = (self.rounds[-1].told or self.rounds[-1].journal) if self.rounds else 0
         journal = place.folder / "study.log"
         self.began = time.monotonic() - max((one.seconds for one in self.rounds), default=0.0)
-        self.study = Study(journal, length, request, place.monitor.direction)
+        self.study = Study(journal, length, request, [goal.direction for goal in place.goals])
         self.rungs = (
             []
             if self.settings.prune == "none"
@@ -218,21 +224,34 @@ class Search:
         told += [
             f"{len(cut.values) - len(cut.pruned)} past epoch {cut.until}" for cut in round_.cuts
         ]
-        if best := self.best(1):
-            value = self.outcomes[best[0]].value
-            point = " ".join(f"{k}={v}" for k, v in self.values(best[0]).items())
-            told.append(f"best so far {self.place.monitor.column} {value:.4g}: {point}")
+        if best := self.best():
+            told.append(self._best_in_words(best))
         self.place.display.tell("; ".join(told))
 
-    def best(self, number: int) -> list[int]:
-        """Return the best points that were trained to the end, at most so many, best first."""
-        sign = 1 if self.place.monitor.direction == "lower" else -1
-        values = {
-            n: sign * one.value
+    def _best_in_words(self, best: Sequence[int]) -> str:
+        if len(self.place.goals) > 1:
+            return f"{len(best)} points on the Pareto front so far"
+        value = self.outcomes[best[0]].value
+        point = " ".join(f"{key}={value}" for key, value in self.values(best[0]).items())
+        return f"best so far {self.place.monitor.column} {value:.4g}: {point}"
+
+    def best(self, number: int | None = None) -> list[int]:
+        """Return the best points that were trained to the end, the best first.
+
+        Where there are several goals these are the points of the Pareto front.
+
+        Args:
+            number: How many at most; None for all that are best.
+        """
+        ended = {
+            n: one.values
             for n, one in self.outcomes.items()
-            if one.status == Status.OK and one.value is not None
+            if one.status == Status.OK and one.values is not None
         }
-        return sorted(values, key=lambda n: (values[n], n))[:number]
+        if len(self.place.goals) > 1:
+            return front(ended, self.place.goals)[:number]
+        sign = 1 if self.place.monitor.direction == "lower" else -1
+        return sorted(ended, key=lambda n: (sign * ended[n][0], n))[:number]
 
     def values(self, number: int) -> dict[str, str]:
         """Return the values of a point, as they are typed, by key."""
@@ -245,7 +264,7 @@ class Search:
 
     def _outcomes(self, round_: Round) -> dict[int, Outcome]:
         jobs = dict(zip(round_.trials, round_.jobs, strict=True))
-        return outcomes(self._groups(round_), jobs, self.place.monitor)
+        return outcomes(self._groups(round_), jobs, self.place.goals)
 
 
 def _before(folder: Path, round_: Round) -> SweepFile | None:
