@@ -8,7 +8,7 @@ from runner.config import Config, check
 from runner.config_keys import as_typed
 from runner.errors import RequestError, unknown
 from runner.request.searching import NODE, SearchRequest, Settings
-from runner.search.pruning import rungs
+from runner.search.pruning import rungs_of
 from runner.search.space import read, with_types
 
 COMPLETE_ALONE = ("cmaes", "gp")
@@ -68,7 +68,7 @@ def _check_pruning(settings: Settings, epochs: int) -> None:
             f"{NODE}.sampler={settings.sampler} learns from points that are trained to the end "
             f"alone: add {NODE}.prune=none."
         )
-    if not rungs(epochs, settings.eta, settings.min_epochs):
+    if not rungs_of(settings, epochs):
         raise RequestError(
             f"epochs={epochs} leaves no epoch at which to let points go, with {NODE}.eta="
             f"{settings.eta} and {NODE}.min_epochs={settings.min_epochs}: more epochs, or "

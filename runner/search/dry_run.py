@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from runner.config import Config
 from runner.request.searching import Dimension, SearchRequest
-from runner.search.pruning import rungs
+from runner.search.pruning import rungs_of
 from runner.search.space import with_types
 from runner.sweep.dry_run import duration, seconds
 from runner.sweep.plan import plan
@@ -26,9 +26,7 @@ def show_search(request: SearchRequest, configs: Sequence[Config]) -> int:
     settings, first, out = request.settings, configs[0], console()
     for dimension in with_types(request, configs).dimensions:
         out.print(escape(f"{dimension.key}: {in_words(dimension)}"))
-    passed = (
-        [] if settings.prune == "none" else rungs(first.epochs, settings.eta, settings.min_epochs)
-    )
+    passed = rungs_of(settings, first.epochs)
     full, rest = divmod(settings.trials, settings.round_size)
     sizes = [settings.round_size] * full + [rest] * (rest > 0)
     out.print(f"{settings.trials} points in {len(sizes)} rounds of up to {settings.round_size}.")

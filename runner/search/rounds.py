@@ -20,7 +20,7 @@ from runner.request.searching import SearchRequest
 from runner.request.validate import repeated
 from runner.search.outcome import PAUSED, Outcome, outcomes
 from runner.search.pareto import front
-from runner.search.pruning import halved, rungs, worse_than_median
+from runner.search.pruning import halved, rungs_of, worse_than_median
 from runner.search.record import Cut, Round, read_rounds
 from runner.search.study import Study
 from runner.sweep.job import checked
@@ -81,11 +81,7 @@ class Search:
         journal = place.folder / "study.log"
         self.began = time.monotonic() - max((one.seconds for one in self.rounds), default=0.0)
         self.study = Study(journal, length, request, [goal.direction for goal in place.goals])
-        self.rungs = (
-            []
-            if self.settings.prune == "none"
-            else rungs(place.epochs, self.settings.eta, self.settings.min_epochs)
-        )
+        self.rungs = rungs_of(self.settings, place.epochs)
 
     def run(self) -> None:
         """Carry out what was begun, then ask for rounds until there are points enough.
