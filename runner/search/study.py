@@ -55,9 +55,9 @@ class Study:
         has a seed of its own, so that the same journal is asked for the same points again.
         """
         settings = self.request.settings
-        self.study.sampler = sampler(settings.sampler, settings.seed, round_)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            self.study.sampler = sampler(settings.sampler, settings.seed, round_)
             points = [self._values(self.study.ask()) for _ in range(number)]
         self.journal.write()
         return points

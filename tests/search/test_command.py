@@ -6,10 +6,13 @@ import shutil
 import pandas as pd
 import pytest
 
-pytest.importorskip("optuna", reason="the extra 'search' is not installed")
+optuna = pytest.importorskip("optuna", reason="the extra 'search' is not installed")
 
-from runner.search import rounds
-from runner.search.record import read_rounds
+from optuna.storages import JournalStorage  # noqa: E402
+from optuna.storages.journal import JournalFileBackend  # noqa: E402
+
+from runner.search import rounds  # noqa: E402
+from runner.search.record import read_rounds  # noqa: E402
 
 SMALL = ["dataset.train_size=60", "model.hidden=[8]", "epochs=4", "device=cpu"]
 ASKED = [
@@ -18,7 +21,7 @@ ASKED = [
     *("hydra.sweeper.trials=12", "hydra.sweeper.round=6", "hydra.sweeper.eta=2"),
     *("hydra.sweeper.confirm.points=2", "hydra.sweeper.confirm.seeds=2"),
 ]
-TABLES = ("sweep.csv", "summary.csv", "curves.csv", "study.log", "jobs.yaml")
+TABLES = ("sweep.csv", "summary.csv", "curves.csv", "jobs.yaml")
 
 
 @pytest.fixture
@@ -120,14 +123,15 @@ def test_the_best_points_are_trained_again_on_fresh_seeds(whole):
     assert "Confirming the best 2 points on 2 fresh seeds each." in said
 
 
-def test_optuna_reads_the_journal(whole):
-    import optuna
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend
-
-    folder, _ = whole
+def study_of(folder):
+    """Read the journal as Optuna's own tools do."""
     storage = JournalStorage(JournalFileBackend(str(folder / "study.log")))
-    study = optuna.load_study(study_name="runner", storage=storage)
+    return optuna.load_study(study_name="runner", storage=storage)
+
+
+def test_optuna_reads_the_journal(whole):
+    folder, _ = whole
+    study = study_of(folder)
     states = [trial.state.name for trial in study.get_trials()]
     assert states.count("PRUNED") == 10 and states.count("COMPLETE") == 2
     assert f"{study.best_value:.9g}" == table(folder)[-1]["best_so_far"]
@@ -164,6 +168,7 @@ def test_a_search_that_is_killed_ends_as_if_it_had_not_been(
         command(*ASKED, f"hydra.sweep.dir={folder}")
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("runner.sweep.conclude._attempt", lambda fault, write: [])  # no pictures
     code, said = command("--resume", folder)
     assert code == 0, said
     assert_same(undisturbed, folder)
@@ -203,6 +208,11 @@ def assert_same(one, other):
         for folder in (one, other)
     ]
     assert without_clock[0] == without_clock[1]
+    told = [
+        [(t.params, t.state, t.value, t.intermediate_values) for t in study_of(folder).get_trials()]
+        for folder in (one, other)
+    ]
+    assert told[0] == told[1]
 
 
 def test_more_trials_begin_with_those_that_were_tried(whole, command, tmp_path):
