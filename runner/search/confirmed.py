@@ -85,12 +85,14 @@ def _with_interval(value: Estimate) -> str:
 
 
 def _say_best(search: Search, best: Confirmed, sweep: Sweep) -> None:
-    """Name the best point; of it alone, and once, the metrics of the test set."""
+    """Name a point, and once, after all was chosen, its metrics of the test set."""
     monitor, out = search.place.monitor, console()
     values = [f"{key}={value}" for key, value in search.values(best.number).items()]
     sign = 1 if monitor.direction == "lower" else -1
     runs = sorted(best.runs, key=lambda run: sign * run.best[monitor.column])
-    for line in about(BestPoint(monitor.column, values, runs), sweep.folder, "best"):
+    is_best = len(search.place.goals) == 1
+    why = f"best by {monitor.column} at the best epoch" if is_best else f"trial {best.number}"
+    for line in about(BestPoint(monitor.column, values, runs), sweep.folder, why):
         out.print(escape(line), soft_wrap=True)
     names = [name for name in runs[0].best if split_of(name) == "test"]
     told = []
@@ -98,4 +100,5 @@ def _say_best(search: Search, best: Confirmed, sweep: Sweep) -> None:
         sample = summarize(run.best[name] for run in runs)
         told.append(f"{name} {spread(sample.mean, sample.std)}")
     if told:
-        out.print(escape(f"  on the test set: {', '.join(told)} (mean ± std of n = {len(runs)})"))
+        words = f"  on the test set: {', '.join(told)} (mean ± std of n = {len(runs)})"
+        out.print(escape(words), soft_wrap=True)

@@ -226,7 +226,7 @@ class Search:
 
     def _best_in_words(self, best: Sequence[int]) -> str:
         if len(self.place.goals) > 1:
-            return f"{len(best)} points on the Pareto front so far"
+            return f"on the Pareto front so far: {len(best)}"
         value = self.outcomes[best[0]].value
         point = " ".join(f"{key}={value}" for key, value in self.values(best[0]).items())
         return f"best so far {self.place.monitor.column} {value:.4g}: {point}"
