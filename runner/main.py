@@ -75,10 +75,23 @@ def _main(argv: list[str]) -> int:
     if command.resume is not None:  # training makes garbage of its own
         return _resume(command, command.resume)
     if command.dry_run:
-        from runner.sweep.dry_run import show
-
-        return show(request.points, configs, request.launching.width)
+        return _show(request, configs)
     return _start(command, request, configs)
+
+
+def _show(request: "Request", configs: "list[Config]") -> int:
+    """Tell what a request would do, and start nothing."""
+    if request.search is not None:
+        from runner.search.dry_run import show_search
+
+        return show_search(request.search, configs)
+    if request.population is not None:
+        from runner.search.population.dry_run import show_population
+
+        return show_population(request.population, configs)
+    from runner.sweep.dry_run import show
+
+    return show(request.points, configs, request.launching.width)
 
 
 def _answered(argv: list[str]) -> int | None:

@@ -1,13 +1,11 @@
 """Every study of the project is whole, and the quick ones give what they say."""
 
-import os
 import shutil
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
 
+from runner import gallery
 from runner.config import check
 from runner.paths import conf_folder
 from runner.request.command_line import read
@@ -64,17 +62,13 @@ def test_no_two_studies_have_the_same_place():
 
 @pytest.mark.commands
 @pytest.mark.parametrize("path", QUICK, ids=lambda path: path.stem)
-def test_quick_study_gives_what_it_says(path, tmp_path):
+def test_quick_study_gives_what_it_says(path, tmp_path, monkeypatch, capfd):
     (tmp_path / "experiments").mkdir()
     shutil.copy(path, tmp_path / "experiments")
-    done = subprocess.run(
-        [sys.executable, "-m", "runner.gallery", "results", path.stem],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )
-    if done.returncode == 2 and read_header(path).data:
-        pytest.skip(f"its data is not at hand: {done.stderr.splitlines()[0]}")
-    assert done.returncode == 0, done.stdout + done.stderr
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    code = gallery.main(["results", path.stem])
+    said = capfd.readouterr()
+    if code == 2 and read_header(path).data:
+        pytest.skip(f"its data is not at hand: {said.err.splitlines()[0]}")
+    assert code == 0, said.out + said.err

@@ -22,6 +22,7 @@ class SearchSweeperConf:
     eta: Any = 3
     min_epochs: Any = 1
     metric: Any = None
+    goals: Any = field(default_factory=list)
     budget: Any = None
     seed: Any = 0
     start: Any = "defaults"

@@ -81,11 +81,12 @@ def loss_name(config: Config, task: Task) -> str:
     return AutoLoss.stands_for[task] if name == "auto" else name
 
 
-def monitor_of(config: Config) -> Monitor:
-    """Return what chooses a run's best epoch, and which way it is better."""
+def monitor_of(config: Config, column: str | None = None) -> Monitor:
+    """Return what chooses a run's best epoch, or another metric, and which way it is better."""
+    column = column or config.monitor
     task = find("dataset", config.dataset["name"]).task_of(config.dataset)
-    metric = chosen_metrics(config.metric, task).get(measure_of(config.monitor))
-    return Monitor(config.monitor, metric.direction if metric else "lower")
+    metric = chosen_metrics(config.metric, task).get(measure_of(column))
+    return Monitor(column, metric.direction if metric else "lower")
 
 
 def loss_label(config: Config, task: Task) -> str:

@@ -55,6 +55,7 @@ class Settings(Choosing):
         prune: How the worst of a round are let go.
         eta: One in so many stays at each rung.
         min_epochs: The first rung is not before.
+        goals: Several metrics of which none may be had at the cost of another; none for one metric.
         budget: Minutes after which no further round is begun; None for no limit.
         start: Points to try first, each key to value, or the defaults.
         confirm: How the best points are trained again.
@@ -66,9 +67,15 @@ class Settings(Choosing):
     prune: Literal["halving", "median", "none"]
     eta: Annotated[int, Field(ge=2)]
     min_epochs: Least1
+    goals: list[str]
     budget: Annotated[float, Field(gt=0)] | None
     start: Literal["defaults"] | list[dict[str, Any]]
     confirm: Confirm
+
+    @property
+    def monitor(self) -> str | None:
+        """What chooses the best epoch: the first of several goals; None for the run's own."""
+        return self.metric or next(iter(self.goals), None)
 
     @property
     def round_size(self) -> int:
@@ -176,13 +183,13 @@ def search_request(
         sweeper: Its part of Hydra's config.
 
     Returns:
-        The search, and points that show whether any that it may ask for is wrong: every choice of
-        every key, and both ends of every interval.
+        The search, and points that show whether any that it may ask for is wrong.
 
     Raises:
         RequestError: A setting, a key or a range is wrong.
     """
     found = SearchRequest(**vars(space(composer, lines, sweeper, Settings)))
+    _check_goals(found.settings)
     return found, sample_points(composer, found)
 
 
@@ -207,8 +214,8 @@ def space(composer: Composer, lines: Sequence[str], sweeper: DictConfig, kind: t
     dimensions = tuple(map(_dimension, [*groups, *(o for o in searched if o not in groups)]))
     rest = [o for o in asked.values() if o not in searched]
     fixed = [f"{o.get_key_element()}={o.get_value_element_as_str()}" for o in rest]
-    if settings.metric is not None:
-        fixed.append(f"monitor={settings.metric}")
+    if settings.monitor is not None:
+        fixed.append(f"monitor={settings.monitor}")
     samples = parse([f"{d.key}={d.sample(0)}" for d in dimensions[len(groups) :]])
     return Space(
         settings=settings,
@@ -223,8 +230,23 @@ def space(composer: Composer, lines: Sequence[str], sweeper: DictConfig, kind: t
 
 
 def sample_points(composer: Composer, asked: Space[Any]) -> list[RequestedRun]:
-    """Return points that show whether any that may be chosen is wrong."""
+    """Return points that have every choice of every key, and both ends of every interval."""
     return [composer.point(asked.overrides(values)) for values in asked.samples()]
+
+
+def _check_goals(settings: Settings) -> None:
+    goals = settings.goals
+    if not goals:
+        return
+    if settings.metric is not None or len(set(goals)) < 2 or len(set(goals)) < len(goals):
+        raise RequestError(
+            f"{NODE}.goals takes two metrics or more, such as [val/loss,val/accuracy], and "
+            f"{NODE}.metric none beside them."
+        )
+    if settings.prune != "none":
+        raise RequestError(
+            f"With several goals nobody can say who is behind: add {NODE}.prune=none."
+        )
 
 
 def _check_searched(searched: Sequence[Override]) -> None:

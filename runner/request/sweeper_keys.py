@@ -26,6 +26,11 @@ class Choosing(BaseModel):
     metric: str | None
     seed: Annotated[int, Field(ge=0)]
 
+    @property
+    def monitor(self) -> str | None:
+        """What chooses the best epoch; None for the run's own."""
+        return self.metric
+
 
 S = TypeVar("S", bound=Choosing)
 

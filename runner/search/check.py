@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 
 from runner.build import load_data
-from runner.config import Config
+from runner.config import Config, check
 from runner.config_keys import as_typed
 from runner.errors import RequestError, unknown
 from runner.request.searching import NODE, SearchRequest, Settings
-from runner.search.pruning import rungs
+from runner.search.pruning import rungs_of
 from runner.search.space import read, with_types
 
 COMPLETE_ALONE = ("cmaes", "gp")
@@ -30,6 +30,8 @@ def check_search(request: SearchRequest, configs: Sequence[Config]) -> None:
         if find_spec(package) is None and (package == "optuna" or settings.sampler == package):
             raise RequestError(f"{why} needs {package}: pip install 'runner[search]'.")
     _check_start(with_types(request, configs))
+    for goal in settings.goals:
+        check(configs[0].model_dump(exclude={"init_checksum", "population"}) | {"monitor": goal})
     check_split(configs)
     _check_pruning(settings, min(config.epochs for config in configs))
 
@@ -71,7 +73,7 @@ def _check_pruning(settings: Settings, epochs: int) -> None:
             f"{NODE}.sampler={settings.sampler} learns from points that are trained to the end "
             f"alone: add {NODE}.prune=none."
         )
-    if not rungs(epochs, settings.eta, settings.min_epochs):
+    if not rungs_of(settings, epochs):
         raise RequestError(
             f"epochs={epochs} leaves no epoch at which to let points go, with {NODE}.eta="
             f"{settings.eta} and {NODE}.min_epochs={settings.min_epochs}: more epochs, or "

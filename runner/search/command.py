@@ -30,7 +30,7 @@ from runner.search.rounds import Search
 from runner.search.space import read, with_types
 from runner.sweep.conclude import exit_code
 from runner.sweep.job import Job, prepare
-from runner.sweep.launch import statuses
+from runner.sweep.launch import Trainers, statuses
 from runner.sweep.progress import ProgressDisplay
 from runner.sweep.resume import refuse_differences
 
@@ -107,8 +107,11 @@ def _place(
     configs: Sequence[Config],
     display: ProgressDisplay,
 ) -> Place:
-    monitor, epochs = monitor_of(configs[0]), configs[0].epochs
-    return Place(folder, composer, request.launching, display, monitor, epochs)
+    assert request.search is not None
+    columns = request.search.settings.goals or [configs[0].monitor]
+    goals = tuple(monitor_of(configs[0], column) for column in columns)
+    trainers, epochs = Trainers(folder, display), configs[0].epochs
+    return Place(folder, composer, request.launching, trainers, display, goals, epochs)
 
 
 def _carry_out(search: Search) -> list[str]:
@@ -117,7 +120,8 @@ def _carry_out(search: Search) -> list[str]:
     if not search.rounds:
         search.study.begin_with(_first_points(search.request, place))
     try:
-        search.run()
+        with place.trainers:
+            search.run()
         confirmed = confirm(search)
     finally:
         place.display.close()

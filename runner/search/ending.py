@@ -6,15 +6,21 @@ from collections import Counter
 from rich.markup import escape
 from rich.table import Table
 
+from runner.columns import Status
 from runner.paths import nearby
+from runner.request.searching import NODE
+from runner.results.labels import readable
+from runner.search.avoid import to_avoid
 from runner.search.confirm import confirm_folder
+from runner.search.confirmed import heading, say_confirmed
 from runner.search.rounds import Search
 from runner.search.table import write_table
 from runner.sweep.conclude import write_results
 from runner.sweep.progress import console
-from runner.sweep.summary_output import end_sweep, say_failures, say_files, say_next
+from runner.sweep.summary_output import say_failures, say_files, say_next
 
 SHOWN = 8
+MOST_ASKING = 0.1  # of the time
 
 
 def conclude_search(search: Search) -> None:
@@ -26,12 +32,15 @@ def conclude_search(search: Search) -> None:
         return
     sweep, written = done
     _say_trials(search)
+    _say_diverged(search)
+    _say_asking(search)
     say_failures(sweep.runs)
     say_files(folder, [own, *written])
     confirmed = confirm_folder(folder, len(search.outcomes))
     if (confirmed / ".runner" / "sweep.json").is_file() and (found := write_results(confirmed)):
         console().print()
-        end_sweep(*found)
+        say_confirmed(search, found[0])
+        say_files(confirmed, found[1])
     trials = search.settings.trials
     if (left := trials - len(search.outcomes)) and not search.stopped:
         again = shlex.quote(nearby(folder.resolve()))
@@ -51,14 +60,35 @@ def _say_trials(search: Search) -> None:
     if not best:
         out.print("No point was trained to the end.")
         return
-    arrow = "↓" if search.place.monitor.direction == "lower" else "↑"
-    out.print(f"The best by {monitor} of the best epoch, on the seeds of the search:")
+    goals = search.place.goals
+    several = len(goals) > 1
+    what = "The Pareto front" if several else f"The best by {monitor}"
+    out.print(f"{what}, at the best epoch, on the seeds of the search:")
     table = Table(box=None, pad_edge=False, header_style="bold")
     keys = [dimension.key for dimension in search.request.dimensions]
-    for column in ("trial", *keys, f"{monitor} {arrow}"):
+    for column in ("trial", *keys, *map(heading, goals)):
         table.add_column(escape(column), justify="right")
     for number in best:
-        values = search.values(number)
-        value = search.outcomes[number].value
-        table.add_row(str(number), *(escape(values.get(key, "")) for key in keys), f"{value:.4g}")
+        values, reached = search.values(number), search.outcomes[number].values or ()
+        cells = [escape(values.get(key, "")) for key in keys]
+        table.add_row(str(number), *cells, *map(readable, reached))
     out.print(table)
+
+
+def _say_diverged(search: Search) -> None:
+    """Tell the values that nobody should try again."""
+    numbers = sorted(search.outcomes)
+    points = [search.values(number) for number in numbers]
+    diverged = [search.outcomes[number].status == Status.DIVERGED for number in numbers]
+    for words in to_avoid(search.request.dimensions, points, diverged):
+        console().print(escape(f"{words}."))
+
+
+def _say_asking(search: Search) -> None:
+    """Tell where asking for points took long, and what asks at once."""
+    share = sum(one.asking for one in search.rounds) / max(search.seconds, 1e-9)
+    name = search.settings.sampler
+    if share > MOST_ASKING and name not in ("sobol", "random"):
+        console().print(
+            f"Asking for points took {share:.0%} of the time: {NODE}.sampler=sobol asks at once."
+        )

@@ -21,12 +21,12 @@ class RunSoFar:
     Attributes:
         status: How it ended; ``paused`` where it can go on.
         epoch: How far it was trained.
-        value: The best of the metric so far; nan where there is none.
+        values: The goals at its best epoch so far, by the first of them; nan where it has none.
     """
 
     status: str
     epoch: int
-    value: float
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -37,20 +37,26 @@ class Outcome:
         status: ``ok``, ``pruned``, ``diverged``, ``failed`` or ``oom``; ``paused`` where it can go
             on.
         epoch: How far it was trained.
-        value: The mean over its runs of the best of the metric; None where one has none.
+        values: The mean over its runs of each goal, at their best epochs; None where one has none.
     """
 
     status: str
     epoch: int
-    value: float | None
+    values: tuple[float, ...] | None
+
+    @property
+    def value(self) -> float | None:
+        """The first goal."""
+        return self.values[0] if self.values else None
 
 
-def run_so_far(files: GroupFiles, run: PlannedRun, monitor: Monitor) -> RunSoFar:
+def run_so_far(files: GroupFiles, run: PlannedRun, goals: Sequence[Monitor]) -> RunSoFar:
     """Read where a run stands."""
-    record = Recorder(files.run_folder(run), {}, run.job, monitor)
+    record = Recorder(files.run_folder(run), {}, run.job, goals[0])
     record.recover()
-    best = record.best[monitor.column] if record.best else math.nan
-    return RunSoFar(files.status(run) or PAUSED, int(record.last.get("epoch", 0)), best)
+    best = record.best or {}
+    values = tuple(best.get(goal.column, math.nan) for goal in goals)
+    return RunSoFar(files.status(run) or PAUSED, int(record.last.get("epoch", 0)), values)
 
 
 def outcome(runs: Sequence[RunSoFar]) -> Outcome:
@@ -58,24 +64,24 @@ def outcome(runs: Sequence[RunSoFar]) -> Outcome:
     statuses = {run.status for run in runs}
     worst = (*FAILURES, Status.DIVERGED, Status.PRUNED, PAUSED, Status.OK)
     status = next(str(one) for one in worst if one in statuses)
-    value = fmean(run.value for run in runs)
-    is_known = math.isfinite(value) and status not in (*FAILURES, Status.DIVERGED)
-    return Outcome(status, max(run.epoch for run in runs), value if is_known else None)
+    values = tuple(map(fmean, zip(*(run.values for run in runs), strict=True)))
+    is_known = all(map(math.isfinite, values)) and status not in (*FAILURES, Status.DIVERGED)
+    return Outcome(status, max(run.epoch for run in runs), values if is_known else None)
 
 
 def outcomes(
-    groups: Sequence[GroupFiles], jobs: Mapping[int, Sequence[int]], monitor: Monitor
+    groups: Sequence[GroupFiles], jobs: Mapping[int, Sequence[int]], goals: Sequence[Monitor]
 ) -> dict[int, Outcome]:
     """Return where points stand.
 
     Args:
         groups: The groups that their runs are trained in.
         jobs: The runs of each point.
-        monitor: The metric, and which way it is better.
+        goals: What decides, and which way each is better.
     """
     wanted = {job for own in jobs.values() for job in own}
     found = {
-        run.job: run_so_far(files, run, monitor)
+        run.job: run_so_far(files, run, goals)
         for files in groups
         for run in files.plan.runs
         if run.job in wanted

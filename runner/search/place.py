@@ -6,6 +6,7 @@ from pathlib import Path
 from runner.engine.monitor import Monitor
 from runner.request.launching import Launching
 from runner.request.points import Composer
+from runner.sweep.launch import Trainers
 from runner.sweep.progress import ProgressDisplay
 
 
@@ -17,14 +18,21 @@ class Place:
         folder: That of the sweep.
         composer: Composes its points.
         launching: How runs are to be trained.
+        trainers: Train its groups.
         display: Tells the person.
-        monitor: What decides, and which way it is better.
+        goals: What decides, and which way each is better; the first chooses the best epoch.
         epochs: What a point is trained to at most.
     """
 
     folder: Path
     composer: Composer
     launching: Launching
+    trainers: Trainers
     display: ProgressDisplay
-    monitor: Monitor
+    goals: tuple[Monitor, ...]
     epochs: int
+
+    @property
+    def monitor(self) -> Monitor:
+        """What chooses the best epoch, and the best point where there is one goal."""
+        return self.goals[0]

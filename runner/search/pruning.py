@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from runner.columns import Direction
+from runner.request.searching import Settings
 
 
 def rungs(epochs: int, eta: int, least: int) -> list[int]:
@@ -28,6 +29,11 @@ def rungs(epochs: int, eta: int, least: int) -> list[int]:
         found.append(rung)
         rung //= eta
     return found[::-1]
+
+
+def rungs_of(settings: Settings, epochs: int) -> list[int]:
+    """Return the rungs of a search; none where nothing is let go."""
+    return [] if settings.prune == "none" else rungs(epochs, settings.eta, settings.min_epochs)
 
 
 def halved(values: Mapping[int, float], eta: int, direction: Direction) -> list[int]:

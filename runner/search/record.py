@@ -42,6 +42,7 @@ class Round:
         cuts: What was let go, by rung.
         told: How many entries the journal has once all is told; None before.
         seconds: How long the search had taken by then.
+        asking: How many of these seconds it took to ask for the points.
     """
 
     number: int
@@ -55,6 +56,7 @@ class Round:
     cuts: list[Cut] = field(default_factory=list)
     told: int | None = None
     seconds: float = 0.0
+    asking: float = 0.0
 
     @property
     def trials(self) -> range:

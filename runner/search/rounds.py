@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
@@ -17,12 +17,13 @@ from runner.request.files import write_jobs
 from runner.request.searching import SearchRequest
 from runner.request.validate import repeated
 from runner.search.outcome import PAUSED, Outcome, outcomes
+from runner.search.pareto import front
 from runner.search.place import Place
-from runner.search.pruning import halved, rungs, worse_than_median
+from runner.search.pruning import halved, rungs_of, worse_than_median
 from runner.search.record import Cut, Round, read_rounds
 from runner.search.study import Study
 from runner.sweep.job import checked
-from runner.sweep.launch import set_out, train
+from runner.sweep.launch import set_out
 
 HOPELESS = 2  # rounds one after another of which every point diverged
 
@@ -49,12 +50,8 @@ class Search:
         length = (self.rounds[-1].told or self.rounds[-1].journal) if self.rounds else 0
         journal = place.folder / "study.log"
         self.began = time.monotonic() - max((one.seconds for one in self.rounds), default=0.0)
-        self.study = Study(journal, length, request, place.monitor.direction)
-        self.rungs = (
-            []
-            if self.settings.prune == "none"
-            else rungs(place.epochs, self.settings.eta, self.settings.min_epochs)
-        )
+        self.study = Study(journal, length, request, [goal.direction for goal in place.goals])
+        self.rungs = rungs_of(self.settings, place.epochs)
 
     def run(self) -> None:
         """Carry out what was begun, then ask for rounds until there are points enough.
@@ -90,7 +87,9 @@ class Search:
 
     def _ask(self, number: int) -> Round:
         last = self.rounds[-1] if self.rounds else None
+        began = time.monotonic()
         values = self.study.ask(len(self.rounds), number)
+        asking = time.monotonic() - began
         sweep = read_sweep_file(self.place.folder) if last else None
         round_ = Round(
             number=len(self.rounds),
@@ -99,6 +98,7 @@ class Search:
             first_group=len(sweep.seconds) if sweep else 0,
             points=values,
             journal=len(self.study.journal),
+            asking=asking,
         )
         round_.write(self.place.folder)
         return round_
@@ -150,7 +150,7 @@ class Search:
             sum(len(files.unfinished()) for files in groups),
             f"round {round_.number + 1}, to epoch {until or self.place.epochs}: ",
         )
-        train(self.place.folder, self.place.display, [files.name for files in groups])
+        self.place.trainers.train([files.name for files in groups])
 
     def _cut(self, round_: Round, until: int) -> Cut:
         """Decide who of a round goes on: by the means over repeats, over the whole round."""
@@ -190,21 +190,34 @@ class Search:
         told += [
             f"{len(cut.values) - len(cut.pruned)} past epoch {cut.until}" for cut in round_.cuts
         ]
-        if best := self.best(1):
-            value = self.outcomes[best[0]].value
-            point = " ".join(f"{k}={v}" for k, v in self.values(best[0]).items())
-            told.append(f"best so far {self.place.monitor.column} {value:.4g}: {point}")
+        if best := self.best():
+            told.append(self._best_in_words(best))
         self.place.display.tell("; ".join(told))
 
-    def best(self, number: int) -> list[int]:
-        """Return the best points that were trained to the end, at most so many, best first."""
-        sign = 1 if self.place.monitor.direction == "lower" else -1
-        values = {
-            n: sign * one.value
+    def _best_in_words(self, best: Sequence[int]) -> str:
+        if len(self.place.goals) > 1:
+            return f"on the Pareto front so far: {len(best)}"
+        value = self.outcomes[best[0]].value
+        point = " ".join(f"{key}={value}" for key, value in self.values(best[0]).items())
+        return f"best so far {self.place.monitor.column} {value:.4g}: {point}"
+
+    def best(self, number: int | None = None) -> list[int]:
+        """Return the best points that were trained to the end, the best first.
+
+        Where there are several goals these are the points of the Pareto front.
+
+        Args:
+            number: How many at most; None for all that are best.
+        """
+        ended = {
+            n: one.values
             for n, one in self.outcomes.items()
-            if one.status == Status.OK and one.value is not None
+            if one.status == Status.OK and one.values is not None
         }
-        return sorted(values, key=lambda n: (values[n], n))[:number]
+        if len(self.place.goals) > 1:
+            return front(ended, self.place.goals)[:number]
+        sign = 1 if self.place.monitor.direction == "lower" else -1
+        return sorted(ended, key=lambda n: (sign * ended[n][0], n))[:number]
 
     def values(self, number: int) -> dict[str, str]:
         """Return the values of a point, as they are typed, by key."""
@@ -217,7 +230,7 @@ class Search:
 
     def _outcomes(self, round_: Round) -> dict[int, Outcome]:
         jobs = dict(zip(round_.trials, round_.jobs, strict=True))
-        return outcomes(self._groups(round_), jobs, self.place.monitor)
+        return outcomes(self._groups(round_), jobs, self.place.goals)
 
 
 def _before(folder: Path, round_: Round) -> SweepFile | None:

@@ -29,7 +29,7 @@ def with_types(request: R, configs: Sequence[Config]) -> R:
         configs: Those of its samples, checked.
 
     Raises:
-        RequestError: An interval of whole numbers begins or ends between two of them.
+        RequestError: The steps of a range of whole numbers are not whole.
     """
     samples = list(zip(request.samples(), configs, strict=True))
 
@@ -53,11 +53,10 @@ def _is_whole(key: str, config: Config) -> bool:
 
 
 def _checked(dimension: Dimension) -> Dimension:
-    ends = dimension.low, dimension.high, dimension.step or 1
-    if any(not float(end).is_integer() for end in ends):
+    """Refuse what its ends do not tell: that values between them are not whole."""
+    if not float(dimension.step or 1).is_integer():
         raise RequestError(
-            f"{dimension.key} takes whole numbers: an interval from {dimension.low:g} to "
-            f"{dimension.high:g} begins or ends between two."
+            f"{dimension.key} takes whole numbers, and steps of {dimension.step:g} give others."
         )
     return dimension
 
@@ -73,8 +72,8 @@ def typed(dimension: Dimension, value: Value) -> str:
         return value
     if dimension.whole:
         return str(int(value))
-    span = value if dimension.log else dimension.high - dimension.low
-    places = DIGITS - 1 - floor(log10(abs(span)))
+    size = 10 * abs(value) if dimension.log else dimension.high - dimension.low
+    places = DIGITS - floor(log10(size))
     return repr(min(max(round(float(value), places), dimension.low), dimension.high))
 
 

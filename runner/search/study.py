@@ -26,19 +26,20 @@ class Study:
         path: Its journal.
         length: How many entries of it count; 0 for a new study.
         request: What may be asked for, and how.
-        direction: Which way the metric is better.
+        directions: Which way each goal is better.
     """
 
     def __init__(
-        self, path: Path, length: int, request: SearchRequest, direction: Direction
+        self, path: Path, length: int, request: SearchRequest, directions: Sequence[Direction]
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self.journal, self.request = Journal(path, length), request
-        self.worst = WORST if direction == "lower" else -WORST
+        self.worst = WORST if directions[0] == "lower" else -WORST
+        self.has_one_goal = len(directions) == 1
         self.study = optuna.create_study(
             storage=JournalStorage(self.journal),
             study_name=NAME,
-            direction="minimize" if direction == "lower" else "maximize",
+            directions=["minimize" if one == "lower" else "maximize" for one in directions],
             load_if_exists=True,
         )
 
@@ -54,9 +55,9 @@ class Study:
         has a seed of its own, so that the same journal is asked for the same points again.
         """
         settings = self.request.settings
-        self.study.sampler = sampler(settings.sampler, settings.seed, round_)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            self.study.sampler = sampler(settings.sampler, settings.seed, round_)
             points = [self._values(self.study.ask()) for _ in range(number)]
         self.journal.write()
         return points
@@ -67,8 +68,8 @@ class Study:
         for number, outcome in sorted(outcomes.items()):
             trial = optuna.Trial(self.study, trials[number]._trial_id)
             if outcome.status == Status.OK:
-                self.study.tell(trial, outcome.value)
-            elif outcome.status in (Status.PRUNED, Status.DIVERGED):
+                self.study.tell(trial, outcome.values)
+            elif outcome.status in (Status.PRUNED, Status.DIVERGED) and self.has_one_goal:
                 # Told as failed, points that diverge would teach nothing, and more would follow.
                 trial.report(self.worst if outcome.value is None else outcome.value, outcome.epoch)
                 self.study.tell(trial, state=TrialState.PRUNED)

@@ -17,10 +17,12 @@ def write_table(search: Search) -> Path:
     The columns: ``trial``; ``round``; ``rung``, the epoch it was trained to; ``member_epochs``, of
     all its runs; ``seconds`` since the search began, at the end of its round; ``status``; the keys
     that were searched over; the metric, at the best epoch and as a mean over its runs; and
-    ``best_so_far``, of the points that were trained to the end.
+    ``best_so_far``, of the points that were trained to the end. Several goals have a column each,
+    and ``on_front`` in the place of the best.
     """
     keys = [dimension.key for dimension in search.request.dimensions]
-    column = search.place.monitor.column
+    goals = [goal.column for goal in search.place.goals]
+    front = set(search.best()) if len(goals) > 1 else None
     rows: list[list[object]] = []
     best: float | None = None
     sign = 1 if search.place.monitor.direction == "lower" else -1
@@ -33,13 +35,14 @@ def write_table(search: Search) -> Path:
                 best = value if best is None or sign * value < sign * best else best
             told = (number, round_.number, outcome.epoch, outcome.epoch * len(jobs))
             own = (values.get(key, "") for key in keys)
-            rows.append(
-                [*told, f"{round_.seconds:.1f}", outcome.status, *own, _cell(value), _cell(best)]
-            )
+            cells = map(_cell, outcome.values or [None] * len(goals))
+            last = _cell(best) if front is None else str(number in front).lower()
+            rows.append([*told, f"{round_.seconds:.1f}", outcome.status, *own, *cells, last])
     first = ["trial", "round", "rung", "member_epochs", "seconds", "status"]
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([[*first, *keys, column, "best_so_far"], *rows])
+    final = "best_so_far" if front is None else "on_front"
+    writer.writerows([[*first, *keys, *goals, final], *rows])
     return write_whole(search.place.folder / NAME, text.getvalue().encode())
 
 

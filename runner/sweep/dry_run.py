@@ -40,11 +40,11 @@ def show(points: Sequence[RequestedRun], configs: Sequence[Config], width: int |
     out.print(table)
     if len(points) > SHOWN:
         out.print(f"and {len(points) - SHOWN} more points")
-    seconds = [_seconds(group, configs) for group in plans]
+    times = [seconds(group, configs) for group in plans]
     for why, members in groupby(enumerate(plans), key=lambda numbered: numbered[1].why):
-        _say_groups([number for number, _ in members], plans, seconds, why)
+        _say_groups([number for number, _ in members], plans, times, why)
     asked = "1 point" if len(points) == 1 else f"{len(points)} points"
-    out.print(f"{asked}, about {duration(sum(seconds))} in all; nothing was started.")
+    out.print(f"{asked}, about {duration(sum(times))} in all; nothing was started.")
     return 0
 
 
@@ -55,7 +55,8 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _seconds(plan: Plan, configs: Sequence[Config]) -> float:
+def seconds(plan: Plan, configs: Sequence[Config]) -> float:
+    """Return roughly what a group will take, by a few of its steps that are thrown away."""
     group = build_group([configs[job] for job in plan.jobs], [])
     steps = group.epochs * steps_per_epoch(group)
     with threads(plan.threads):
@@ -64,12 +65,12 @@ def _seconds(plan: Plan, configs: Sequence[Config]) -> float:
 
 
 def _say_groups(
-    numbers: Sequence[int], plans: Sequence[Plan], seconds: Sequence[float], why: str
+    numbers: Sequence[int], plans: Sequence[Plan], times: Sequence[float], why: str
 ) -> None:
     """Say what groups of one reason hold and cost, in one line for all of them."""
     first, last = numbers[0], numbers[-1]
     which = f"group {first}" if first == last else f"groups {first} to {last}"
     runs = sum(len(plans[number].jobs) for number in numbers)
-    cost = duration(sum(seconds[number] for number in numbers))
+    cost = duration(sum(times[number] for number in numbers))
     what = "1 run" if runs == 1 else f"{runs} runs"
     console().print(f"{which}: {what}, about {cost} ({why})")

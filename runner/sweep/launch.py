@@ -1,12 +1,14 @@
 """From points to trained runs: the plan written into the folder, then its groups trained."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Self
 
 from runner.columns import FAILURES, Status
 from runner.config import Config
-from runner.crew.conduct import mark_interrupted, train_groups
+from runner.crew.conduct import Hands, mark_interrupted, train_groups
 from runner.crew.group_files import GroupFiles, PlannedGroup, PlannedRun, all_groups, leaves
 from runner.crew.here import Here
 from runner.crew.kept_components import keep
@@ -70,50 +72,83 @@ def set_out(
     return [name_of[job] for job in range(len(runs))]
 
 
-def train(folder: Path, display: ProgressDisplay, names: Sequence[str] | None = None) -> None:
-    """Train what is left to train of a sweep, or of a run on its own.
+class Trainers:
+    """Whoever trains the groups of a sweep: workers, which stay for the next call, or this process.
 
     Args:
-        folder: Its folder, set out.
+        folder: That of the sweep, or of the run on its own.
         display: Tells the person, and the loggers.
-        names: The groups to train; None for all.
-
-    Raises:
-        KeyboardInterrupt: It was asked to end; what has not ended can go on.
     """
-    sweep = read_sweep_file(folder)
-    some = all_groups(folder) if names is None else [GroupFiles(folder, name) for name in names]
-    left = [files for files in some if not files.rests]
-    plans = [files.plan for files in left]
-    isolate = has_foreign_parts(plans) or sweep.timeout_min is not None
-    seconds = sum(sweep.seconds[int(files.name.partition(".")[0])] for files in left)
-    number = worker_count(sweep.workers, plans, seconds, isolate=isolate) if sweep.is_sweep else 0
-    if names is None:
-        display.planned(left, number)
-    try:
-        _train(sweep, left, number, display)
-    except KeyboardInterrupt:
-        mark_interrupted(all_groups(folder))
-        raise
+
+    def __init__(self, folder: Path, display: ProgressDisplay) -> None:
+        self.folder, self.display = folder, display
+        self.block = ExitStack()
+        self.workers: Processes | None = None
+
+    def __enter__(self) -> Self:
+        """Return itself; the workers end with the block."""
+        self.block.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        """End the workers."""
+        self.block.__exit__(*error)
+
+    def train(self, names: Sequence[str] | None = None) -> None:
+        """Train what is left to train of some groups.
+
+        Args:
+            names: The groups; None for all.
+
+        Raises:
+            KeyboardInterrupt: It was asked to end; what has not ended can go on.
+        """
+        sweep = read_sweep_file(self.folder)
+        folder = self.folder
+        some = all_groups(folder) if names is None else [GroupFiles(folder, n) for n in names]
+        left = [files for files in some if not files.rests]
+        number = _number_of_workers(sweep, left) if sweep.is_sweep else 0
+        if names is None:
+            self.display.planned(left, number)
+        try:
+            if left:
+                train_groups(
+                    self.folder,
+                    [files.name for files in left],
+                    self._hands(sweep, left, number),
+                    self.display,
+                )
+        except KeyboardInterrupt:
+            mark_interrupted(all_groups(self.folder))
+            raise
+
+    def _hands(self, sweep: SweepFile, left: Sequence[GroupFiles], number: int) -> Hands:
+        """Return this process, or workers where there are any already or are to be."""
+        if not number and self.workers is None:
+            return Here(self.folder, self.display)
+        if self.workers is None:
+            timeout = None if sweep.timeout_min is None else sweep.timeout_min * 60
+            sharing = gpus([files.plan for files in left])
+            workers = Processes(self.folder, number, timeout, sharing, self.display.interrupted)
+            self.workers = self.block.enter_context(workers)
+        self.workers.number = max(self.workers.number, number)
+        return self.workers
+
+
+def train(folder: Path, display: ProgressDisplay, names: Sequence[str] | None = None) -> None:
+    """Train what is left to train of a sweep, or of a run on its own; see `Trainers.train`."""
+    with Trainers(folder, display) as trainers:
+        trainers.train(names)
     if names is None and not {*statuses(folder)} & {*FAILURES, Status.INTERRUPTED}:
         for group in (folder / HIDDEN / "groups").iterdir():
             Saves(group).remove()  # of groups whose parts took their place
 
 
-def _train(
-    sweep: SweepFile, left: Sequence[GroupFiles], number: int, display: ProgressDisplay
-) -> None:
-    """Train groups in so many workers, or in this process."""
-    if not left:
-        return
-    folder, names = left[0].sweep, [files.name for files in left]
-    if not number:
-        train_groups(folder, names, Here(folder, display), display)
-        return
-    timeout = None if sweep.timeout_min is None else sweep.timeout_min * 60
-    sharing = gpus([files.plan for files in left])
-    with Processes(folder, number, timeout, sharing, display.interrupted) as hands:
-        train_groups(folder, names, hands, display)
+def _number_of_workers(sweep: SweepFile, left: Sequence[GroupFiles]) -> int:
+    plans = [files.plan for files in left]
+    isolate = has_foreign_parts(plans) or sweep.timeout_min is not None
+    seconds = sum(sweep.seconds[int(files.name.partition(".")[0])] for files in left)
+    return worker_count(sweep.workers, plans, seconds, isolate=isolate)
 
 
 def statuses(folder: Path, names: Sequence[str] | None = None) -> list[str]:

@@ -63,19 +63,31 @@ def end_sweep(sweep: Sweep, written: Sequence[Path]) -> None:
 
 def _say_best(sweep: Sweep) -> None:
     """Name the best point with all that one needs of it, and what to type next."""
-    best, folder = best_point(sweep), _nearby(sweep.folder)
-    lines = _about(best, folder) if best else [how_to_get_a_best(sweep.runs)]
+    best = best_point(sweep)
+    lines = _about_best(best, sweep.folder) if best else [how_to_get_a_best(sweep.runs)]
     if best or any(run.status == Status.OK for run in sweep.runs):
-        lines.append(f"compare: python -m runner.compare {shlex.quote(folder)} OTHER")
+        folder = shlex.quote(_nearby(sweep.folder))
+        lines.append(f"compare: python -m runner.compare {folder} OTHER")
         for line in lines:
             console().print(escape(line), soft_wrap=True)
 
 
-def _about(best: BestPoint, folder: str) -> list[str]:
+def _about_best(best: BestPoint, folder: Path) -> list[str]:
+    return about(best, folder, f"best by {best.metric} at the last epoch")
+
+
+def about(best: BestPoint, folder: Path, why: str) -> list[str]:
+    """Return in words what one needs of a point of a sweep.
+
+    Args:
+        best: The point.
+        folder: The sweep's.
+        why: Why it is told of.
+    """
     jobs = sorted((run.folder.name for run in best.runs), key=int)
-    place = f"{folder}/{jobs[0] if len(jobs) == 1 else '{' + ','.join(jobs) + '}'}"
+    place = f"{_nearby(folder)}/{jobs[0] if len(jobs) == 1 else '{' + ','.join(jobs) + '}'}"
     point = " ".join(best.values) or "the only point"
-    lines = [f"best by {best.metric} at the last epoch: {point}", f"  runs: {place}"]
+    lines = [f"{why}: {point}", f"  runs: {place}"]
     if best.loadable:
         lines.append(f"  weights: runner.load_model({_nearby(best.loadable)!r})")
     return [*lines, f"  again: {best.command}"]

@@ -54,3 +54,11 @@ def test_the_median_rule_lets_go_what_is_worse_than_the_median_of_all():
     assert worse_than_median(values, [], "higher") == [5]
     assert worse_than_median(values, [0.05, 0.06, 0.07], "lower") == [5, 6, 7]
     assert worse_than_median(values, [2.0, 3.0, 4.0], "lower") == []
+
+
+def test_the_cost_of_a_round_is_known_before():
+    from runner.search.dry_run import member_epochs
+
+    # 9 points to epoch 1, 3 to epoch 3, 1 to epoch 9.
+    assert member_epochs(9, [1, 3], 3, 9) == 9 + 3 * 2 + 6
+    assert member_epochs(9, [], 3, 9) == 81

@@ -21,9 +21,11 @@ def test_the_key_s_type_says_what_is_whole():
     assert {d.key: d.whole for d in search.dimensions} == {"batch_size": True, "optim.lr": False}
 
 
-def test_whole_numbers_have_whole_ends():
-    with pytest.raises(RequestError, match="batch_size takes whole numbers"):
+def test_whole_numbers_have_whole_ends_and_steps():
+    with pytest.raises(RequestError, match=r"batch_size=16\.5 is not allowed"):
         asked("batch_size=interval(16.5,64)")
+    with pytest.raises(RequestError, match=r"whole numbers, and steps of 0\.5 give others"):
+        asked("batch_size=range(16,17.5,0.5)")
 
 
 @pytest.mark.parametrize(

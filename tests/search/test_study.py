@@ -20,6 +20,7 @@ OTHERS = {
     "eta": 3,
     "min_epochs": 1,
     "metric": None,
+    "goals": [],
     "budget": None,
     "start": "defaults",
     "confirm": Confirm(points=3, seeds=5),
@@ -43,7 +44,7 @@ def rounds(study, number, size, first=0):
     for round_ in range(number):
         points = study.ask(first // size + round_, size)
         start = first + len(asked)
-        study.tell({start + i: Outcome("ok", 1, surface(p)) for i, p in enumerate(points)})
+        study.tell({start + i: Outcome("ok", 1, (surface(p),)) for i, p in enumerate(points)})
         asked += points
     return asked
 
@@ -51,29 +52,29 @@ def rounds(study, number, size, first=0):
 @pytest.mark.parametrize("sampler", ["tpe", "random", "sobol", "cmaes", "gp"])
 def test_a_journal_that_is_read_again_asks_for_the_same_points(tmp_path, sampler):
     number, size = (2, 4) if sampler == "gp" else (3, 8)
-    whole = Study(tmp_path / "whole", 0, request(sampler), "lower")
+    whole = Study(tmp_path / "whole", 0, request(sampler), ["lower"])
     expected = rounds(whole, number + 1, size)
-    first = Study(tmp_path / "parts", 0, request(sampler), "lower")
+    first = Study(tmp_path / "parts", 0, request(sampler), ["lower"])
     rounds(first, number, size)
     told = len(first.journal)
     first.ask(number, size)  # forgotten: the journal is read to what was told
-    again = Study(tmp_path / "parts", told, request(sampler), "lower")
+    again = Study(tmp_path / "parts", told, request(sampler), ["lower"])
     assert rounds(again, 1, size, number * size) == expected[number * size :]
 
 
 def test_points_to_begin_with_come_first(tmp_path):
-    study = Study(tmp_path / "study.log", 0, request(), "lower")
+    study = Study(tmp_path / "study.log", 0, request(), ["lower"])
     study.begin_with([{"x": 0.25, "kind": "b"}])
     first, *_ = study.ask(0, 3)
     assert (first["x"], first["kind"]) == ("0.25", "b")
 
 
 def test_what_diverged_is_told_as_pruned_and_what_failed_as_failed(tmp_path):
-    study = Study(tmp_path / "study.log", 0, request(), "higher")
+    study = Study(tmp_path / "study.log", 0, request(), ["higher"])
     study.ask(0, 4)
     told = {
-        0: Outcome("ok", 9, 0.5),
-        1: Outcome("pruned", 3, 0.4),
+        0: Outcome("ok", 9, (0.5,)),
+        1: Outcome("pruned", 3, (0.4,)),
         2: Outcome("diverged", 2, None),
         3: Outcome("failed", 0, None),
     }
@@ -91,7 +92,7 @@ def test_a_search_beats_chance_on_a_surface_over_20_seeds(tmp_path):
     """96 points in six rounds. By chance each wins half of the pairs: 15 of 20 is p = 0.02."""
 
     def best(sampler, seed):
-        study = Study(tmp_path / f"{sampler}{seed}", 0, request(sampler, seed), "lower")
+        study = Study(tmp_path / f"{sampler}{seed}", 0, request(sampler, seed), ["lower"])
         return min(map(surface, rounds(study, 6, 16)))
 
     wins = sum(best("tpe", seed) < best("random", seed) for seed in range(20))
@@ -99,7 +100,7 @@ def test_a_search_beats_chance_on_a_surface_over_20_seeds(tmp_path):
 
 
 def test_optuna_is_quiet(tmp_path, capfd):
-    study = Study(tmp_path / "study.log", 0, request(), "lower")
+    study = Study(tmp_path / "study.log", 0, request(), ["lower"])
     rounds(study, 1, 3)
     assert capfd.readouterr() == ("", "")
     assert optuna.logging.get_verbosity() == optuna.logging.ERROR

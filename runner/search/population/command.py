@@ -29,7 +29,7 @@ from runner.search.request_file import OF_LAUNCHER, check_overrides, read_reques
 from runner.search.space import with_types
 from runner.sweep.conclude import exit_code
 from runner.sweep.job import Job, prepare
-from runner.sweep.launch import statuses
+from runner.sweep.launch import Trainers, statuses
 from runner.sweep.progress import ProgressDisplay
 from runner.sweep.resume import refuse_differences
 
@@ -106,14 +106,16 @@ def _place(
     configs: Sequence[Config],
     display: ProgressDisplay,
 ) -> Place:
-    monitor, epochs = monitor_of(configs[0]), configs[0].epochs
-    return Place(folder, composer, request.launching, display, monitor, epochs)
+    goals, epochs = (monitor_of(configs[0]),), configs[0].epochs
+    trainers = Trainers(folder, display)
+    return Place(folder, composer, request.launching, trainers, display, goals, epochs)
 
 
 def _carry_out(population: Population) -> list[str]:
     """Train the population and conclude, and return the statuses that decide on the exit code."""
     try:
-        population.run()
+        with population.place.trainers:
+            population.run()
     finally:
         population.place.display.close()
         conclude_population(population)

@@ -23,7 +23,7 @@ from runner.search.population.tables import write_lineage
 from runner.search.population.values import drawn, explored
 from runner.search.request_file import deciding
 from runner.sweep.job import checked
-from runner.sweep.launch import set_out, train
+from runner.sweep.launch import set_out
 
 
 class Population:
@@ -106,7 +106,7 @@ class Population:
             files.climb(until)
         runs = sum(len(files.unfinished()) for files in groups)
         self.place.display.expect(runs, f"to epoch {until or self.place.epochs}: ")
-        train(self.place.folder, self.place.display, [files.name for files in groups])
+        self.place.trainers.train([files.name for files in groups])
 
     def _exchange(self, epoch: int) -> None:
         """Decide who goes on from whom, with which values; whoever trains them applies it.

@@ -1,0 +1,65 @@
+"""``--dry-run`` of a search: its rounds, its rungs, what it may choose, and what it will cost."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from rich.markup import escape
+
+from runner.config import Config
+from runner.request.searching import Dimension, SearchRequest
+from runner.search.pruning import rungs_of
+from runner.search.space import with_types
+from runner.sweep.dry_run import duration, seconds
+from runner.sweep.plan import plan
+from runner.sweep.progress import console
+
+
+def show_search(request: SearchRequest, configs: Sequence[Config]) -> int:
+    """Print what a search will do, and an estimate of its cost; start nothing.
+
+    The estimate is of runs trained one after another on a sample of the space: those that train
+    together take less.
+
+    Returns:
+        The exit code, 0.
+    """
+    settings, first, out = request.settings, configs[0], console()
+    for dimension in with_types(request, configs).dimensions:
+        out.print(escape(f"{dimension.key}: {in_words(dimension)}"))
+    passed = rungs_of(settings, first.epochs)
+    full, rest = divmod(settings.trials, settings.round_size)
+    sizes = [settings.round_size] * full + [rest] * (rest > 0)
+    out.print(f"{settings.trials} points in {len(sizes)} rounds of up to {settings.round_size}.")
+    if settings.prune == "halving":
+        told = " and ".join(map(str, passed))
+        out.print(f"After epochs {told} the best of each {settings.eta} go on, to {first.epochs}.")
+    each = sum(member_epochs(size, passed, settings.eta, first.epochs) for size in sizes)
+    if settings.prune == "median":
+        each = settings.trials * first.epochs
+    epochs = first.repeats * each
+    confirming = settings.confirm.points * settings.confirm.seeds * first.epochs
+    cost = seconds(plan([first], 1)[0], [first]) / first.epochs * (epochs + confirming)
+    out.print(
+        f"{epochs} epochs of single runs at most, and {confirming} to confirm the best: about "
+        f"{duration(cost)}; nothing was started."
+    )
+    return 0
+
+
+def in_words(dimension: Dimension) -> str:
+    """Return what a key may be."""
+    if dimension.values:
+        return ", ".join(dimension.values)
+    kind = "whole numbers " if dimension.whole else ""
+    scale = ", by ratios" if dimension.log else ""
+    step = f", in steps of {dimension.step:g}" if dimension.step else ""
+    return f"{kind}from {dimension.low:g} to {dimension.high:g}{scale}{step}"
+
+
+def member_epochs(points: int, passed: Sequence[int], eta: int, epochs: int) -> int:
+    """Return how many epochs the points of a round are trained in all, halved at some rungs."""
+    total = 0
+    for before, after in pairwise([0, *passed, epochs]):
+        total += points * (after - before)
+        points = max(1, points // eta)
+    return total

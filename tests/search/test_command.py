@@ -1,0 +1,281 @@
+"""A search as a command: what it leaves, that it can be killed and resumed, and its endings."""
+
+import csv
+import shutil
+
+import pandas as pd
+import pytest
+
+optuna = pytest.importorskip("optuna", reason="the extra 'search' is not installed")
+
+from optuna.storages import JournalStorage  # noqa: E402
+from optuna.storages.journal import JournalFileBackend  # noqa: E402
+
+from runner.search import rounds  # noqa: E402
+from runner.search.record import read_rounds  # noqa: E402
+
+SMALL = ["dataset.train_size=60", "model.hidden=[8]", "epochs=4", "device=cpu"]
+ASKED = [
+    *("-m", "hydra/sweeper=search", *SMALL, "optim.lr=tag(log,interval(1e-2,1))"),
+    *("optim=sgd,momentum", "optim.momentum=interval(0,0.9)", "repeats=2"),
+    *("hydra.sweeper.trials=12", "hydra.sweeper.round=6", "hydra.sweeper.eta=2"),
+    *("hydra.sweeper.confirm.points=2", "hydra.sweeper.confirm.seeds=2"),
+]
+TABLES = ("sweep.csv", "summary.csv", "curves.csv", "jobs.yaml")
+
+
+@pytest.fixture
+def command(monkeypatch, capsys, tmp_path):
+    """Gives a command in this process: its exit code, and what it said."""
+    from runner.main import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def command(*argv):
+        monkeypatch.setattr("sys.argv", ["runner", *map(str, argv)])
+        code = main()
+        said = capsys.readouterr()
+        return code, " ".join((said.out + said.err).split())
+
+    return command
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A search that nobody disturbed."""
+    import subprocess
+    import sys
+
+    folder = tmp_path_factory.mktemp("whole") / "search"
+    done = subprocess.run(
+        [sys.executable, "-m", "runner", *ASKED, f"hydra.sweep.dir={folder}"],
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder, " ".join(done.stdout.split())
+
+
+def table(folder):
+    with (folder / "search.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_one_in_eta_passes_each_rung(whole):
+    folder, _ = whole
+    rows = table(folder)
+    assert [int(row["round"]) for row in rows] == [0] * 6 + [1] * 6
+    for round_ in "01":
+        reached = [int(row["rung"]) for row in rows if row["round"] == round_]
+        assert sorted(reached) == [1, 1, 1, 2, 2, 4]
+    assert {row["status"] for row in rows} == {"pruned", "ok"}
+    assert all(int(row["member_epochs"]) == 2 * int(row["rung"]) for row in rows)
+
+
+def test_a_point_s_value_is_the_mean_of_its_runs_best(whole):
+    folder, _ = whole
+    sweep = pd.read_csv(folder / "sweep.csv").set_index("job")
+    for round_ in read_rounds(folder):
+        for number, jobs in zip(round_.trials, round_.jobs, strict=True):
+            mean = sweep.loc[jobs, "best/val/loss"].mean()
+            # Nine digits of a table.
+            assert float(table(folder)[number]["val/loss"]) == pytest.approx(mean, rel=1e-7)
+
+
+def test_who_went_on_was_better_than_who_was_let_go(whole):
+    folder, _ = whole
+    for round_ in read_rounds(folder):
+        for cut in round_.cuts:
+            staying = [value for n, value in cut.values.items() if n not in cut.pruned]
+            assert max(staying) <= min(cut.values[n] for n in cut.pruned)
+
+
+def test_best_so_far_is_of_points_that_were_trained_to_the_end(whole):
+    folder, _ = whole
+    best = None
+    for row in table(folder):
+        if row["status"] == "ok":
+            value = float(row["val/loss"])
+            best = value if best is None else min(best, value)
+        assert (float(row["best_so_far"]) if row["best_so_far"] else None) == best
+
+
+def test_a_pruned_run_keeps_its_rows_and_no_weights(whole):
+    folder, _ = whole
+    sweep = pd.read_csv(folder / "sweep.csv")
+    pruned = sweep[sweep["status"] == "pruned"]
+    assert len(pruned) == 20 and (pruned["epoch"] < 4).all()
+    for job in pruned["job"]:
+        assert not (folder / str(job) / "checkpoints").exists()
+    summary = pd.read_csv(folder / "summary.csv")
+    assert (summary["failed"] == 0).all() and summary["pruned"].sum() == 20
+    assert (summary.loc[summary["pruned"] > 0, "val/loss_n"] == 0).all()
+
+
+def test_the_best_points_are_trained_again_on_fresh_seeds(whole):
+    folder, said = whole
+    confirmed = pd.read_csv(folder / "confirm-12" / "sweep.csv")
+    assert sorted(confirmed["seed"]) == [2, 2, 3, 3]
+    assert (confirmed["status"] == "ok").all()
+    best = sorted(table(folder), key=lambda row: float(row["val/loss"] or "inf"))
+    rates = {row["optim.lr"] for row in best if row["status"] == "ok"}
+    assert {str(lr) for lr in confirmed["optim.lr"]} <= rates
+    assert "12 points in 2 rounds: 10 pruned, 2 ok." in said
+    assert "Confirming the best 2 points on 2 fresh seeds each." in said
+
+
+def study_of(folder):
+    """Read the journal as Optuna's own tools do."""
+    storage = JournalStorage(JournalFileBackend(str(folder / "study.log")))
+    return optuna.load_study(study_name="runner", storage=storage)
+
+
+def test_optuna_reads_the_journal(whole):
+    folder, _ = whole
+    study = study_of(folder)
+    states = [trial.state.name for trial in study.get_trials()]
+    assert states.count("PRUNED") == 10 and states.count("COMPLETE") == 2
+    assert f"{study.best_value:.9g}" == table(folder)[-1]["best_so_far"]
+
+
+class Killed(BaseException):
+    """What no part of the program catches: as if the process were gone."""
+
+
+PLACES = {
+    "asked, not written": ("runner.search.rounds.Round.write", 1),
+    "asked": ("runner.search.rounds.set_out", 1),
+    "set out, not written": ("runner.search.rounds.Round.write", 2),
+    "the first rung not trained": ("runner.sweep.launch.Trainers.train", 1),
+    "between two rungs": ("runner.sweep.launch.Trainers.train", 2),
+    "cut, not written": ("runner.search.rounds.Round.write", 3),
+    "some let go": ("runner.search.rounds.prune", 3),
+    "before the last rung": ("runner.sweep.launch.Trainers.train", 3),
+    "not told": ("runner.search.study.Study.tell", 1),
+    "told, not written": ("runner.search.rounds.Round.write", 5),
+    "in the second round": ("runner.sweep.launch.Trainers.train", 5),
+    "before it is confirmed": ("runner.search.confirm.train", 1),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_search_that_is_killed_ends_as_if_it_had_not_been(
+    whole, command, tmp_path, monkeypatch, place
+):
+    undisturbed, _ = whole
+    folder = tmp_path / "search"
+    kill_at(monkeypatch, *PLACES[place])
+    with pytest.raises(Killed):
+        command(*ASKED, f"hydra.sweep.dir={folder}")
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("runner.sweep.conclude._attempt", lambda fault, write: [])  # no pictures
+    code, said = command("--resume", folder)
+    assert code == 0, said
+    assert_same(undisturbed, folder)
+
+
+def kill_at(monkeypatch, target, call):
+    """Let a function kill the search at one of its calls."""
+    import importlib
+
+    module, _, name = target.rpartition(".")
+    try:
+        owner = importlib.import_module(module)
+    except ModuleNotFoundError:
+        above, _, cls = module.rpartition(".")
+        owner = getattr(importlib.import_module(above), cls)
+    function, calls = getattr(owner, name), []
+
+    def killing(*args, **kwargs):
+        calls.append(1)
+        if len(calls) == call:
+            raise Killed
+        return function(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, killing)
+    # What is told at an end that nobody lives to see.
+    monkeypatch.setattr("runner.search.command.conclude_search", lambda search: None)
+
+
+def assert_same(one, other):
+    for name in TABLES:
+        assert (one / name).read_bytes() == (other / name).read_bytes(), name
+    for name in ("sweep.csv", "summary.csv", "curves.csv"):
+        confirmed = [folder / "confirm-12" / name for folder in (one, other)]
+        assert confirmed[0].read_bytes() == confirmed[1].read_bytes()
+    without_clock = [
+        [{k: v for k, v in row.items() if k != "seconds"} for row in table(folder)]
+        for folder in (one, other)
+    ]
+    assert without_clock[0] == without_clock[1]
+    told = [
+        [(t.params, t.state, t.value, t.intermediate_values) for t in study_of(folder).get_trials()]
+        for folder in (one, other)
+    ]
+    assert told[0] == told[1]
+
+
+def test_more_trials_begin_with_those_that_were_tried(whole, command, tmp_path):
+    undisturbed, _ = whole
+    folder = tmp_path / "search"
+    shutil.copytree(undisturbed, folder)
+    code, said = command("--resume", folder, "hydra.sweeper.trials=18")
+    assert code == 0, said
+    rows = table(folder)
+    assert len(rows) == 18 and rows[:12] == table(undisturbed)
+    assert (folder / "confirm-18").is_dir() and (folder / "confirm-12").is_dir()
+
+
+def test_a_finished_search_has_nothing_left_to_do(whole, command, tmp_path):
+    undisturbed, _ = whole
+    folder = tmp_path / "search"
+    shutil.copytree(undisturbed, folder)
+    code, _ = command("--resume", folder)
+    assert code == 0
+    assert_same(undisturbed, folder)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["optim.lr=0.1"], "There is no key that --resume of a search takes 'optim.lr'"),
+        (["--retry"], "--retry has no meaning for a search"),
+        (["hydra.sweeper.trials=0"], "hydra.sweeper.trials=0 is not allowed"),
+    ],
+)
+def test_a_search_is_resumed_as_it_was_asked_for(whole, command, words, told):
+    folder, _ = whole
+    code, said = command("--resume", folder, *words)
+    assert code == 2 and told in said
+
+
+def test_a_search_of_points_that_all_diverge_stops(command, tmp_path):
+    folder = tmp_path / "search"
+    code, said = command(
+        *("-m", "hydra/sweeper=search", *SMALL, "optim.lr=interval(1e30,1e31)"),
+        *("hydra.sweeper.trials=12", f"hydra.sweep.dir={folder}"),
+    )
+    assert f"Every point of {rounds.HOPELESS} rounds diverged: the search stops here." in said
+    assert code == 0 and len(table(folder)) == 4
+    assert {row["status"] for row in table(folder)} == {"diverged"}
+    assert "No point was trained to the end." in said
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["dataset.val_fraction=0"], "add dataset.val_fraction=0.1"),
+        (["epochs=1"], "epochs=1 leaves no epoch at which to let points go"),
+        (["hydra.sweeper.sampler=gp"], "add hydra.sweeper.prune=none"),
+        (["hydra.sweeper.metric=test/loss"], "it must be a metric of the validation split"),
+        (["hydra.sweeper.metric=val/f2"], "val/f2"),
+        (["hydra.sweeper.start=[{optim.lr:9}]"], "optim.lr=9 is not among the values to search"),
+        (["hydra.sweeper.start=[{optim.mom:0}]"], "There is no key to search 'optim.mom'"),
+        (["model.dropout=interval(0,1)", "model=dropout-mlp"], "model.dropout=1 is not allowed"),
+    ],
+)
+def test_what_can_t_be_searched_is_refused_and_nothing_is_made(command, tmp_path, words, told):
+    asked = ["optim.lr=interval(0.1,1)", *SMALL, *words, "hydra.sweep.dir=none"]
+    code, said = command("-m", "hydra/sweeper=search", *asked)
+    assert code == 2 and told in said
+    assert not list(tmp_path.iterdir())
