@@ -10,7 +10,11 @@ PAGE = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
 TABLES = "\n".join(line for line in PAGE.splitlines() if line.startswith("|"))
 NAMED = sorted(set(re.findall(r"`([\w/.]+(?:\.py|/))`", TABLES)))
 # A file named without its folder stands in the row of its wing.
-FOLDERS = ["runner", "runner/sweep", "runner/engine", "runner/request", "runner/crew", ""]
+FOLDERS = [
+    "runner",
+    *(f"runner/{wing}" for wing in ("search", "sweep", "engine", "request", "crew")),
+    "",
+]
 
 
 @pytest.mark.parametrize("name", NAMED)

@@ -54,7 +54,8 @@ def test_a_flag_that_is_refused_is_not_listed(flag, monkeypatch, capsys):
 @pytest.mark.parametrize("line", [line.split()[0] for line in KEYS.splitlines() if "=" in line])
 def test_a_listed_key_is_taken(line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert check_request(read([line])).points
+    beside = ["-m", "optim.lr=interval(0.1,1)"] if line == "hydra/sweeper=search" else []
+    assert check_request(read([line, *beside])).points
 
 
 def test_the_version_is_the_programs_own(monkeypatch, capsys):
