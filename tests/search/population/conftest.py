@@ -65,3 +65,9 @@ def rows():
             return list(csv.DictReader(file))
 
     return rows
+
+
+@pytest.fixture
+def asked():
+    """The words that ask for a population of eight."""
+    return POPULATION

@@ -149,3 +149,13 @@ def test_members_are_no_points_to_compare(calm, capsys):
     assert "is a population. This is a trajectory" in capsys.readouterr().err
     assert report([str(calm), "--markdown"]) == 2
     assert "has no table of points" in capsys.readouterr().err
+
+
+def test_a_dry_run_tells_what_it_would_do(command, asked, tmp_path):
+    code, said = command(*asked, "--dry-run", f"hydra.sweep.dir={tmp_path / 'none'}")
+    assert code == 0
+    assert "optim.lr: from 0.001 to 1, by ratios" in said
+    assert "8 members train in one group to epoch 6." in said
+    assert "After every 2 epochs, 2 times, the worst 2 go on from the best 2." in said
+    assert "48 epochs of members, about" in said
+    assert not (tmp_path / "none").exists()
