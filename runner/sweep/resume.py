@@ -21,9 +21,10 @@ from runner.request.launching import LAUNCHING, check_launching
 from runner.request.overrides import check_forms, unreadable
 from runner.request.points import parse
 from runner.sweep.conclude import conclude_run, conclude_sweep, exit_code
+from runner.sweep.console import console
 from runner.sweep.extend import extend
 from runner.sweep.launch import statuses, train
-from runner.sweep.progress import ProgressDisplay, console
+from runner.sweep.progress import ProgressDisplay
 
 EPOCHS = "epochs"
 
