@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from hydra.core.override_parser.types import Override
 from hydra.errors import OverrideParseException
 
-from runner.errors import RequestError
+from runner.errors import RequestError, unknown
+from runner.request.points import parse
 from runner.studies import SWEEPERS
 
 
@@ -41,6 +42,28 @@ def _ill_formed(override: Override) -> str | None:
     if override.value() == "" and not override.is_sweep_override():
         return f"{line} has no value."
     return None
+
+
+def only(overrides: Sequence[str], allowed: Sequence[str], what: str) -> list[Override]:
+    """Parse overrides of a few keys.
+
+    Args:
+        overrides: What was typed.
+        allowed: The keys.
+        what: What they are, in words: ``key that --resume takes``.
+
+    Raises:
+        RequestError: One of them does not parse, or is of another key.
+    """
+    try:
+        parsed = parse(overrides)
+    except OverrideParseException as error:
+        raise RequestError(unreadable(error)) from error
+    check_forms(parsed)
+    for override in parsed:
+        if override.key_or_group not in allowed:
+            raise RequestError(unknown(what, override.key_or_group, allowed))
+    return parsed
 
 
 def unreadable(error: OverrideParseException) -> str:

@@ -18,6 +18,7 @@ from runner.crew.sweep_file import read_sweep_file
 from runner.loggers.guard import Loggers
 from runner.paths import conf_folder
 from runner.request.command_line import read as read_command
+from runner.request.overrides import only
 from runner.request.points import Composer
 from runner.request.searching import SearchRequest
 from runner.request.validate import Request, check_request
@@ -25,7 +26,7 @@ from runner.search.check import check_search
 from runner.search.confirm import confirm
 from runner.search.ending import conclude_search
 from runner.search.place import Place
-from runner.search.request_file import check_overrides, read_request, write_request
+from runner.search.request_file import ALLOWED, read_request, write_request
 from runner.search.rounds import Search
 from runner.search.space import read, with_types
 from runner.sweep.conclude import exit_code
@@ -74,7 +75,7 @@ def resume(folder: Path, overrides: Sequence[str], *, force: bool) -> int:
         RequestError: It can't go on, or not so.
     """
     before = read_request(folder)
-    check_overrides(overrides)
+    only(overrides, ALLOWED, "key that --resume of a search takes")
     request = check_request(read_command(["-m", *before.overrides, *overrides]))
     configs = prepare(request.points)
     found = _typed(request, configs)

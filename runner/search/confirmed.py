@@ -15,7 +15,7 @@ from runner.results.stats import Estimate, paired, summarize
 from runner.results.sweep import Sweep
 from runner.search.rounds import Search
 from runner.sweep.best_point import BestPoint
-from runner.sweep.progress import console
+from runner.sweep.console import console
 from runner.sweep.summary_output import about, say_failures
 
 

@@ -9,9 +9,9 @@ from runner.config import Config
 from runner.request.searching import Dimension, SearchRequest
 from runner.search.pruning import rungs_of
 from runner.search.space import with_types
+from runner.sweep.console import console
 from runner.sweep.dry_run import duration, seconds
 from runner.sweep.plan import plan
-from runner.sweep.progress import console
 
 
 def show_search(request: SearchRequest, configs: Sequence[Config]) -> int:

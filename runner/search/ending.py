@@ -16,7 +16,7 @@ from runner.search.confirmed import heading, say_confirmed
 from runner.search.rounds import Search
 from runner.search.table import write_table
 from runner.sweep.conclude import write_results
-from runner.sweep.progress import console
+from runner.sweep.console import console
 from runner.sweep.summary_output import say_failures, say_files, say_next
 
 SHOWN = 8

@@ -6,13 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hydra.errors import OverrideParseException
-
 from runner.atomic_write import write_whole
-from runner.errors import RequestError, unknown
+from runner.errors import RequestError
 from runner.request.launching import LAUNCHING
-from runner.request.overrides import check_forms, unreadable
-from runner.request.points import parse
 from runner.request.searching import NODE, REQUEST, Settings, Space
 
 OPEN = ("trials", "budget")
@@ -70,24 +66,6 @@ def read_request(folder: Path, name: str = REQUEST) -> Asked:
         return Asked(**json.loads((folder / name).read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise RequestError(f"'{folder / name}' can't be read: {error}.") from error
-
-
-def check_overrides(overrides: Sequence[str], allowed: Sequence[str] = ALLOWED) -> None:
-    """Refuse what a search can't be resumed with.
-
-    Raises:
-        RequestError: A key is none of those that may change.
-    """
-    try:
-        parsed = parse(overrides)
-    except OverrideParseException as error:
-        raise RequestError(unreadable(error)) from error
-    check_forms(parsed)
-    for override in parsed:
-        if override.key_or_group not in allowed:
-            raise RequestError(
-                unknown("key that --resume of a search takes", override.key_or_group, allowed)
-            )
 
 
 def deciding(request: Space[Any]) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class Search:
         self.began = time.monotonic() - max((one.seconds for one in self.rounds), default=0.0)
         self.study = Study(journal, length, request, [goal.direction for goal in place.goals])
         self.rungs = rungs_of(self.settings, place.epochs)
+        self.jobs = _jobs(place.folder) if self.rounds else []
 
     def run(self) -> None:
         """Carry out what was begun, then ask for rounds until there are points enough.
@@ -137,8 +138,8 @@ class Search:
             is_sweep=True,
             after=before,
         )
-        runs = [run for files in all_groups(folder) for run in files.plan.runs]
-        write_jobs(folder, [run.overrides for run in sorted(runs, key=lambda run: run.job)])
+        self.jobs[round_.first_job :] = [list(point.overrides) for point in flat]
+        write_jobs(folder, self.jobs)
         round_.groups = list(dict.fromkeys(names))
         round_.write(folder)
 
@@ -187,9 +188,9 @@ class Search:
     def _say_round(self, round_: Round) -> None:
         """Tell in a line how many points of a round came how far, and the best so far."""
         told = [f"Round {round_.number + 1}: {len(round_.points)} points"]
-        told += [
-            f"{len(cut.values) - len(cut.pruned)} past epoch {cut.until}" for cut in round_.cuts
-        ]
+        for cut in round_.cuts:
+            known = sum(value is not None for value in cut.values.values())
+            told.append(f"{known - len(cut.pruned)} past epoch {cut.until}")
         if best := self.best():
             told.append(self._best_in_words(best))
         self.place.display.tell("; ".join(told))
@@ -197,9 +198,9 @@ class Search:
     def _best_in_words(self, best: Sequence[int]) -> str:
         if len(self.place.goals) > 1:
             return f"on the Pareto front so far: {len(best)}"
-        value = self.outcomes[best[0]].value
+        reached = self.outcomes[best[0]].value
         point = " ".join(f"{key}={value}" for key, value in self.values(best[0]).items())
-        return f"best so far {self.place.monitor.column} {value:.4g}: {point}"
+        return f"best so far {self.place.monitor.column} {reached:.4g}: {point}"
 
     def best(self, number: int | None = None) -> list[int]:
         """Return the best points that were trained to the end, the best first.
@@ -231,6 +232,12 @@ class Search:
     def _outcomes(self, round_: Round) -> dict[int, Outcome]:
         jobs = dict(zip(round_.trials, round_.jobs, strict=True))
         return outcomes(self._groups(round_), jobs, self.place.goals)
+
+
+def _jobs(folder: Path) -> list[list[str]]:
+    """Return the overrides of the runs that were set out, by job."""
+    runs = [run for files in all_groups(folder) for run in files.plan.runs]
+    return [run.overrides for run in sorted(runs, key=lambda run: run.job)]
 
 
 def _before(folder: Path, round_: Round) -> SweepFile | None:

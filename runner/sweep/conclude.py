@@ -12,7 +12,7 @@ from runner.results.plots.draw import draw_sweep
 from runner.results.read.runs import read_run
 from runner.results.report import write_report
 from runner.results.sweep import Sweep, read_sweep, write_tables
-from runner.sweep.progress import console
+from runner.sweep.console import console
 from runner.sweep.summary_output import end_run, end_sweep
 
 

@@ -11,8 +11,8 @@ from runner.config import Config
 from runner.engine.cost import threads
 from runner.engine.train import Quiet, Training, steps_per_epoch
 from runner.request.points import RequestedRun
+from runner.sweep.console import console
 from runner.sweep.plan import Plan, plan
-from runner.sweep.progress import console
 
 SHOWN = 20
 REHEARSED = 6  # steps; the slowest half is warming up

@@ -1,7 +1,5 @@
 """What a person sees while training: a bar on a terminal, plain lines elsewhere."""
 
-import os
-import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +9,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from runner.columns import SPLITS, measure_of, split_of
+from runner.columns import SPLITS, Status, measure_of, split_of
 from runner.crew.follow import Follower
 from runner.crew.group_files import GroupFiles
 from runner.crew.summary_fields import features
@@ -22,31 +20,12 @@ from runner.engine.members import frozen
 from runner.engine.recorder import Row
 from runner.engine.train import steps_per_epoch
 from runner.results.labels import numbered, readable
+from runner.sweep.console import console, is_live
 
 REFRESH = 0.1  # seconds between two movements of a bar: steps may take microseconds
 QUANTITIES = 4  # of a model's own, told at each epoch
 PATIENCE = 10.0  # seconds without a line before a sweep says how far it is, off a terminal
 AT_ONCE = 8  # groups that train at the same time and are shown, a line each
-
-
-class _Console(Console):
-    """A console that falls silent where nobody reads on: ``| head`` must not end a run."""
-
-    def on_broken_pipe(self) -> None:
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def console() -> Console:
-    """Return the console, 80 columns wide where nobody knows better; NO_COLOR is respected."""
-    # Where it prints is settled now: what a model prints goes elsewhere while it trains.
-    width = None if sys.stdout.isatty() else 80
-    return _Console(file=sys.stdout, highlight=False, width=width)
-
-
-def is_live() -> bool:
-    """Whether a bar may be drawn: on a terminal, and not in a CI service's log."""
-    return sys.stdout.isatty() and not os.environ.get("CI")
 
 
 class ProgressDisplay:
@@ -171,28 +150,28 @@ class ProgressDisplay:
         """A group's runs are over, one way or another."""
         if self.follower:
             self.follower.end(files)
-        self._count(files)
+        runs = files.plan.runs  # of a search, those that were let go have been counted
+        self._count(
+            sum(files.status(run) != Status.PRUNED for run in runs) if self.heading else len(runs)
+        )
 
     def paused(self, files: GroupFiles) -> None:
         """A group's runs are as far as they are to go for now."""
         if self.follower:
             self.follower.look(files)
-        self._count(files)
+        self._count(len(files.unfinished()))
 
-    def _count(self, files: GroupFiles) -> None:
-        self.done += len(files.plan.runs)
-        self.steps = 0
+    def _count(self, runs: int) -> None:
+        self.done, self.steps = self.done + runs, 0
+        is_last = self.done == self.runs and not self.heading
         if self.bar:
             self._fill(self.done)
-        elif not self.is_single and (
-            self._is_time() or (self.done == self.runs and not self.heading)
-        ):
+        elif not self.is_single and (is_last or self._is_time()):
             self._say(f"{self._words()} done")
 
     def _fill(self, completed: float) -> None:
         assert self.bar is not None and self.task is not None
-        told = self._words()
-        self.bar.update(self.task, description=told, total=self.runs, completed=completed)
+        self.bar.update(self.task, description=self._words(), total=self.runs, completed=completed)
 
     def _words(self) -> str:
         return f"{self.heading}{self.done}/{self.runs} runs"
@@ -204,8 +183,7 @@ class ProgressDisplay:
             words = f"epoch {min(self.epochs + 1, self.group.epochs)}/{self.group.epochs}"
             self.bar.update(self.task, description=words, total=self.total, completed=self.steps)
         else:
-            part = now * len(self.group)
-            self._fill(self.done + part)
+            self._fill(self.done + now * len(self.group))
 
     def _rate(self) -> float:
         share = (self.steps - self.before) / steps_per_epoch(self.group)

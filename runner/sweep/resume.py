@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hydra.errors import OverrideParseException
-
 from runner.atomic_write import remove_parts
 from runner.build import build_logger
 from runner.columns import FAILURES
@@ -14,16 +12,16 @@ from runner.crew.group_files import GroupFiles, all_groups
 from runner.crew.kept_components import check_at_hand, keep, kept_sentence
 from runner.crew.origin import changed_requests, differences, lost_weights, origin
 from runner.crew.sweep_file import SweepFile, read_sweep_file
-from runner.errors import RequestError, unknown
+from runner.errors import RequestError
 from runner.folder_lock import HIDDEN
 from runner.loggers.guard import Loggers
 from runner.request.launching import LAUNCHING, check_launching
-from runner.request.overrides import check_forms, unreadable
-from runner.request.points import parse
+from runner.request.overrides import only
 from runner.sweep.conclude import conclude_run, conclude_sweep, exit_code
+from runner.sweep.console import console
 from runner.sweep.extend import extend
 from runner.sweep.launch import statuses, train
-from runner.sweep.progress import ProgressDisplay, console
+from runner.sweep.progress import ProgressDisplay
 
 EPOCHS = "epochs"
 
@@ -91,14 +89,7 @@ def _left(folder: Path) -> list[GroupFiles]:
 def _values(overrides: Sequence[str]) -> dict[str, object]:
     """Return what is asked to be otherwise than it was: few things may be."""
     allowed = [EPOCHS, *(f"hydra.launcher.{key}" for key in LAUNCHING if key != "width")]
-    try:
-        parsed = parse(overrides)
-    except OverrideParseException as error:
-        raise RequestError(unreadable(error)) from error
-    check_forms(parsed)
-    for override in parsed:
-        if override.key_or_group not in allowed:
-            raise RequestError(unknown("key that --resume takes", override.key_or_group, allowed))
+    parsed = only(overrides, allowed, "key that --resume takes")
     values: dict[str, object] = {o.key_or_group: o.value() for o in parsed}
     epochs = values.get(EPOCHS, 1)
     if type(epochs) is not int or epochs < 1:

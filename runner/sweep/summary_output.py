@@ -19,7 +19,8 @@ from runner.results.read.runs import Run
 from runner.results.sweep import Sweep
 from runner.results.tables import UNRANKED, best_first, completed, point_columns
 from runner.sweep.best_point import BestPoint, best_point, how_to_get_a_best
-from runner.sweep.progress import console, quantities
+from runner.sweep.console import console
+from runner.sweep.progress import quantities
 
 SHOWN = 8
 

@@ -18,6 +18,7 @@ from runner.folder_lock import HIDDEN
 from runner.loggers.guard import Loggers
 from runner.paths import conf_folder
 from runner.request.command_line import read as read_command
+from runner.request.overrides import only
 from runner.request.points import Composer
 from runner.request.populating import REQUEST, PopulationRequest
 from runner.request.validate import Request, check_request
@@ -25,7 +26,7 @@ from runner.search.place import Place
 from runner.search.population.check import check_population
 from runner.search.population.ending import conclude_population
 from runner.search.population.members import Population
-from runner.search.request_file import OF_LAUNCHER, check_overrides, read_request, write_request
+from runner.search.request_file import OF_LAUNCHER, read_request, write_request
 from runner.search.space import with_types
 from runner.sweep.conclude import exit_code
 from runner.sweep.job import Job, prepare
@@ -74,7 +75,7 @@ def resume(folder: Path, overrides: Sequence[str], *, force: bool) -> int:
         RequestError: It can't go on, or not so.
     """
     before = read_request(folder, REQUEST)
-    check_overrides(overrides, OF_LAUNCHER)
+    only(overrides, OF_LAUNCHER, "key that --resume of a population takes")
     request = check_request(read_command(["-m", *before.overrides, *overrides]))
     configs = prepare(request.points)
     found = _typed(request, configs)

@@ -8,9 +8,9 @@ from runner.config import Config
 from runner.request.populating import PopulationRequest
 from runner.search.dry_run import in_words
 from runner.search.space import with_types
+from runner.sweep.console import console
 from runner.sweep.dry_run import duration, seconds
 from runner.sweep.plan import plan
-from runner.sweep.progress import console
 
 
 def show_population(request: PopulationRequest, configs: Sequence[Config]) -> int:

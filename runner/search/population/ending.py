@@ -17,7 +17,7 @@ from runner.results.population import NOT_A_POINT
 from runner.search.population.members import Population, ranked
 from runner.search.population.tables import SCHEDULE, write_lineage, write_schedule
 from runner.sweep.conclude import write_results
-from runner.sweep.progress import console
+from runner.sweep.console import console
 from runner.sweep.summary_output import say_failures, say_files, say_next
 
 SHOWN = 8

@@ -55,8 +55,8 @@ def test_without_m_it_says_so(command):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["epochs=20"], "There is no key that --resume of a search takes 'epochs'"),
-        (["hydra.sweeper.members=9"], "There is no key that --resume of a search takes"),
+        (["epochs=20"], "There is no key that --resume of a population takes 'epochs'"),
+        (["hydra.sweeper.members=9"], "There is no key that --resume of a population takes"),
         (["--retry"], "--retry has no meaning"),
     ],
 )
