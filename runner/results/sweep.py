@@ -7,6 +7,7 @@ from pathlib import Path
 from runner.atomic_write import write_whole
 from runner.results.measures import Measures
 from runner.results.read.runs import Run, read_runs
+from runner.results.search.trials import Trials, read_trials
 from runner.results.sweep_view import SweepView, make_view
 from runner.results.tables import Tables, make_tables
 
@@ -37,8 +38,17 @@ class Sweep:
 
     @cached_property
     def view(self) -> SweepView | None:
-        """The sweep made ready for drawing; None where no run has a metric to show."""
-        return make_view(self.runs, self.tables, self.measures)
+        """The sweep made ready for drawing; None where no run has a metric to show.
+
+        Of a search it is by the metric that decided.
+        """
+        view = make_view(self.runs, self.tables, self.measures)
+        return (view.by(self.search.metric) or view) if view and self.search else view
+
+    @cached_property
+    def search(self) -> Trials | None:
+        """The points of a search; None where this is none."""
+        return read_trials(self.folder)
 
     @property
     def is_single_run(self) -> bool:
