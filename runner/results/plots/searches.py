@@ -2,25 +2,18 @@
 
 from runner.results.plots.registry import Drawn, Plot
 from runner.results.search.confirmed import read_confirmed
-from runner.results.search.figures import best_so_far, rungs, search_parallel
+from runner.results.search.figures import search_figures, search_parallel
 from runner.results.sweep import Sweep
 from runner.results.sweep_view import SweepView
 
-BEST = Plot("best", "The best value of a search so far.", redrawn=True)
-RUNGS = Plot("rungs", "How far the points of a search were trained.", redrawn=True)
+SEARCH = Plot("search", "How soon a search found what, and how far its points went.", redrawn=True)
 PARALLEL = Plot("parallel", "All keys of a search at once.", redrawn=True)
 
 
-@BEST.of_sweep
-def _best_so_far(sweep: Sweep, view: SweepView) -> Drawn:
-    if sweep.search and len(sweep.search.complete):
-        yield best_so_far(sweep.search, view, read_confirmed(sweep.search))
-
-
-@RUNGS.of_sweep
-def _rungs(sweep: Sweep, view: SweepView) -> Drawn:
-    if sweep.search and len(sweep.search.pruned):
-        yield rungs(sweep.search, view)
+@SEARCH.of_sweep
+def _search(sweep: Sweep, view: SweepView) -> Drawn:
+    if sweep.search:
+        yield from search_figures(sweep.search, view, read_confirmed(sweep.search))
 
 
 @PARALLEL.of_sweep

@@ -44,10 +44,10 @@ def _by_budget(sides: Sequence[SearchSide]) -> Section:
     rows = []
     for budget in BUDGETS:
         spent = min(side.least(budget) for side in sides)
-        told = [_told(side.at(budget, spent)) for side in sides]
+        told = [_told(side.at(budget, spent), side.sign) for side in sides]
         rows.append([f"at {readable(spent)} {ACROSS[budget]}", *told])
-    ends = [np.array([one.best_so_far("trial")[1][-1] for one in side.searches]) for side in sides]
-    rows.append(["at the end", *map(_told, ends)])
+    ends = [(np.array([one.found for one in side.searches]), side.sign) for side in sides]
+    rows.append(["at the end", *(_told(*end) for end in ends)])
     several = any(len(side.searches) > 1 for side in sides)
     over = ", the median over the searches of a side (lowest to highest)" if several else ""
     before = [
@@ -57,16 +57,16 @@ def _by_budget(sides: Sequence[SearchSide]) -> Section:
     return Section("Best so far", before, TextTable(["", *side_names(len(sides))], rows), after)
 
 
-def _told(values: Floats) -> str:
-    """The median over searches and their range, where most have a value."""
+def _told(values: Floats, sign: int) -> str:
+    """The median over searches and their range; one without a value is behind all others."""
     known = values[np.isfinite(values)]
-    if 2 * len(known) <= len(values):
+    middle = sign * np.median(np.where(np.isnan(values), np.inf, sign * values))
+    if not np.isfinite(middle):
         return "none yet"
-    middle = number(float(np.median(known)))
     if len(values) == 1:
-        return middle
+        return number(float(middle))
     none = f", {len(values) - len(known)} none yet" if len(known) < len(values) else ""
-    return f"{middle} ({number(known.min())} to {number(known.max())}{none})"
+    return f"{number(float(middle))} ({number(known.min())} to {number(known.max())}{none})"
 
 
 def _confirmed(sides: Sequence[SearchSide]) -> Iterator[Section]:
@@ -77,7 +77,7 @@ def _confirmed(sides: Sequence[SearchSide]) -> Iterator[Section]:
     names, rows = side_names(len(sides)), []
     for name, side, sample in zip(names, sides, samples, strict=True):
         ends = interval(*mean_interval(sample))
-        unit = "searches" if len(side.confirmed) > 1 else "seeds"
+        unit = "searches" if len(side.searches) > 1 else "seeds"
         less = _less(samples[0], sample) if name != names[0] else ["", "", ""]
         rows.append([name, number(sample.mean), ends, f"{sample.n} {unit}", *less])
     head = ["", "mean", "95 % interval", "n", "less A's", "95 % interval", "p"]

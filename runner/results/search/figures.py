@@ -1,5 +1,6 @@
 """Figures of a search: best so far, rungs, and where its points were let go."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +37,24 @@ BEST, DONE, AGAIN, LEFT = range(4)
 WIDTH, HEIGHT, WIDE = 2.9, 2.5, 7.0
 
 
+def search_figures(
+    trials: Trials, view: SweepView | None, confirmed: Confirmed | None
+) -> Iterator[FigureSpec]:
+    """The figures that a search has data for, but for its keys.
+
+    Args:
+        trials: Its points.
+        view: Its runs; None, or by another metric, where they do not have what decided.
+        confirmed: Its best points, trained again.
+    """
+    if view is None or view.metric != trials.metric:
+        return
+    if len(trials.complete):
+        yield best_so_far(trials, view, confirmed)
+    if len(trials.pruned) and len(trials.complete):
+        yield rungs(trials, view)
+
+
 def best_so_far(trials: Trials, view: SweepView, confirmed: Confirmed | None) -> FigureSpec:
     """The best value so far by points tried, by member-epochs and by seconds.
 
@@ -67,7 +86,9 @@ def best_so_far(trials: Trials, view: SweepView, confirmed: Confirmed | None) ->
     how += "trained to the end"
     how += f"; confirmed: mean and 95 % interval over {again.n} new seeds" if again else ""
     sized = tuple(replace(panel, width=WIDTH, height=HEIGHT) for panel in panels)
-    return FigureSpec(f"{title}\n{how}", sized, LEGEND, columns=3, shared=True, name="best_so_far")
+    return FigureSpec(
+        f"{title}\n{how}", sized, LEGEND, columns=3, shared=True, name="search_best_so_far"
+    )
 
 
 def stepped(x: Floats, y: Floats, colour: int, **look: Any) -> Lines:
@@ -117,7 +138,7 @@ def rungs(trials: Trials, view: SweepView) -> FigureSpec:
         view: Its runs, by what decides.
     """
     title = f"{view.opening}how far points were trained{view.endings}"
-    return FigureSpec(title, (_counts(trials), _curves(trials, view)), LEGEND, name="rungs")
+    return FigureSpec(title, (_counts(trials), _curves(trials, view)), LEGEND, name="search_rungs")
 
 
 def search_parallel(view: SweepView) -> FigureSpec:

@@ -11,7 +11,7 @@ from runner.results.measures import Measures
 from runner.results.page.figures import PageFigure
 from runner.results.report.tables import PageTable, TableCell, cell
 from runner.results.search.confirmed import Confirmed, ConfirmedPoint, read_confirmed
-from runner.results.search.figures import LEGEND, best_so_far, rungs
+from runner.results.search.figures import LEGEND, search_figures
 from runner.results.search.importance import Importance, importance
 from runner.results.search.trials import Trials
 from runner.results.stats import mean_interval
@@ -69,11 +69,9 @@ def search_section(sweep: Sweep, legend: Legend) -> SearchSection | None:
         address = f"{confirmed.folder.name}/{place.name}" if place.is_file() else ""
         table = _confirmed(confirmed, trials, sweep.measures)
         found = replace(found, confirmed=table, place=address)
-    if sweep.view is None or not len(trials.complete):
+    if not (specs := list(search_figures(trials, sweep.view, confirmed))):
         return found
     whole = Legend("", (*legend.entries, *LEGEND.entries))
-    specs = [best_so_far(trials, sweep.view, confirmed)]
-    specs += [rungs(trials, sweep.view)] if len(trials.pruned) else []
     figures, step = _figures(specs, whole, first)
     return replace(found, figures=figures, thinned=step)
 

@@ -45,7 +45,7 @@ class SearchSide:
     @property
     def best_confirmed(self) -> Sample:
         """What was confirmed of the best points: over searches, or of one search over its seeds."""
-        if len(self.confirmed) == 1:
+        if len(self.searches) == 1 and self.confirmed:
             return self.confirmed[0].best
         return summarize(one.best.mean for one in self.confirmed)
 

@@ -67,9 +67,14 @@ class Trials:
         seen = self.complete[self.metric]
         return best.empty or bool(best.iloc[0] <= seen.min())
 
+    @property
+    def found(self) -> float:
+        """The best so far at the end; nan where there is none."""
+        return float(self.frame[BEST].iloc[-1])
+
     def total(self, budget: Budget) -> float:
         """What all points took."""
-        return float(self.best_so_far(budget)[0][-1]) if len(self.frame) else 0.0
+        return float(self.best_so_far(budget)[0][-1])
 
     def best_so_far(self, budget: Budget) -> tuple[Floats, Floats]:
         """The best so far against what was spent.

@@ -59,7 +59,7 @@ def _searches(sides: Sequence[SearchSide]) -> Iterator[CsvRow]:
             ended: CsvRow = {"complete": len(search.complete), "pruned": len(search.pruned)}
             best: CsvRow = {
                 "metric": search.metric,
-                "best": float(search.best_so_far("trial")[1][-1]),
+                "best": search.found,
             }
             found = again.get(search.folder)
             sample = found.best if found else summarize([])

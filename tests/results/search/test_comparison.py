@@ -17,7 +17,7 @@ def two(folders):
     for side, offset in (("a", 0.0), ("b", -0.05)):
         (folders.root / side).mkdir()
         for number in range(3):
-            folders.search(f"{side}/{number}")
+            folders.search(f"{side}/{number}", 30, 1)
             path = folders.root / side / str(number) / "search.csv"
             rows = [line.split(",") for line in path.read_text().splitlines()]
             for row in rows[1:]:
@@ -61,9 +61,9 @@ def test_a_search_without_a_value_is_behind_all_others(two):
 
 def test_sides_are_compared_where_both_have_spent_as_much(two):
     a, b = read_sides(two)
-    assert (a.least("seconds"), b.least("seconds")) == (9.0, 18.0)
+    assert (a.least("seconds"), b.least("seconds")) == (4.5, 9.0)
     seconds, best = b.searches[0].best_so_far("seconds")
-    assert b.at("seconds", 9.0)[0] == best[np.flatnonzero(seconds <= 9.0)[-1]]
+    assert b.at("seconds", 4.5)[0] == best[np.flatnonzero(seconds <= 4.5)[-1]]
 
 
 def test_the_figure_has_a_line_and_a_band_for_each_side_and_what_was_confirmed(two):
@@ -88,12 +88,12 @@ def test_the_door_prints_and_writes_it(two, capsys, tmp_path):
     out = tmp_path / "c"
     assert main([*two, "--out", str(out)]) == 0
     text = capsys.readouterr().out
-    for words in ("at 132 member-epochs", "at 9 seconds", "at the end", "less A's", "3 searches"):
+    for words in ("at 66 member-epochs", "at 4.5 seconds", "at the end", "less A's", "3 searches"):
         assert words in text
     with (out / "searches.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["side"] for row in rows] == ["A"] * 3 + ["B"] * 3
-    assert all(row["complete"] == "6" and row["confirmed_n"] == "5" for row in rows)
+    assert all(row["complete"] == "3" and row["confirmed_n"] == "5" for row in rows)
     names = {"comparison.md", "comparison.html", "best_so_far.csv", "plots/best_so_far.png"}
     assert all((out / name).is_file() for name in names)
     assert (
@@ -113,3 +113,9 @@ def test_searches_by_different_metrics_are_refused(two, folders, capsys):
     path.write_text(path.read_text().replace("val/loss", "val/accuracy"))
     assert main(two) == 2
     assert "was decided by val/loss" in capsys.readouterr().err
+
+
+def test_a_search_that_found_nothing_yet_is_compared_all_the_same(two, folders, capsys, tmp_path):
+    folders.search("none", 20, 0, endings=lambda trial: (1, "pruned"))
+    assert main([f"{two[0]}/0", str(folders.root / "none"), "--out", str(tmp_path / "c")]) == 0
+    assert "none yet" in capsys.readouterr().out

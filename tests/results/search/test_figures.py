@@ -5,6 +5,7 @@ import pytest
 
 from runner.results.figures.marks import Dots, Lines
 from runner.results.plots.draw import draw_sweep
+from runner.results.report import write_report
 from runner.results.search.confirmed import read_confirmed
 from runner.results.search.figures import AGAIN, BEST, DONE, best_so_far, rungs, search_parallel
 from runner.results.sweep import read_sweep
@@ -64,13 +65,13 @@ def test_curves_end_where_points_were_let_go(sweep):
 
 def test_all_are_drawn_into_the_folder(sweep):
     names = {path.name for path in draw_sweep(sweep)}
-    assert {"best_so_far.png", "rungs.png", "parallel.png"} <= names
+    assert {"search_best_so_far.png", "search_rungs.png", "parallel.png"} <= names
 
 
 def test_no_other_sweep_has_them(folders, grid):
     folder = folders.sweep("s", grid(a__b=[1, 2], c=[1, 2]))
     names = {path.name for path in draw_sweep(read_sweep(folder))}
-    assert not {"best_so_far.png", "rungs.png", "parallel.png"} & names
+    assert not {"search_best_so_far.png", "search_rungs.png", "parallel.png"} & names
 
 
 def test_parallel_coordinates_show_those_trained_to_the_end_in_colour(sweep):
@@ -88,3 +89,12 @@ def test_a_search_that_found_nothing_yet_has_what_there_is(folders, ending):
     sweep = read_sweep(folder)
     draw_sweep(sweep)
     assert len(sweep.search.complete) == 0
+
+
+def test_runs_that_lack_what_decided_are_not_drawn_by_it(folders):
+    folder = folders.search("s")
+    path = folder / "search.csv"
+    path.write_text(path.read_text().replace("val/loss", "val/f1"))
+    sweep = read_sweep(folder)
+    assert not any(path.name.startswith("search") for path in draw_sweep(sweep))
+    assert write_report(sweep).is_file()
