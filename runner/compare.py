@@ -6,14 +6,19 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runner.errors import RequestError
 from runner.results.cli import Parser, answer
 
+if TYPE_CHECKING:
+    from runner.results.search.sides import SearchSide
+
 EXPLANATION = """Compares runs or sweeps with the first of them, which is called A: what differs in
 their configurations, and each metric's mean, difference and 95 % interval, paired by point and
 seed where both have them. It is printed, and written as a page (comparison.html) with figures, as
-Markdown and as CSV."""
+Markdown and as CSV. Searches are compared by how soon each was how good, and by what was confirmed
+of them; a folder that holds several searches is one side, with a band over them."""
 ENDING = """With --on any CSV table will do. Of its columns named there, seed and fold tell
 repetitions apart and the others tell points apart; without a seed or fold each row counts as one.
 With --rtol or --atol the exit code is 1 where a mean moved for the worse by more than
@@ -44,10 +49,13 @@ def _compare(argv: Sequence[str] | None) -> int:
     from runner.results.compare.load import ReadOptions, read_side
     from runner.results.compare.text import sections
     from runner.results.compare.write import check_output_folder, new_folder, write_comparison
+    from runner.results.search.sides import read_sides
     from runner.results.text_tables import as_text
 
     folder = asked.out or new_folder()
     check_output_folder(folder)
+    if searches := read_sides(asked.paths):
+        return _compare_searches(searches, folder, asked)
     options = ReadOptions(asked.on, asked.metric)
     comparison = compare([read_side(path, options) for path in asked.paths], asked.metric)
     wanted = asked.rtol is not None or asked.atol is not None
@@ -56,15 +64,44 @@ def _compare(argv: Sequence[str] | None) -> int:
     more = [check_section(worse, tolerance)] if wanted else []
     files = write_comparison(comparison, folder, more)
     print("\n".join(as_text([*sections(comparison), *more])))
+    _say_files(folder, files)
+    return int(bool(worse))
+
+
+def _compare_searches(
+    sides: "Sequence[SearchSide]", folder: Path, asked: argparse.Namespace
+) -> int:
+    """Print and write how soon some searches were how good."""
+    from runner.results.search.comparison import search_sections
+    from runner.results.search.write_comparison import write_searches
+    from runner.results.text_tables import as_text
+
+    options = {
+        "--on": asked.on,
+        "--metric": asked.metric,
+        "--rtol": asked.rtol,
+        "--atol": asked.atol,
+    }
+    if given := [name for name, value in options.items() if value not in (None, ())]:
+        raise RequestError(
+            f"{given[0]} is for sweeps: searches are compared by the metric that decided. A search "
+            "is compared as a sweep by its sweep.csv."
+        )
+    files = write_searches(sides, folder)
+    print("\n".join(as_text(search_sections(sides))))
+    _say_files(folder, files)
+    return 0
+
+
+def _say_files(folder: Path, files: Sequence[Path]) -> None:
     names = ", ".join(str(file.relative_to(folder)) for file in files)
     print(f"\nfiles: {os.path.relpath(folder)}\n       {names}")
-    return int(bool(worse))
 
 
 def _parser() -> Parser:
     parser = Parser("runner.compare", description=EXPLANATION, epilog=ENDING)
     add = parser.add_argument
-    add("paths", nargs="*", metavar="PATH", help="run, sweep, or CSV file")
+    add("paths", nargs="*", metavar="PATH", help="run, sweep, search, or CSV file")
     add("--on", type=_names, default=(), metavar="KEY[,KEY]", help="pair rows by these columns")
     add("--metric", type=_names, default=(), metavar="NAME[,NAME]", help="compare these alone")
     add("--out", type=Path, metavar="DIR", help="write here, not to outputs/comparisons/…")

@@ -1,7 +1,7 @@
 """Measures: which way a metric is better, what it is called, and which one tells points apart."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from runner.columns import (
     measure_of,
     split_of,
 )
-from runner.results.read.runs import Run
+from runner.results.read.runs import Record, Run
 
 # What runs that recorded no labels called their losses; others go by their own name.
 LOSSES = {
@@ -25,6 +25,8 @@ LOSSES = {
     "mse": "mean squared error",
     "mse-one-hot": "mean squared error",
 }
+DECIDE = ("eval_train", "model", "experiment")
+"""How the keys begin that say how training metrics are taken, see `running_mean`."""
 LOWER = {"loss", "error", "errors", "err", "rmse", "mse", "mae", "perplexity"}
 HIGHER = {"accuracy", "acc", "r2", "f1", "auc", "precision", "recall"}
 
@@ -52,7 +54,7 @@ class Measures:
         """What runs have on record; what two of them say differently is not known."""
         known = [run for run in runs if run.summary]
         together = cls.together([cls.told(run.summary) for run in known])
-        running = {running_mean(run.config) for run in known} - {""}
+        running = {running_mean(config) for config in _configs(known)} - {""}
         # A run that failed at once measured nothing, and has no say in what chooses.
         told = (run.summary.get("best_metric") for run in known)
         chosen = {str(name) for name in told if name}
@@ -187,6 +189,19 @@ def running_mean(config: Mapping[str, Any]) -> str:
     rates = model.get("dropout") if isinstance(model, dict) else None
     dropout = any(rates) if isinstance(rates, list) else bool(rates)
     return "running mean, with dropout" if dropout else "running mean"
+
+
+def _configs(runs: Iterable[Run]) -> Iterator[Record]:
+    """A config of each kind of runs whose training metrics may have been taken differently.
+
+    To parse those of a thousand runs takes longer than all that is drawn of them.
+    """
+    kinds: dict[object, list[Run]] = {}
+    for run in runs:
+        kind = tuple(pair for pair in run.overrides.items() if pair[0].startswith(DECIDE))
+        kinds.setdefault(kind, []).append(run)
+    for those in kinds.values():
+        yield next((run.config for run in those if run.config), {})
 
 
 def _is_of_data(metric: str) -> bool:

@@ -180,6 +180,13 @@ def student(
     return Estimate(mean, mean - half, mean + half, p, counts, method, error, freedom)
 
 
+def mean_interval(sample: Sample) -> tuple[float, float]:
+    """Student's interval of a mean at 95 %; ``nan`` for fewer than two runs."""
+    error = sample.std / math.sqrt(sample.n) if sample.n > 1 else math.nan
+    found = student(sample.mean, error, sample.n - 1, (sample.n,), "paired")
+    return found.low, found.high
+
+
 def outlier(values: Sequence[float], significance: float = 0.01) -> float | None:
     """The value farthest from the mean, where normal values hardly ever lie so far.
 

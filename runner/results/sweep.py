@@ -8,6 +8,7 @@ from runner.atomic_write import write_whole
 from runner.results.measures import Measures
 from runner.results.population import is_population
 from runner.results.read.runs import Run, read_runs
+from runner.results.search.trials import Trials, read_trials
 from runner.results.sweep_view import SweepView, make_view
 from runner.results.tables import Tables, make_tables
 
@@ -38,13 +39,22 @@ class Sweep:
 
     @cached_property
     def view(self) -> SweepView | None:
-        """The sweep made ready for drawing; None where no run has a metric to show."""
-        return make_view(self.runs, self.tables, self.measures, apart=self.is_population)
+        """The sweep made ready for drawing; None where no run has a metric to show.
+
+        Of a search it is by the metric that decided.
+        """
+        view = make_view(self.runs, self.tables, self.measures, apart=self.is_population)
+        return (view.by(self.search.metric) or view) if view and self.search else view
 
     @property
     def is_population(self) -> bool:
         """Whether its runs took over from one another while they trained."""
         return is_population(self.folder)
+
+    @cached_property
+    def search(self) -> Trials | None:
+        """The points of a search; None where this is none."""
+        return read_trials(self.folder)
 
     @property
     def is_single_run(self) -> bool:

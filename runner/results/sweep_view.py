@@ -9,14 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from runner.columns import Status, Task
-from runner.results.labels import describe, labelled, repetitions
+from runner.columns import SETTLED, Status, Task
+from runner.results.labels import counted, describe, labelled, repetitions
 from runner.results.measures import Measures
 from runner.results.read.runs import Run
 from runner.results.stats import spans_decades
 from runner.results.tables import Tables, point_columns, point_numbers, replicate_columns
 
 MOST_NAMED = 4
+MANY_VALUES = 25
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,30 @@ class SweepView:
 
     @property
     def lost(self) -> pd.DataFrame:
-        """The runs that did not complete."""
-        return self.runs[self.runs["status"] != Status.OK]
+        """The runs that did not complete, though they were to."""
+        return self.runs[~self.runs["status"].isin(SETTLED)]
+
+    @cached_property
+    def pruned(self) -> pd.DataFrame:
+        """The runs that a search let go; none where no run completed, and so all are drawn."""
+        ended = self.runs["job"].isin(self.ended["job"])
+        return self.runs[self.runs["status"].eq(Status.PRUNED) & ~ended]
+
+    @cached_property
+    def continuous(self) -> list[str]:
+        """The keys with a value of its own at each of many points, as a search draws them.
+
+        At such a value there is nothing to take a mean over but repetitions, and no line joins
+        what differs in other keys as well.
+        """
+        if len(self.keys) == 1 and not self.runs["status"].eq(Status.PRUNED).any():
+            return []
+        points = self.runs[self.keys].drop_duplicates()
+        return [key for key in self.keys if _is_continuous(points[key])]
+
+    def is_scattered(self, key: str) -> bool:
+        """Whether runs are drawn by this key as dots alone, without means."""
+        return key in self.continuous or not self.pruned.empty
 
     @property
     def _of_numbers(self) -> bool:
@@ -158,6 +181,14 @@ class SweepView:
         return f"; {parts} of {runs}" if parts else ""
 
     @property
+    def endings(self) -> str:
+        """How many points a search let go, and how many runs did not complete, in words."""
+        count = self.pruned["point"].nunique()
+        of = counted(self.runs["point"].nunique(), "point")
+        pruned = f"; {count} of {of} let go early (pruned)" if count else ""
+        return f"{pruned}{self.failure_summary}"
+
+    @property
     def curveless(self) -> str:
         """How many runs that completed have no curve, in words; empty where all have one."""
         lost = int((~self.ended["job"].isin(self.curves["job"])).sum())
@@ -188,6 +219,14 @@ def make_view(
     what = describe(next((run.config for run in runs if run.config), {}), keys)
     told = labelled(next((run.summary for run in runs if run.summary), {}), what)
     return SweepView(rows, curves, keys, metric, measures, told)
+
+
+def _is_continuous(values: "pd.Series[Any]") -> bool:
+    """Whether the values of a key, point by point, are many, and most of them of one point."""
+    if not pd.api.types.is_numeric_dtype(values):
+        return False
+    counts = values.value_counts()
+    return len(counts) > MANY_VALUES and bool(counts.median() == 1)
 
 
 def is_log_error(values: npt.ArrayLike, of_numbers: bool) -> bool:

@@ -87,6 +87,53 @@ class Folders:
             self.run(f"{name}/{job}", point, curve(epochs, offset=0.01 * job), **kwargs)
         return self.root / name
 
+    def search(self, name: str, trials: int = 60, confirmed: int = 2, **options: Any) -> Path:
+        """A search over two keys by halving at epochs 1 and 3 of 9, a round of ten points each."""
+        folder = self.root / name
+        folder.mkdir()
+        (folder / "multirun.yaml").write_text("hydra: {}\n")
+        found, best = [], math.inf
+        for trial in range(trials):
+            point = searched_point(trial)
+            rung, status = options.get("endings", halved)(trial)
+            rows = searched_curve(point, rung)
+            best_row = min(rows, key=lambda row: row["val/loss"])
+            self.run(f"{name}/{trial}", point, rows, status=status, best=best_row)
+            value = best_row["val/loss"]
+            best = min(best, value) if status == "ok" else best
+            head = [trial, trial // 10, rung, rung, 1.5 * (1 + trial // 10), status]
+            told = "" if status == "diverged" else value
+            found.append([*head, *point.values(), told, "" if best == math.inf else best])
+        columns = [*SEARCH_HEAD, "optim", "optim.lr", "val/loss", "best_so_far"]
+        lines = [",".join(map(str, row)) for row in [columns, *found]]
+        (folder / "search.csv").write_text("\n".join(lines) + "\n")
+        for number in range(confirmed):
+            for seed in range(1, 6):
+                point = searched_point(number) | {"seed": seed}
+                rows = searched_curve(point, 9, 0.001 * seed)
+                job = f"{name}/confirm-{trials}/{5 * number + seed - 1}"
+                self.run(job, point, rows, best=rows[-1])
+        return folder
+
+
+SEARCH_HEAD = ("trial", "round", "rung", "member_epochs", "seconds", "status")
+
+
+def searched_point(trial: int) -> dict[str, Any]:
+    return {"optim": ["sgd", "adam"][trial % 2], "optim.lr": round(10 ** (-3 + 0.037 * trial), 6)}
+
+
+def searched_curve(point: dict[str, Any], epochs: int, offset: float = 0.0) -> list[Row]:
+    distance = abs(math.log10(point["optim.lr"]) + 1.5) + 0.1 * (point["optim"] == "sgd")
+    rows = curve(epochs, offset + 0.1 * distance)
+    return [row | {"val/loss": row["test/loss"], "val/accuracy": 0.8} for row in rows]
+
+
+def halved(trial: int) -> tuple[int, str]:
+    """Of each ten points one diverges, one is trained to the end, and the others are let go."""
+    endings = {0: (9, "ok"), 1: (3, "pruned"), 2: (3, "pruned"), 9: (1, "diverged")}
+    return endings.get(trial % 10, (1, "pruned"))
+
 
 def curve(epochs: int, offset: float = 0.0) -> list[Row]:
     return [

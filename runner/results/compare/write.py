@@ -16,6 +16,7 @@ from runner.results.compare.figures import comparison_figures
 from runner.results.compare.inputs import PointKey, Side, config_differences, name_sides
 from runner.results.compare.text import closing, opening, sections
 from runner.results.figures import mpl
+from runner.results.figures.colours import Legend
 from runner.results.figures.mpl_layout import png
 from runner.results.figures.spec import FigureSpec, thinning
 from runner.results.page.figures import PageFigure
@@ -27,6 +28,10 @@ CsvRow = dict[str, Value | None]
 HERE = Path(__file__).parent
 MOST_POSITIONS = 20_000
 SMALL = 1.2  # inches in print, up to which many stand side by side
+FILES = (
+    "comparison.md says the same; "
+    "overall.csv, points.csv, sides.csv and config.csv have all digits."
+)
 SPEED = ("seconds", "seconds_per_run", "examples_per_second", "width", "device")
 
 
@@ -155,17 +160,43 @@ def render(
         figures: Its figures, where they are at hand; otherwise they are made of it.
     """
     specs = list(comparison_figures(comparison)) if figures is None else figures
-    legend = side_legend(comparison)
+    title = name_sides(comparison.sides, comparison.names).title
+    below = [*closing(comparison), *more]
+    return render_comparison(
+        title, opening(comparison), specs, below, FILES, side_legend(comparison)
+    )
+
+
+def render_comparison(
+    title: str,
+    above: Sequence[Section],
+    figures: Sequence[FigureSpec],
+    below: Sequence[Section],
+    files: str,
+    legend: Legend | None = None,
+) -> str:
+    """A comparison as a page.
+
+    Args:
+        title: What is compared.
+        above: What is said before the figures.
+        figures: The figures.
+        below: What is said after them.
+        files: What else was written, in a sentence.
+        legend: The sides; that of the first figure where it is not given.
+    """
+    sides = legend or figures[0].legend
     own = source(CANVAS, HERE / "page.js")
     return render_page(
         HERE / "page.html.jinja",
-        name_sides(comparison.sides, comparison.names).title,
-        scripts=[*figure_scripts(), own] if specs else [],
-        colours=legend.colours,
-        opening=opening(comparison),
-        groups=[_figure_group(spec) for spec in specs],
-        closing=[*closing(comparison), *more],
-        sides=legend,
+        title,
+        scripts=[*figure_scripts(), own] if figures else [],
+        colours=sides.colours,
+        opening=above,
+        groups=[_figure_group(spec) for spec in figures],
+        closing=below,
+        sides=sides,
+        files=files,
     )
 
 

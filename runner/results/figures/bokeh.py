@@ -48,6 +48,7 @@ MARKERS = {
 }  # fmt: skip
 MOST_TOLD = 3
 SMALL = 1.2
+SHADED = 0.7  # how opaque lines coloured by numbers are
 PAINTED = {"line_color", "fill_color", "text_color"}
 
 
@@ -123,10 +124,11 @@ def _add_picked(plot: figure, panel: Panel) -> None:
 
 def _mapper(shades: Shades) -> LinearColorMapper | LogColorMapper:
     kind = LogColorMapper if shades.log else LinearColorMapper
+    ends: Any = {"low": shades.low, "high": shades.high, "nan_color": colours.NO_NUMBER}
     if not shades.thin:
-        return kind(palette=list(colours.shades()), low=shades.low, high=shades.high)
+        return kind(palette=list(colours.shades()), **ends)
     white, black = map(list, colours.thin_shades())
-    return kind(palette=white, low=shades.low, high=shades.high, tags=[white, black])
+    return kind(palette=white, tags=[white, black], **ends)
 
 
 class _Look(NamedTuple):
@@ -192,7 +194,8 @@ def _add_lines(plot: figure, mark: Lines, look: _Look) -> Renderer:
         area = glyphs.VArea(x="x", y1="low", y2="high", fill_alpha=0.18)
         _put(plot, source, area, mark.colour)
     if mark.is_dots and not mark.tag:
-        return _put(plot, source, Scatter(x="x", y="y", size=7), mark.colour)
+        dot = Scatter(x="x", y="y", size=7, line_alpha=mark.alpha, fill_alpha=mark.alpha)
+        return _put(plot, source, dot, mark.colour)
     dashes = SOLID[mark.dashes or look.dashes(mark.colour)]
     line = glyphs.Line(x="x", y="y", line_width=mark.width, line_dash=dashes, line_alpha=mark.alpha)
     return _put(plot, source, line, mark.colour, mark.tag, mark.group)
@@ -205,8 +208,8 @@ def _add_shaded(plot: figure, mark: Lines, look: _Look) -> Renderer:
         data["job"] = np.array(mark.names, "i4")
     colour = transform("value", look.mapper)
     thin, thick = (
-        glyphs.MultiLine(xs="xs", ys="ys", line_color=colour, line_width=width, line_alpha=0.7)
-        for width in (1.6, 4)
+        glyphs.MultiLine(xs="xs", ys="ys", line_color=colour, line_width=width, line_alpha=alpha)
+        for width, alpha in ((mark.width, min(mark.alpha, SHADED)), (4, SHADED))
     )
     return plot.add_glyph(ColumnDataSource(data), thin, hover_glyph=thick)
 

@@ -14,6 +14,7 @@ APART = ("#0D3E88", "#EA680B", "#0D7D50", "#C0619E", "#6F4600", "#3395FF", "#362
 ON_BLACK = ("#5292F8", "#DA5E13", "#7DFFAA", "#974C8F", "#FFD900", "#CBDEF3", "#757A5C")
 Marker = Literal["o", "s", "^", "v", "D", "x", "dash"]
 FAILED = "#D0333F"
+NO_NUMBER = "#999999"
 # Every sixteenth shade of viridis (van der Walt and Smith, 2015), as red, green and blue.
 VIRIDIS = np.array([
     (68, 1, 84), (71, 24, 106), (71, 44, 123), (66, 64, 133), (58, 82, 139), (50, 98, 141),
@@ -51,7 +52,9 @@ SPLITS = {
     "val": Entry("val", APART[4], ON_BLACK[4], "--", "s"),
     "test": Entry("test", APART[1], ON_BLACK[1], "-.", "^"),
 }
+ENDED = Entry("trained to the end", APART[2], ON_BLACK[2], marker="o", line=False)
 LOST = Entry("did not complete", FAILED, FAILED, "--", "x")
+PRUNED = Entry("let go early", NO_NUMBER, NO_NUMBER, "-", "o")
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from runner.results.figures.colours import FAILED
+from runner.results.figures.colours import FAILED, PRUNED
 from runner.results.figures.crowding import without_far
 from runner.results.figures.marks import Dots, Floats, Tiles
-from runner.results.figures.scales import Scale, scale_of, word_scale
+from runner.results.figures.scales import Scale, word_scale
+from runner.results.figures.scatter import dots_over_pair, pair_words
 from runner.results.figures.spec import FigureSpec, Panel, Shades
 from runner.results.labels import short
 from runner.results.read.runs import parse_value
@@ -27,15 +28,22 @@ class CellMeans:
     Attributes:
         mean: The mean over the runs that completed, ``nan`` where there is none.
         runs: How many runs there were.
+        pruned: How many of them a search let go.
     """
 
     mean: Floats
     runs: npt.NDArray[np.int64]
+    pruned: npt.NDArray[np.int64]
 
     @property
     def lost(self) -> npt.NDArray[np.bool_]:
-        """The cells that were run and of which nothing came."""
-        return np.isnan(self.mean) & (self.runs > 0)
+        """The cells that were run and of which nothing came, though it was to."""
+        return np.asarray(np.isnan(self.mean) & (self.runs > self.pruned))
+
+    @property
+    def let_go(self) -> npt.NDArray[np.bool_]:
+        """The cells all of whose runs were let go."""
+        return np.asarray((self.runs > 0) & (self.runs == self.pruned))
 
     @property
     def few(self) -> bool:
@@ -51,28 +59,31 @@ class CellMeans:
 def heat_map(view: SweepView, down: str, across: str) -> FigureSpec:
     """The mean of the metric over two swept keys, in order, each value as wide as any other.
 
-    A search at random fills next to none of the cells; its runs are then drawn as dots where
-    their values lie.
+    Values that are drawn from an interval fill next to none of the cells; runs are then drawn as
+    dots where their values lie.
 
     Args:
         view: The sweep.
         down: The key of the rows.
         across: The key of the columns.
     """
+    if {down, across} & {*view.continuous}:
+        return _scatter(view, down, across)
     rows, columns = word_scale(view.runs[down]), word_scale(view.runs[across])
     cells = _cell_means(view, rows.of(view.runs[down]), columns.of(view.runs[across]))
-    name = f"heatmap_{down}_{across}"
     if cells.sparse:
-        title = f"{view.opening}last {view.words}\ndot: run, where its values lie"
-        panel = _dots(view, down, across)
-        return FigureSpec(f"{title}{view.failure_summary}", (panel,), name=name)
+        return _scatter(view, down, across)
     x, y = columns.axis(across), rows.axis(down)
     x = replace(x, span=(-0.5, len(columns.values) - 0.5))
     y = replace(y, span=(len(rows.values) - 0.5, -0.5))
     shown = cells.mean[cells.mean > 0] if view.log else cells.mean
-    lost = np.argwhere(cells.lost).astype(float)
+    lost, let_go = (np.argwhere(some).astype(float) for some in (cells.lost, cells.let_go))
     size = 12 if cells.few else 6
-    marks = _tiles(view, cells, rows, columns), Dots(lost[:, 1], lost[:, 0], FAILED, "x", size)
+    marks = (
+        _tiles(view, cells, rows, columns),
+        Dots(lost[:, 1], lost[:, 0], FAILED, "x", size),
+        Dots(let_go[:, 1], let_go[:, 0], PRUNED.white, "o", size, hollow=True),
+    )
     count = cells.runs.shape
     wide = min(9.0, max(3.0, (0.55 if cells.few else 0.14) * count[1]))
     high = min(6.2, max(2.1, (0.36 if cells.few else 0.13) * count[0]))
@@ -82,7 +93,13 @@ def heat_map(view: SweepView, down: str, across: str) -> FigureSpec:
         x, y, marks, f"{down} and {across}", _caption(view, down, across),
         shades, width=wide, height=high,
     )  # fmt: skip
-    return FigureSpec(_title(view, cells), (panel,), name=name)
+    return FigureSpec(_title(view, cells), (panel,), name=f"heatmap_{down}_{across}")
+
+
+def _scatter(view: SweepView, down: str, across: str) -> FigureSpec:
+    panel = dots_over_pair(view, down, across)
+    title = f"{view.opening}last {view.words}\n{pair_words(view, [down, across])}"
+    return FigureSpec(title, (panel,), name=f"heatmap_{down}_{across}")
 
 
 def _cell_means(view: SweepView, rows: Floats, columns: Floats) -> CellMeans:
@@ -93,8 +110,11 @@ def _cell_means(view: SweepView, rows: Floats, columns: Floats) -> CellMeans:
     values = view.runs[view.metric].where(ended & np.isfinite(view.runs[view.metric]))
     grid = range(shape[0] * shape[1])
     mean = values.groupby(cell).mean().reindex(grid).to_numpy(np.float64)
-    runs = cell.groupby(cell).size().reindex(grid, fill_value=0).to_numpy(np.int64)
-    return CellMeans(mean.reshape(shape), np.asarray(runs.reshape(shape), dtype=np.int64))
+    runs, pruned = (
+        np.asarray(some.groupby(some).size().reindex(grid, fill_value=0), np.int64).reshape(shape)
+        for some in (cell, cell[view.pruned.index])
+    )
+    return CellMeans(mean.reshape(shape), runs, pruned)
 
 
 def _tiles(view: SweepView, cells: CellMeans, rows: Scale, columns: Scale) -> Tiles:
@@ -116,38 +136,20 @@ def _title(view: SweepView, cells: CellMeans) -> str:
     least, most = int(cells.runs[cells.runs > 0].min()), int(cells.runs.max())
     count = f"{most}" if least == most else f"{least} to {most}"
     each = f"mean of {count} runs a cell" if most > 1 else "one run a cell"
-    each += view.failure_summary
+    each += view.endings
     crosses = "; cross: none completed" if cells.lost.any() else ""
+    circles = "; circle: all let go early" if cells.let_go.any() else ""
     blanks = "; grey: not run" if (cells.runs == 0).any() else ""
-    return f"{view.opening}last {view.words}\n{each}{crosses}{blanks}"
+    return f"{view.opening}last {view.words}\n{each}{crosses}{circles}{blanks}"
 
 
 def _caption(view: SweepView, down: str, across: str) -> str:
     return (
         f"Mean of the last {view.words} over {down} and {across}: "
         "over all runs that completed, whether they are shown or not"
-        f"{'; cross: none did' if view.failure_summary else ''}."
+        f"{'; cross: none did' if view.failure_summary else ''}"
+        f"{'; circle: all were let go early' if len(view.pruned) else ''}."
     )
-
-
-def _dots(view: SweepView, down: str, across: str) -> Panel:
-    x, y = scale_of(view.runs[across]), scale_of(view.runs[down])
-    good, values = view.drawable, view.drawable[view.metric].to_numpy(np.float64)
-    bad = view.runs[~view.runs["job"].isin(good["job"])]
-    dots = Dots(
-        x.of(good[across]), y.of(good[down]), size=9, values=values,
-        jobs=good["job"].to_numpy(int), tips={view.words: "value"},
-    )  # fmt: skip
-    crosses = Dots(
-        x.of(bad[across]), y.of(bad[down]), FAILED, "x", jobs=bad["job"].to_numpy(int),
-        tips={"status": list(bad["status"])}, tag="lost",
-    )  # fmt: skip
-    caption = f"Last {view.words} by {down} and {across}. Dot: run, coloured by it."
-    shades = Shades.over(view.label, values, view.log, thin=True)
-    return Panel(
-        x.axis(across), y.axis(down), (dots, crosses), f"{down} and {across}", caption, shades,
-        width=4.4, height=3.5, picks=True,
-    )  # fmt: skip
 
 
 def swept_lists(view: SweepView) -> list[str]:

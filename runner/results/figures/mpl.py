@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
-from matplotlib.colors import ListedColormap, LogNorm, Normalize
+from matplotlib.colors import Colormap, ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
@@ -28,6 +28,7 @@ TICK_INCHES, LABEL_INCHES = 0.27, 0.7
 CHARACTER_INCHES = 0.085
 LETTER_INCHES, LINE_INCHES = 0.07, 0.17  # of a label along an axis, and of each of its lines
 MOST_TICKS = 20
+SHADED = 0.8  # how opaque lines coloured by numbers are
 BAND, FEW_BANDS = 0.18, 3  # how opaque so many bands are; more lie over each other, and are paler
 BAR_ROOM = 1.05  # inches right of the panels that a bar of shades takes with its label
 
@@ -132,7 +133,8 @@ def _draw_lines(
 ) -> None:
     if mark.values is not None:
         lines = np.split(np.column_stack([mark.x, mark.y]), mark.breaks)
-        collection = LineCollection(lines, linewidths=mark.width, alpha=0.8, **_mapping(shades))
+        alpha = min(mark.alpha, SHADED)
+        collection = LineCollection(lines, linewidths=mark.width, alpha=alpha, **_mapping(shades))
         collection.set_array(mark.values)
         axes.add_collection(collection)
         return
@@ -198,7 +200,10 @@ def _mapping(shades: Shades | None) -> dict[str, Any]:
     assert shades is not None
     norm = LogNorm if shades.log else Normalize
     palette = colours.thin_shades()[0] if shades.thin else colours.shades()
-    return {"cmap": ListedColormap(list(palette)), "norm": norm(shades.low, shades.high)}
+    shown: Colormap = ListedColormap(list(palette))
+    if shades.thin:  # a cell of a heat map without a number is left to the ground
+        shown = shown.with_extremes(bad=colours.NO_NUMBER)
+    return {"cmap": shown, "norm": norm(shades.low, shades.high)}
 
 
 def _add_bar(figure: Figure, all_axes: list[Axes], shades: Shades) -> None:

@@ -12,6 +12,7 @@ from runner.results.figures.crowding import aside, with_arrows, without_far
 from runner.results.figures.end_labels import end_labels, with_room
 from runner.results.figures.marks import INK, Colour, Dots, Floats, Lines, Mark
 from runner.results.figures.scales import BESIDE, Scale, room_at_top, scale_of, value_axis
+from runner.results.figures.scatter import dots_panel
 from runner.results.figures.spec import AxisSpec, Panel
 from runner.results.figures.values import told_apart
 from runner.results.labels import point_label
@@ -26,7 +27,8 @@ def runs_by_value(
     """The metric of every run by one swept value, and means at each value of those shown.
 
     There is a mean for each value of the other keys, or of one of them that has few values, and
-    one mean over all else where none has.
+    one mean over all else where none has. Of a key with a value of its own at each of many points
+    there are dots alone.
 
     Args:
         view: The sweep.
@@ -34,6 +36,8 @@ def runs_by_value(
         entry_of: The entry of the page's legend that each job belongs to.
         coloured: The key that the page's legend tells apart, if it is one.
     """
+    if view.is_scattered(key):
+        return dots_panel(view, key, entry_of)
     runs, scale = view.drawable, scale_of(view.runs[key])
     lines, rest = told_apart(view, key, coloured)
     labels, groups = _groups(view, runs, lines)

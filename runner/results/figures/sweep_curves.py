@@ -9,11 +9,12 @@ import pandas as pd
 
 from runner.columns import measure_of
 from runner.results.figures.captions import curve_caption
-from runner.results.figures.colours import LOST, Entry, Legend, entries_of
+from runner.results.figures.colours import LOST, PRUNED, Entry, Legend, entries_of
 from runner.results.figures.crowding import with_arrows, without_far
 from runner.results.figures.marks import CURVE_TIPS, INK, Colour, Dots, Lines, Mark, finite
 from runner.results.figures.points import FEW, over_runs, point_legend
 from runner.results.figures.scales import epoch_axis, scale_of, value_axis
+from runner.results.figures.scatter import opacity
 from runner.results.figures.spec import FigureSpec, Panel, Shades
 from runner.results.labels import short
 from runner.results.sweep_view import SweepView
@@ -22,6 +23,8 @@ from runner.results.tables import metric_columns
 MOST_PANELS = 4
 BESIDE = 0.6  # of an epoch, over which points stand side by side where there is no other
 TRAIN_LOSS = "train/loss"
+FULL: dict[str, Any] = {"width": 1.6}
+PALE: dict[str, Any] = {"width": 1.0, "alpha": 0.3}
 
 
 def sweep_curves(view: SweepView) -> FigureSpec:
@@ -43,14 +46,16 @@ def sweep_curves(view: SweepView) -> FigureSpec:
     style = _few_points if len(view.points) <= FEW else _by_value if shaded else _extremes
     drawn = [style(view, means[name]) for name in names]
     legend = drawn[-1][0]
-    bad = view.runs.loc[~view.runs["job"].isin(view.ended["job"]), "job"]
+    lost = view.lost[~view.lost["job"].isin(view.ended["job"])]
+    others = [one for one, runs in ((PRUNED, view.pruned), (LOST, lost)) if len(runs)]
+    pruned, left = (view.curves[view.curves["job"].isin(of["job"])] for of in (view.pruned, lost))
+    legend = replace(legend, entries=(*legend.entries, *others))
+    last = len(legend.entries) - 1
     panels = []
     for name, (_, marks) in zip(names, drawn, strict=True):
         panel = _means_panel(view, name, means[name], marks)
-        rows = view.curves[view.curves["job"].isin(bad)]
-        panels.append(_with_lost(panel, rows, name, len(legend.entries)))
-    if len(bad):
-        legend = replace(legend, entries=(*legend.entries, LOST))
+        panel = _with_pruned(panel, pruned, name, last if lost.empty else last - 1)
+        panels.append(_with_lost(panel, left, name, last))
     return FigureSpec(_title(view), tuple(panels), legend, name="curves")
 
 
@@ -60,7 +65,7 @@ def _title(view: SweepView) -> str:
     over = f", {line}: mean" if view.repeated else ""
     band = f", {band}: lowest to highest run" if over and len(view.points) <= FEW else ""
     by = f" by {view.varies}" if view.keys else ""
-    runs = f"{view.replicates}{over}{band}{view.failure_summary}{view.curveless}"
+    runs = f"{view.replicates}{over}{band}{view.endings}{view.curveless}"
     return f"{view.opening}learning curves{by}\n{runs}"
 
 
@@ -161,6 +166,20 @@ def _best_and_worst(view: SweepView) -> dict[str, Any]:
     return {f"best last {words}": last.idxmin(), f"worst last {words}": last.idxmax()}
 
 
+def _with_pruned(panel: Panel, rows: pd.DataFrame, name: str, entry: int) -> Panel:
+    """The runs that were let go below the others, up to the epoch where they were."""
+    rows = rows[np.isfinite(rows[name])]
+    if rows.empty or panel.nothing or panel.y.span is None:
+        return panel
+    low, high = panel.y.span
+    ends = rows.drop_duplicates("job", keep="last")[["epoch", name]].to_numpy(float)
+    ends = ends[(ends[:, 1] >= low) & (ends[:, 1] <= high)]
+    alpha = opacity(len(ends))
+    lines = _lines(rows, name, entry, "job", width=0.6, alpha=alpha / 2)
+    dots = Dots(ends[:, 0], ends[:, 1], entry, size=5, alpha=alpha)
+    return replace(panel, marks=(lines, dots, *panel.marks))
+
+
 def _with_lost(panel: Panel, rows: pd.DataFrame, name: str, entry: int) -> Panel:
     """The runs that did not complete as well, dashed up to where they stopped."""
     rows = rows[np.isfinite(rows[name])]
@@ -195,16 +214,18 @@ def runs_curves(
     """
     names = curve_names(view)[0] if names is None else names
     numbers = view.curves["job"].map(entry_of)
+    let_go = view.curves["job"].isin(view.pruned["job"])
     for name in names:
         log, label = view.log_curves([name]), view.measures.label(name)
         span, beyond = _near(view, name, log)
         if span is None:
             continue
         lines = [
-            _lines(rows, name, int(number), "job", runs=True, width=1.6)
-            for number, rows in view.curves.groupby(numbers)
+            _lines(rows, name, int(number), "job", runs=True, **look)
+            for curves, look in ((view.curves[let_go], PALE), (view.curves[~let_go], FULL))
+            for number, rows in curves.groupby(numbers)
         ]
-        left = f"{view.failure_summary}{view.curveless}"
+        left = f"{view.endings}{view.curveless}"
         caption = curve_caption(label, "a line for each run", left, view.ended[[name]], log, beyond)
         y = value_axis(view.measures.axis_label(name), span, log)
         x = epoch_axis(view.curves["epoch"])

@@ -12,6 +12,7 @@ from runner.results.figures.colours import FAILED, LOST, SPLITS, Entry, Legend, 
 from runner.results.figures.crowding import aside, with_arrows, without_far
 from runner.results.figures.marks import Dots, Lines, Mark, Words
 from runner.results.figures.scales import Scale, room_at_top, scale_of, value_axis
+from runner.results.figures.scatter import dots_by_value
 from runner.results.figures.spec import AxisSpec, FigureSpec, Panel
 from runner.results.labels import point_label
 from runner.results.sweep_view import SweepView, sortable
@@ -29,13 +30,16 @@ def by_value(view: SweepView, key: str) -> FigureSpec:
 
     A dot is a run. Where the other keys have few values there is a line for each combination of
     these, its marks with bars mean ± std. Otherwise there is a line for each value of one of them,
-    if any has few, the mean over the rest, which is no spread of repetitions and has no bars.
+    if any has few, the mean over the rest, which is no spread of repetitions and has no bars. Of a
+    key with a value of its own at each of many points there are dots alone.
 
     Args:
         view: The sweep.
         key: The swept key.
     """
     lines, rest = told_apart(view, key)
+    if view.is_scattered(key):
+        return dots_by_value(view, key, lines)
     scale = scale_of(view.runs[key])
     parts = list(_combinations(view, lines) if lines else _splits(view))
     bars = view.repeated and not rest and not _density(view.ended, key)[0]
@@ -76,7 +80,8 @@ def told_apart(view: SweepView, key: str, first: str = "") -> tuple[list[str], l
     others = [name for name in view.keys if name != key]
     if len(view.runs[others].drop_duplicates()) <= FEW_LINES:
         return others, []
-    few = [k for k in others if view.runs[k].nunique(dropna=False) <= FEW_LINES or k == first]
+    few = [k for k in others if view.runs[k].nunique(dropna=False) <= FEW_LINES]
+    few += [first] if first in others and first not in [*few, *view.continuous] else []
     lines = [first] if first in few else few[:1]
     return lines, [name for name in others if name not in lines]
 

@@ -114,7 +114,7 @@ def _title(view: SweepView) -> str:
     mean = ", mean" if view.repeated else ""
     one = view.curves["epoch"].nunique() == 1
     when = "first epoch" if one else "full: first epoch, faint: last epoch"
-    runs = f"{view.replicates}{mean}{view.failure_summary}"
+    runs = f"{view.replicates}{mean}{view.endings}"
     return f"{view.opening}norms of gradients by layer{by}\n{when}; {runs}"
 
 

@@ -149,7 +149,7 @@ def _title(view: SweepView, surfaces: Sequence[Surface], walks: Sequence[Sequenc
     missing = len(view.runs) - drawn
     fewer = f"; {missing} of {len(view.runs)} runs are not drawn" if missing else ""
     left = _left(surfaces, walks)
-    return f"{view.opening}paths{by}\n{view.replicates}{left}{fewer}{view.failure_summary}"
+    return f"{view.opening}paths{by}\n{view.replicates}{left}{fewer}{view.endings}"
 
 
 def _left(surfaces: Sequence[Surface], walks: Sequence[Sequence[Walk]]) -> str:

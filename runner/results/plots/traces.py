@@ -107,4 +107,4 @@ def _title(view: SweepView) -> str:
     by = f" by {view.varies}" if view.keys else ""
     mean = "; against epochs their mean, against seconds each run" if view.repeated else ""
     head = f"{view.opening}loss on the whole training set{by}"
-    return f"{head}\n{view.replicates}{mean}{view.failure_summary}"
+    return f"{head}\n{view.replicates}{mean}{view.endings}"

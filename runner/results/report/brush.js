@@ -3,7 +3,11 @@
 const Brush = (() => {
   const WIDTH = 0.02;
 
-  const lines = ({ parts }) => parts.find((part) => part.ofRuns).data;
+  function lines({ parts }) {
+    const ofRuns = parts.filter((part) => part.ofRuns);
+    const column = (name) => ofRuns.flatMap(({ data }) => Array.from(data[name]));
+    return { xs: column("xs"), ys: column("ys"), job: column("job") };
+  }
 
   const ghosts = (figure) => {
     const { xs, ys } = lines(figure);

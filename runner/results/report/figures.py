@@ -24,7 +24,7 @@ MOST_PANELS = 4
 MOST_MORE = 12
 MOST_KEYS = 8
 MOST_BESIDE = 4
-MOST_PAIRS = 10
+MOST_PAIRS, FEW_PAIRS = 10, 6
 MOST_PARALLEL = 12
 MOST_POSITIONS = 44_000
 
@@ -96,7 +96,7 @@ def report_figures(view: SweepView, runs: Sequence[Run]) -> ReportFigures:
     more, _ = _thinned(list(runs_curves(view, groups.of_job, rest[:MOST_MORE])), groups)
     if not len(view.drawable):
         return ReportFigures(groups, curves, thinned, more)
-    whole = 3 <= len(view.keys) <= MOST_PARALLEL
+    whole = 3 - len(view.pruned.head(1)) <= len(view.keys) <= MOST_PARALLEL
     parallel = PageFigure.of(parallel_coordinates(view), groups) if whole else None
     values = _by_value(view, groups)
     chooser = view.measures.monitor
@@ -118,13 +118,19 @@ def _thinned(panels: Sequence[Panel], legend: Legend) -> tuple[list[PageFigure],
 
 
 def _by_value(view: SweepView, groups: Groups) -> list[TabledFigure]:
-    keys = view.keys[:MOST_KEYS]
-    panels = {key: runs_by_value(view, key, groups.of_job, groups.title) for key in keys}
-    return [TabledFigure.of(p, groups, table=values_table(view, key)) for key, p in panels.items()]
+    found = []
+    for key in view.keys[:MOST_KEYS]:
+        panel = runs_by_value(view, key, groups.of_job, groups.title)
+        table = None if key in view.continuous else values_table(view, key)
+        found.append(TabledFigure.of(panel, groups, table=table))
+    return found
 
 
 def _maps(view: SweepView, legend: Legend) -> list[TabledFigure]:
-    pairs = list(combinations(view.keys, 2))[:MOST_PAIRS]
-    maps = [(heat_map(view, *pair), cross_table(view, *pair)) for pair in pairs]
+    most = FEW_PAIRS if view.continuous else MOST_PAIRS
+    maps = [
+        (heat_map(view, *pair), None if {*pair} & {*view.continuous} else cross_table(view, *pair))
+        for pair in list(combinations(view.keys, 2))[:most]
+    ]
     lists = [(list_heat_map(view, key), None) for key in swept_lists(view)]
     return [TabledFigure.of(s.panels[0], legend, table=table) for s, table in [*maps, *lists]]

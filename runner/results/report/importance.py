@@ -52,7 +52,13 @@ def shares(view: SweepView) -> list[Share]:
     Args:
         view: The sweep.
     """
-    found = [_share(_runs(view), key, view.metric) for key in view.keys]
+    runs = _runs(view)
+    found = [
+        Share(key, None, why_not="has a value of its own at each point")
+        if key in view.continuous
+        else _share(runs, key, view.metric)
+        for key in view.keys
+    ]
     if view.ranks_by is None:
         return found
     return sorted(found, key=lambda share: -1.0 if share.share is None else share.share)[::-1]

@@ -9,7 +9,6 @@ from runner.results.page.shell import CANVAS, figure_scripts, render_page, sourc
 from runner.results.population import NOT_A_POINT
 from runner.results.read.go_on import how_to_go_on
 from runner.results.read.missing_files import missing_files
-from runner.results.read.runs import Run
 from runner.results.report.classes import classes_table
 from runner.results.report.drawings import drawings
 from runner.results.report.facts import command, facts
@@ -17,6 +16,7 @@ from runner.results.report.failures import failures
 from runner.results.report.figures import ReportFigures, report_figures
 from runner.results.report.settings import settings
 from runner.results.report.tables import points_table, runs_table
+from runner.results.search.section import search_section
 from runner.results.sweep import Sweep
 from runner.results.tables import point_columns
 
@@ -36,12 +36,13 @@ def render(sweep: Sweep) -> str:
         figures = figures.curves_alone()
     keys = point_columns(tables.sweep)
     alone = sweep.is_single_run
+    search = search_section(sweep, figures.legend)
     library = figure_scripts() if figures.any else []
     return render_page(
         HERE / "template.html.jinja",
-        _title(folder, runs, keys, alone),
+        _title(sweep, keys),
         scripts=[*library, source(CANVAS, *(HERE / name for name in SCRIPTS))],
-        colours=figures.legend.colours,
+        colours=[*figures.legend.colours, *(search.legend.colours if search else ())],
         next_steps=how_to_go_on(folder, runs),
         command=command(folder, runs),
         facts=facts(folder, runs),
@@ -50,6 +51,7 @@ def render(sweep: Sweep) -> str:
         population=NOT_A_POINT if sweep.is_population else "",
         classes=classes_table(sweep),
         figures=figures,
+        search=search,
         view=view,
         failures=failures(runs),
         missing=missing_files(runs),
@@ -78,8 +80,12 @@ def render_index(title: str, entries: Sequence[Any]) -> str:
     )
 
 
-def _title(folder: Path, runs: Sequence[Run], keys: list[str], alone: bool) -> str:
-    what = describe(next((run.config for run in runs if run.config), {}), keys) or folder.name
-    if not alone:
-        what = f"{what} by {', '.join(keys)}" if keys else f"{what}, repeated"
+def _title(sweep: Sweep, keys: list[str]) -> str:
+    runs, over = sweep.runs, ", ".join(keys)
+    config = next((run.config for run in runs if run.config), {})
+    what = describe(config, keys) or sweep.folder.name
+    if sweep.search:
+        what = f"{what}, a search over {', '.join(sweep.search.keys)}"
+    elif not sweep.is_single_run:
+        what = f"{what} by {over}" if keys else f"{what}, repeated"
     return labelled(next((run.summary for run in runs if run.summary), {}), what)

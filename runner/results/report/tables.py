@@ -91,11 +91,14 @@ def points_table(tables: Tables, measures: Measures) -> PageTable:
     metrics = _most_telling(metric_columns(tables.sweep), measures)
     if ranked:
         metrics = [ranked, *(name for name in metrics if name != ranked)]
-    shown = summary.head(MOST_POINTS)
+    kept = _not_let_go(summary)
+    shown = kept.head(MOST_POINTS)
     rows = [_point_row(row, keys, metrics) for row in shown.to_dict("records")]
     order = f"best by {ranked} first" if ranked else f"in order: {UNRANKED}"
-    note = f"{_count(len(summary), 'point')}, {order}. {_point_words(ranked, metrics)}"
-    if len(summary) > MOST_POINTS:
+    note = f"{_count(len(kept), 'point')}, {order}. {_point_words(ranked, metrics)}"
+    if pruned := len(summary) - len(kept):
+        note += f" Not among them: {_count(pruned, 'point')} let go early (pruned)."
+    if len(kept) > MOST_POINTS:
         note += f" The first {MOST_POINTS} are shown; summary.csv has all."
     columns = [*keys, "n", "failed", *metrics]
     best = bool(ranked and keys)
@@ -117,9 +120,9 @@ def runs_table(tables: Tables, measures: Measures) -> PageTable:
 
 
 def values_table(view: SweepView, key: str) -> PageTable:
-    """The metric at each value of a swept key: the figure in words."""
-    rows = []
-    for value in in_order(view.runs[key]):
+    """The metric at each of the first values of a swept key: the figure in words."""
+    rows, values = [], in_order(view.runs[key])
+    for value in values[:MOST_POINTS]:
         at = view.runs[key].isna() if value != value else view.runs[key] == value
         runs, good = view.runs[at], view.ended[at.reindex(view.ended.index)]
         sample = summarize(good[view.metric].astype(float))
@@ -128,8 +131,8 @@ def values_table(view: SweepView, key: str) -> PageTable:
             TableCell(str(int((~runs["status"].isin(SETTLED)).sum()))),
         ]
         rows.append([cell(value), cell(sample.mean), cell(sample.std), *counts])
-    note = f"The first {MOST_POINTS} of {len(rows)} values." if len(rows) > MOST_POINTS else ""
-    return PageTable([key, f"mean {view.words}", "std", "n", "failed"], rows[:MOST_POINTS], note)
+    note = f"The first {MOST_POINTS} of {len(values)} values." if len(values) > len(rows) else ""
+    return PageTable([key, f"mean {view.words}", "std", "n", "failed"], rows, note)
 
 
 def cross_table(view: SweepView, down: str, across: str, most: int = 30) -> PageTable:
@@ -145,6 +148,14 @@ def cross_table(view: SweepView, down: str, across: str, most: int = 30) -> Page
         for name, row in zip(mean.index, mean.to_numpy(), strict=True)
     ]
     return PageTable([f"{down} \\ {across}", *(short(name) for name in mean.columns)], rows, note)
+
+
+def _not_let_go(summary: pd.DataFrame) -> pd.DataFrame:
+    """The points that were not let go; all of them where no other is there."""
+    if "pruned" not in summary:
+        return summary
+    kept = summary[summary["pruned"] < summary["runs"]]
+    return kept if len(kept) else summary
 
 
 def _point_row(row: dict[Any, Any], keys: list[str], metrics: list[str]) -> list[TableCell]:

@@ -299,3 +299,24 @@ def test_ticks_of_a_log_axis_follow_the_zoom(browser, folders, make_curve):
     assert browser.evaluate(f"{kinds}([0.1, 0.2])") == "LogTicker"
     assert browser.evaluate(f"{kinds}([0.03, 1])") == "FixedTicker"
     assert browser.faults == []
+
+
+def test_runs_that_a_search_let_go_are_marked_filtered_and_brushed_with_the_others(
+    browser, folders
+):
+    folder = folders.search("s", confirmed=0)
+    browser.faults.clear()
+    browser.open(write_report(read_sweep(folder)))
+    ask(browser, "status=pruned")
+    let_go = left(browser)
+    assert len(let_go) == 48
+    jobs = {job for data in drawn(browser) for job in data["job"]}
+    assert jobs == set(let_go)
+    ask(browser, "")
+    browser.drag(browser.place("parallel", 0, -0.05), browser.place("parallel", 0, 0.3))
+    assert asked(browser) in ("optim=adam", "optim=sgd")
+    assert any(job in let_go for job in left(browser))
+    ask(browser, "")
+    browser.evaluate("document.querySelectorAll('#all-runs tbody tr')[4].cells[1].click()")
+    assert any(next(iter(data.values())) for data in drawn(browser, "picked"))
+    assert browser.faults == []
