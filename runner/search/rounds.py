@@ -9,7 +9,7 @@ from pathlib import Path
 
 from runner.build import load_data
 from runner.columns import Status
-from runner.crew.group_files import GroupFiles, PlannedRun, all_groups, leaves
+from runner.crew.group_files import GroupFiles, PlannedRun, leaves
 from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.crew.work import open_recorder
 from runner.engine.monitor import Monitor
@@ -52,7 +52,7 @@ class Search:
         self.began = time.monotonic() - max((one.seconds for one in self.rounds), default=0.0)
         self.study = Study(journal, length, request, [goal.direction for goal in place.goals])
         self.rungs = rungs_of(self.settings, place.epochs)
-        self.jobs = _jobs(place.folder) if self.rounds else []
+        self.jobs = _jobs(place.folder, self.rounds)
 
     def run(self) -> None:
         """Carry out what was begun, then ask for rounds until there are points enough.
@@ -234,9 +234,10 @@ class Search:
         return outcomes(self._groups(round_), jobs, self.place.goals)
 
 
-def _jobs(folder: Path) -> list[list[str]]:
+def _jobs(folder: Path, rounds: Sequence[Round]) -> list[list[str]]:
     """Return the overrides of the runs that were set out, by job."""
-    runs = [run for files in all_groups(folder) for run in files.plan.runs]
+    names = chain.from_iterable(round_.groups for round_ in rounds)
+    runs = chain.from_iterable(GroupFiles(folder, name).plan.runs for name in names)
     return [run.overrides for run in sorted(runs, key=lambda run: run.job)]
 
 
