@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
-from runner.errors import RequestError
+from runner.errors import RequestError, unknown
 
 SWEEPERS = ("points", "search", "population")
 """What may expand a request, be it a study's or a person's: these and no plugin of anyone's."""
@@ -48,6 +50,34 @@ def check_study(name: str, study: object, header: Mapping[str, str | None]) -> N
             )
         if path.startswith("defaults") and "hydra" in f"{path}={value}":
             _check_chosen(name, path, value)
+
+
+def check_sweeper_names(node: Mapping[str, Any]) -> None:
+    """Refuse a key that none of this program's sweepers has, misspelt in a study.
+
+    Args:
+        node: The part of Hydra's config that belongs to the sweeper.
+
+    Raises:
+        RequestError: It names the nearest key for each.
+    """
+    store = ConfigStore.instance()
+    known = {
+        name for one in SWEEPERS for name in _names(store.load(f"hydra/sweeper/{one}.yaml").node)
+    }
+    faults = [unknown("key", name, known) for name in _names(node) if name not in known]
+    if faults:
+        raise RequestError(*faults)
+
+
+def _names(node: Mapping[str, Any], where: str = "hydra.sweeper") -> Iterator[str]:
+    """Yield the dotted names of settings; those of swept values are looked at elsewhere."""
+    for name, value in node.items():
+        path = f"{where}.{name}"
+        if isinstance(value, Mapping) and name != "params":
+            yield from _names(value, path)
+        elif name != "_target_":
+            yield path
 
 
 def _check_chosen(name: str, path: str, value: object) -> None:

@@ -145,6 +145,49 @@ def test_a_study_is_one_run_if_hydra_is_told_so(study):
     assert len(request.points) == 1
 
 
+SEARCH = """
+defaults:
+  - override /hydra/sweeper: search
+hydra:
+  mode: MULTIRUN
+  sweeper:
+    trials: 7
+    confirm: {seeds: 2}
+    params:
+      optim.lr: tag(log,interval(0.001,1))
+"""
+
+
+def test_a_study_can_be_a_search(study):
+    search = ask(study(SEARCH)).search
+    assert (search.settings.trials, search.settings.confirm.seeds) == (7, 2)
+    assert [dimension.key for dimension in search.dimensions] == ["optim.lr"]
+    assert ask("experiment=mine", "hydra.sweeper.trials=9").search.settings.trials == 9
+
+
+def test_a_study_that_is_a_search_is_swept_over_or_run_once_if_that_is_asked_for(study):
+    request = ask("-m", study(SEARCH), "hydra/sweeper=points", "optim.lr=0.1", "seed=1,2")
+    assert request.search is None
+    assert [point.config.seed for point in request.points] == [1, 2]
+    alone = ask("experiment=mine", "hydra.mode=RUN", "optim.lr=0.1")
+    assert not alone.is_sweep
+    assert alone.search is None
+
+
+@pytest.mark.parametrize(
+    ("word", "typo"), [("trials", "trails"), ("seeds", "seed"), ("confirm", "conform")]
+)
+def test_a_misspelt_key_of_a_search_is_refused(study, word, typo):
+    sentence = refused(study(SEARCH.replace(f"{word}:", f"{typo}:")))
+    assert f"{typo}" in sentence
+    assert f"{word}" in sentence
+
+
+def test_a_key_of_another_sweeper_is_refused_on_the_command_line():
+    sentence = refused("-m", "hydra.sweeper.trials=9")
+    assert sentence.startswith("hydra.sweeper.trials is a key of hydra/sweeper=search")
+
+
 def test_studies_that_are_sweeps_are_not_swept_over(study):
     study(sweep_over(seed=[1, 2]), name="one")
     study({"epochs": 2}, name="two")

@@ -1,6 +1,6 @@
 """The sweeper ``population``: runs that train together and take over from the best of them."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -24,7 +24,11 @@ class PopulationSweeperConf:
     seed: Any = 0
 
 
-ConfigStore.instance().store(group="hydra/sweeper", name="population", node=PopulationSweeperConf)
+# A dict takes the keys of other sweepers too: a study that was written for another may be asked for
+# with this one. What no sweeper has is refused by `runner.studies`.
+ConfigStore.instance().store(
+    group="hydra/sweeper", name="population", node=asdict(PopulationSweeperConf())
+)
 
 
 class PopulationSweeper(Sweeper):

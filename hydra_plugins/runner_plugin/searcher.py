@@ -1,6 +1,6 @@
 """The sweeper ``search``: finds good values by rounds of points that train together."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -29,7 +29,9 @@ class SearchSweeperConf:
     confirm: Any = field(default_factory=lambda: {"points": 3, "seeds": 5})
 
 
-ConfigStore.instance().store(group="hydra/sweeper", name="search", node=SearchSweeperConf)
+# A dict takes the keys of other sweepers too: a study that was written for another may be asked for
+# with this one. What no sweeper has is refused by `runner.studies`.
+ConfigStore.instance().store(group="hydra/sweeper", name="search", node=asdict(SearchSweeperConf()))
 
 
 class SearchSweeper(Sweeper):

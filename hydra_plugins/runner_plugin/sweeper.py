@@ -1,6 +1,6 @@
 """The sweeper ``points``: every combination of the swept values, times the repeats."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -19,7 +19,9 @@ class PointsSweeperConf:
     skip_missing: bool = False
 
 
-ConfigStore.instance().store(group="hydra/sweeper", name="points", node=PointsSweeperConf)
+# A dict takes the keys of other sweepers too: a study that was written for another may be asked for
+# with this one. What no sweeper has is refused by `runner.studies`.
+ConfigStore.instance().store(group="hydra/sweeper", name="points", node=asdict(PointsSweeperConf()))
 
 
 class PointsSweeper(Sweeper):
@@ -29,9 +31,10 @@ class PointsSweeper(Sweeper):
         params: Swept values of a study: key to a value or a list of choices.
         skip_missing: Whether a key that the components of some point lack is left out there, and
             the point run once; otherwise such a request is refused.
+        **others: Keys of another sweeper, for which a study was written; they have no effect.
     """
 
-    def __init__(self, params: Any, skip_missing: bool) -> None:
+    def __init__(self, params: Any, skip_missing: bool, **others: Any) -> None:
         self.skip_missing = skip_missing
         self.params = OmegaConf.to_container(params) if OmegaConf.is_config(params) else params
 

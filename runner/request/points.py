@@ -158,7 +158,9 @@ class Composer:
             chosen = {g: c for g, c in choices.items() if "/" not in g and type(c) is str}
             by_study = chosen.pop("experiment", None) is not None
             own = tuple(f"{group}={choice}" for group, choice in chosen.items())
-            plain = _resolved(self._task_base(own if by_study else groups))
+            # Without the study a key of the sweeper that it chooses is none.
+            task = Composer(self.loader)._task_base(own) if by_study else self._task_base(groups)
+            plain = _resolved(task)
             self._defaults[groups] = _with_names(plain, default_choices(self.loader, CONFIG_NAME))
         return self._defaults[groups]
 

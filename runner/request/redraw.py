@@ -17,7 +17,7 @@ def redraw(study: Path, draw: int) -> list[str]:
     """Return what draw N of a study overrides.
 
     Its ``seed`` is another, and so is its ``dataset.seed`` where its data has one. A study that
-    sweeps over one of them sweeps over as many others.
+    sweeps over one of them sweeps over as many others. A search asks by another seed too.
 
     Args:
         study: The study's file, in a folder of studies where its name is looked up.
@@ -26,13 +26,15 @@ def redraw(study: Path, draw: int) -> list[str]:
     Raises:
         RequestError: The study cannot be composed.
     """
-    configs = [point.config for point in check_request(read([f"experiment={study.stem}"])).points]
+    request = check_request(read([f"experiment={study.stem}"]))
+    configs = [point.config for point in request.points]
     swept = OmegaConf.select(OmegaConf.load(study), "hydra.sweeper.params") or {}
     values = {"seed": {config.seed for config in configs}}
     if all("seed" in config.dataset for config in configs):
         values["dataset.seed"] = {config.dataset.seed for config in configs}
     first = FIRST + APART * draw
-    return [
+    chosen = [
         f"{key}={','.join(str(first + i) for i in range(len(found) if key in swept else 1))}"
         for key, found in values.items()
     ]
+    return chosen + [f"hydra.sweeper.seed={first}"] * bool(request.search or request.population)

@@ -40,7 +40,7 @@ def settings_of(kind: type[S], node: Mapping[str, Any]) -> S:
 
     Args:
         kind: Which it has.
-        node: Its part of Hydra's config; which keys it has is Hydra's to check.
+        node: Its part of Hydra's config, of which the names are checked already.
 
     Raises:
         RequestError: One sentence for every value that is not allowed.

@@ -10,7 +10,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, OverrideParseException
 from hydra.initialize import initialize_config_dir
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import MISSING, DictConfig, OmegaConf
 
 from runner.config_files import check_config_files
 from runner.errors import RequestError, unknown
@@ -23,6 +23,7 @@ from runner.request.keys import check_keys, names_in, without_missing
 from runner.request.launching import Launching, launching
 from runner.request.overrides import check_forms, unreadable
 from runner.request.points import Composer, RequestedRun, expand, parse, swept_by_study
+from runner.studies import check_sweeper_names
 
 if TYPE_CHECKING:
     from runner.request.populating import PopulationRequest
@@ -102,12 +103,15 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
     hydra = [o.input_line or "" for o in overrides if o.is_hydra_override()]
     composer = Composer(loader, hydra)
     _check_choices(composer, overrides)
-    _check_hydra_keys(composer, [o for o in overrides if o.is_hydra_override()])
+    _check_hydra_keys(composer, overrides)
     study = _study(composer, task)
-    if study.runtime.choices["hydra/sweeper"] != "points":
+    check_sweeper_names(study.sweeper)
+    if study.runtime.choices["hydra/sweeper"] != "points" and str(study.mode) != "RunMode.RUN":
         return _search(command, composer, task, study)
     sweeper, lines = study.sweeper, [o.input_line or "" for o in task]
-    points = points_of(composer, lines, sweeper.params, skip_missing=sweeper.skip_missing)
+    points = points_of(
+        composer, lines, sweeper.params, skip_missing=sweeper.get("skip_missing", False)
+    )
     is_sweep = command.multirun or str(study.mode) == "RunMode.MULTIRUN" or len(points) > 1
     swept = [o for o in task if o.is_sweep_override()]
     if swept and not command.multirun and str(study.mode) != "RunMode.MULTIRUN":
@@ -212,11 +216,12 @@ def _chosen(override: Override) -> list[object]:
 
 def _check_hydra_keys(composer: Composer, overrides: Sequence[Override]) -> None:
     """Give a misspelt key of Hydra's the nearest name; Hydra itself gives none."""
-    given = [o for o in overrides if not (composer.is_group(o) or o.is_add() or o.is_force_add())]
+    hydra = [o for o in overrides if o.is_hydra_override()]
+    given = [o for o in hydra if not (composer.is_group(o) or o.is_add() or o.is_force_add())]
     if not given:
         return
-    choices = [o.input_line or "" for o in overrides if composer.is_group(o)]
-    config = Composer(composer.loader, choices).base(())
+    choices = [o.input_line or "" for o in hydra if composer.is_group(o)]
+    config = Composer(composer.loader, choices).base(_studies(overrides)[0])
     for override in given:
         parent = override.key_or_group.rpartition(".")[0]
         node = OmegaConf.select(config, parent)
@@ -226,26 +231,31 @@ def _check_hydra_keys(composer: Composer, overrides: Sequence[Override]) -> None
 
 
 def _unknown_hydra_key(loader: ConfigLoader, key: str, names: Sequence[str]) -> str:
-    """Say which launcher has a key, if another than the chosen one does, or which keys are near."""
-    launchers = [f"hydra/launcher={name}" for name in loader.get_group_options("hydra/launcher")]
+    """Say which launcher or sweeper has a key, if not the chosen one, or which keys are near."""
+    part = key.split(".")[1]
+    choices = [f"hydra/{part}={name}" for name in loader.get_group_options(f"hydra/{part}")]
     owners = [
-        launcher
-        for launcher in launchers
-        if OmegaConf.select(Composer(loader, [launcher]).base(()), key) is not None
+        choice
+        for choice in choices
+        if OmegaConf.select(Composer(loader, [choice]).base(()), key, default=MISSING) != MISSING
     ]
     if owners:
-        return f"{key} is a key of {' and '.join(owners)}, not of the launcher that was chosen."
+        return f"{key} is a key of {' and '.join(owners)}, not of the {part} that was chosen."
     return unknown("key", key, names)
 
 
 def _study(composer: Composer, overrides: Sequence[Override]) -> DictConfig:
     """Return Hydra's part of the config under the study that was chosen, if one was."""
-    lines = [o for o in overrides if o.key_or_group == "experiment"]
-    choices = expand(lines) if lines else [()]
-    chosen: list[DictConfig] = [composer.base(groups).hydra for groups in choices]
+    chosen: list[DictConfig] = [composer.base(groups).hydra for groups in _studies(overrides)]
     if len(chosen) > 1 and any(study.sweeper.get("params") for study in chosen):
         raise RequestError("experiment can't be swept over studies that are sweeps themselves.")
     return chosen[0]
+
+
+def _studies(overrides: Sequence[Override]) -> Sequence[tuple[str, ...]]:
+    """Return what chooses each study that is asked for; one choice of none without a study."""
+    lines = [o for o in overrides if o.key_or_group == "experiment"]
+    return expand(lines) if lines else [()]
 
 
 def repeated(composer: Composer, point: RequestedRun) -> list[RequestedRun]:
@@ -264,6 +274,6 @@ def repeated(composer: Composer, point: RequestedRun) -> list[RequestedRun]:
 
 def _first_sentence(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    first = lines[0] if lines else type(error).__name__
+    first = " ".join(lines[: 2 if lines[0].endswith(":") else 1]) if lines else type(error).__name__
     asked = first.removeprefix("Error merging override ")
     return first if asked == first else f"{asked} is not the kind of value there."

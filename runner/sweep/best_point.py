@@ -35,6 +35,8 @@ class BestPoint(NamedTuple):
         (key,) = varied
         values = ",".join(str(own[key]) for own in asked)
         words = [f"{name}={values if name == key else own}" for name, own in asked[0].items()]
+        # A study may be a search, and would start as one.
+        words += ["hydra/sweeper=points"] if "experiment" in asked[0] else []
         return typed(["-m", *(word for word in words if word != "repeats=1")])
 
     @property

@@ -18,6 +18,12 @@ STUDIES = {
         "  - override /loss: quadratic\n",
         ["seed={}"],
     ),
+    "search": (
+        "defaults:\n  - override /hydra/sweeper: search\n"
+        + SWEEP
+        + "optim.lr: interval(0.1, 0.2)\n",
+        ["seed={}", "dataset.seed={}", "hydra.sweeper.seed={}"],
+    ),
 }
 
 

@@ -14,6 +14,7 @@ from runner.errors import nearest
 from runner.results.gallery.checks import Between, Beyond, Check, Ends, Near, Quantity, matches
 from runner.results.labels import repetitions
 from runner.results.read.runs import read_runs
+from runner.results.search.confirmed import last_confirmed
 from runner.results.stats import Sample, summarize
 from runner.results.tables import curves_table, point_columns, replicate_columns, sweep_table
 
@@ -59,13 +60,15 @@ class Results(NamedTuple):
 def read_results(folder: Path) -> Results:
     """Read the runs of a sweep, or a run as a sweep of one.
 
+    Of a search they are those that confirm its best points, where it has some.
+
     Args:
         folder: Where they lie.
 
     Raises:
         RequestError: There are none.
     """
-    runs = read_runs(folder)
+    runs = read_runs(last_confirmed(folder) or folder)
     last = sweep_table(runs)
     return Results(last, curves_table(runs).merge(last[["job", "status"]], on="job"))
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from runner.results.labels import numbered
+from runner.results.read.folders import is_sweep
 from runner.results.read.runs import Record, Run, read_yaml
 from runner.results.read.start_times import started
 
@@ -27,7 +28,7 @@ def again(run: Run) -> str:
     """The command that trains one run again, on its own even if it was part of a sweep."""
     asked = [f"{key}={value}" for key, value in run.overrides.items()]
     # A study may be a sweep, and would start as one.
-    of_sweep = (run.folder.parent / "multirun.yaml").is_file()
+    of_sweep = is_sweep(run.folder.parent)
     alone = ["hydra.mode=RUN"] if of_sweep and "experiment" in run.overrides else []
     return typed([*asked, *alone])
 
