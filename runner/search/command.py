@@ -15,6 +15,7 @@ from runner.config import Config
 from runner.crew.follow import Follower
 from runner.crew.summary_fields import monitor_of
 from runner.crew.sweep_file import read_sweep_file
+from runner.folder_lock import HIDDEN
 from runner.loggers.guard import Loggers
 from runner.paths import conf_folder
 from runner.request.command_line import read as read_command
@@ -26,14 +27,14 @@ from runner.search.check import check_search
 from runner.search.confirm import confirm
 from runner.search.ending import conclude_search
 from runner.search.place import Place
-from runner.search.request_file import ALLOWED, read_request, write_request
+from runner.search.request_file import ALLOWED, read_request, remember, write_request
 from runner.search.rounds import Search
 from runner.search.space import read, with_types
 from runner.sweep.conclude import exit_code
 from runner.sweep.job import Job, prepare
 from runner.sweep.launch import Trainers, statuses
 from runner.sweep.progress import ProgressDisplay
-from runner.sweep.resume import refuse_differences
+from runner.sweep.resume import refuse_differences, relaunch
 
 
 def search(job: Job, config: DictConfig) -> list[Any]:
@@ -83,8 +84,11 @@ def resume(folder: Path, overrides: Sequence[str], *, force: bool) -> int:
     before.check_same(found)
     settings = found.settings.model_copy(update={"round": before.round})
     found = replace(found, settings=settings)
-    if not force and (folder / ".runner" / "sweep.json").is_file():
-        refuse_differences(folder, read_sweep_file(folder), all_of_it=True)
+    if (folder / HIDDEN / "sweep.json").is_file():
+        if not force:
+            refuse_differences(folder, read_sweep_file(folder), all_of_it=True)
+        relaunch(folder, request.launching)
+    remember(folder, before, overrides)
     display = ProgressDisplay(0)
     loggers = Loggers(build_logger, display.tell)
     loggers.sweep = folder
