@@ -142,10 +142,20 @@ def _first_points(request: SearchRequest, place: Place) -> list[dict[str, Any]]:
         known = {dimension.key: dimension for dimension in request.dimensions}
         points = request.settings.start
         return [{key: read(known[key], value) for key, value in one.items()} for one in points]
-    choices = place.composer.base(request.fixed_groups).hydra.runtime.choices
-    plain = place.composer.point(request.fixed).config
-    defaults = {
-        d.key: read(d, choices.get(d.key, OmegaConf.select(plain, d.key)))
-        for d in request.dimensions
+    return [_defaults(request, place.composer)]
+
+
+def _defaults(request: SearchRequest, composer: Composer) -> dict[str, Any]:
+    """Return the default of each key, as far as it is among the values to search.
+
+    Where the default component is not, they are those of the first that is listed.
+    """
+    choices = composer.base(request.fixed_groups).hydra.runtime.choices
+    groups = {
+        d.key: str(read(d, choices.get(d.key)) or d.values[0])
+        for d in request.dimensions[: request.groups]
     }
-    return [{key: value for key, value in defaults.items() if value is not None}]
+    plain = composer.point(request.overrides(groups)).config
+    rest = request.dimensions[request.groups :]
+    defaults = groups | {d.key: read(d, OmegaConf.select(plain, d.key)) for d in rest}
+    return {key: value for key, value in defaults.items() if value is not None}

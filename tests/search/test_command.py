@@ -220,6 +220,25 @@ def assert_same(one, other):
     assert told[0] == told[1]
 
 
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        (["optim=adam,sgd", "optim.lr=interval(1e-4,1)"], ["sgd", "0.1"]),
+        (["optim=adam,adamw", "optim.lr=interval(1e-4,1)"], ["adam", "0.001"]),
+        (["optim=adam,adamw", "optim.eps=1e-9,1e-8"], ["adam", "1e-08"]),
+    ],
+)
+def test_the_first_point_has_the_defaults_of_what_is_listed(command, tmp_path, words, first):
+    folder = tmp_path / "search"
+    asked = [*words, "hydra.sweeper.trials=1", "hydra.sweeper.confirm.points=0"]
+    code, said = command(
+        "-m", "hydra/sweeper=search", *SMALL, *asked, f"hydra.sweep.dir={folder}"
+    )  # fmt: skip
+    assert code == 0, said
+    (row,) = table(folder)
+    assert [row["optim"], row[words[1].partition("=")[0]]] == first
+
+
 def test_more_trials_begin_with_those_that_were_tried(whole, command, tmp_path):
     undisturbed, _ = whole
     folder = tmp_path / "search"
