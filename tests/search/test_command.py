@@ -91,6 +91,26 @@ def test_who_went_on_was_better_than_who_was_let_go(whole):
             assert max(staying) <= min(cut.values[n] for n in cut.pruned)
 
 
+def test_what_diverged_is_out_of_the_race_with_all_its_runs(command, tmp_path):
+    folder = tmp_path / "search"
+    code, said = command(
+        *("-m", "hydra/sweeper=search", *SMALL, "epochs=9", "repeats=2"),
+        *("optim.lr=tag(log,interval(1e-2,1e20))", "hydra.sweeper.sampler=random"),
+        *("hydra.sweeper.trials=18", "hydra.sweeper.round=18", "hydra.sweeper.confirm.points=0"),
+        f"hydra.sweep.dir={folder}",
+    )
+    assert code == 0, said
+    (round_,) = read_rounds(folder)
+    assert [len(cut.values) for cut in round_.cuts] == [18, 6]
+    assert "Round 1: 18 points; 6 past epoch 1; 2 past epoch 3" in said
+    runs = pd.read_csv(folder / "sweep.csv").set_index("job")
+    points = [runs.loc[round_.jobs[number]] for number in round_.trials]
+    # At the edge one seed diverges and the other does not: this stops as well.
+    assert any(set(point["status"]) == {"diverged", "pruned"} for point in points)
+    for number in round_.cuts[0].pruned:
+        assert (points[number]["epoch"] == 1).all()
+
+
 def test_best_so_far_is_of_points_that_were_trained_to_the_end(whole):
     folder, _ = whole
     best = None
