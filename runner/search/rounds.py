@@ -203,9 +203,10 @@ class Search:
         return f"best so far {self.place.monitor.column} {reached:.4g}: {point}"
 
     def best(self, number: int | None = None) -> list[int]:
-        """Return the best points that were trained to the end, the best first.
+        """Return the best points that were trained to the end, the best first, each once.
 
-        Where there are several goals these are the points of the Pareto front.
+        Where there are several goals these are the points of the Pareto front. A point that was
+        asked for twice is the same to the bit, and its first number stands for it.
 
         Args:
             number: How many at most; None for all that are best.
@@ -215,10 +216,15 @@ class Search:
             for n, one in self.outcomes.items()
             if one.status == Status.OK and one.values is not None
         }
-        if len(self.place.goals) > 1:
-            return front(ended, self.place.goals)[:number]
         sign = 1 if self.place.monitor.direction == "lower" else -1
-        return sorted(ended, key=lambda n: (sign * ended[n][0], n))[:number]
+        ranked = sorted(ended, key=lambda n: (sign * ended[n][0], n))
+        if len(self.place.goals) > 1:
+            ranked = front(ended, self.place.goals)
+        points = {n: p for one in self.rounds for n, p in zip(one.trials, one.points, strict=True)}
+        first: dict[frozenset[tuple[str, str]], int] = {}
+        for n in ranked:
+            first.setdefault(frozenset(points[n].items()), n)
+        return list(first.values())[:number]
 
     def values(self, number: int) -> dict[str, str]:
         """Return the values of a point, as they are typed, by key."""

@@ -111,6 +111,34 @@ def test_what_diverged_is_out_of_the_race_with_all_its_runs(command, tmp_path):
         assert (points[number]["epoch"] == 1).all()
 
 
+def test_a_point_that_was_asked_for_twice_is_confirmed_once(command, tmp_path):
+    folder = tmp_path / "search"
+    code, said = command(
+        *("-m", "hydra/sweeper=search", *SMALL, "optim=sgd,adam", "hydra.sweeper.trials=8"),
+        *("hydra.sweeper.round=8", "hydra.sweeper.prune=none", "hydra.sweeper.confirm.seeds=2"),
+        f"hydra.sweep.dir={folder}",
+    )
+    assert code == 0, said
+    assert "Confirming the best 2 points on 2 fresh seeds each." in said
+    confirmed = pd.read_csv(folder / "confirm-8" / "sweep.csv")
+    assert sorted(confirmed["optim"]) == ["adam", "adam", "sgd", "sgd"]
+
+
+def test_a_point_of_which_a_seed_did_not_complete_is_not_the_best(whole, command, tmp_path):
+    """Its mean is of those that did, and flatters it."""
+    undisturbed, _ = whole
+    folder = tmp_path / "search"
+    shutil.copytree(undisturbed, folder)
+    best = pd.read_csv(undisturbed / "confirm-12" / "sweep.csv").sort_values("best/val/loss")
+    job = best["job"].iloc[0]
+    summary = folder / "confirm-12" / str(job) / "summary.json"
+    summary.write_text(summary.read_text().replace('"status": "ok"', '"status": "diverged"'))
+    code, said = command("--resume", folder)
+    assert code == 1
+    other = best[best["job"] // 2 != job // 2]["optim.lr"].iloc[0]
+    assert f"best by val/loss at the best epoch: optim=momentum optim.lr={other}" in said
+
+
 def test_best_so_far_is_of_points_that_were_trained_to_the_end(whole):
     folder, _ = whole
     best = None
