@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import ChoiceSweep, Override, Sweep
 from hydra.errors import OverrideParseException
 
 from runner.errors import RequestError, unknown
 from runner.request.points import parse
 from runner.studies import SWEEPERS
+
+PLUGINS = ("hydra.sweeper", "hydra.launcher")
+"""Nodes of keys, which a group of nearly the same name chooses."""
 
 
 def check_forms(overrides: Sequence[Override]) -> None:
@@ -26,6 +29,9 @@ def _ill_formed_hydra(override: Override) -> str | None:
         return f"{override.input_line}: Hydra's own keys can't be swept over."
     if override.key_or_group == "hydra/sweeper" and override.value() not in SWEEPERS:
         return f"{override.input_line} is not allowed; it takes {' or '.join(SWEEPERS)}."
+    if override.key_or_group in PLUGINS and not isinstance(override.value(), dict):
+        group = override.key_or_group.replace(".", "/")
+        return f"{override.input_line} is not allowed; {group}=NAME chooses one."
     if override.key_or_group == "hydra.sweep.subdir":
         return f"{override.input_line} is not allowed; the runs of a sweep lie in 0/, 1/ and so on."
     return f"{override.input_line} has no value." if override.value() == "" else None
@@ -41,7 +47,13 @@ def _ill_formed(override: Override) -> str | None:
         return f"{line}: keys can't be added; {line.lstrip('+')} sets one."
     if override.value() == "" and not override.is_sweep_override():
         return f"{line} has no value."
+    if isinstance(listed := override.value(), ChoiceSweep) and _is_nested(listed):
+        return f"{line}: an interval or a range stands alone, not in a list of values."
     return None
+
+
+def _is_nested(listed: ChoiceSweep) -> bool:
+    return any(isinstance(one, Sweep) for one in listed.list)
 
 
 def only(overrides: Sequence[str], allowed: Sequence[str], what: str) -> list[Override]:

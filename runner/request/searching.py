@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal
 
-from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
+from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +15,8 @@ from runner.config_keys import role_of
 from runner.errors import RequestError
 from runner.folder_lock import HIDDEN
 from runner.request.counts import check_number_of_points
+from runner.request.dimensions import Dimension as Dimension
+from runner.request.dimensions import dimension
 from runner.request.keys import Missing, check_keys
 from runner.request.points import Composer, RequestedRun, parse, swept_by_study
 from runner.request.sweeper_keys import NODE as NODE
@@ -22,7 +24,6 @@ from runner.request.sweeper_keys import Choosing, Least1, S, settings_of
 
 REQUEST = f"{HIDDEN}/search/request.json"
 """Where the folder of a search says what was asked for."""
-LOG = "log"
 AT_LEAST = 6  # rounds: a sampler learns from what it was told before
 FIXED = (
     *("repeats", "repeats_of", "epochs", "expect", "monitor"),
@@ -81,39 +82,6 @@ class Settings(Choosing):
     def round_size(self) -> int:
         """How many points are asked for at a time."""
         return max(1, self.trials // AT_LEAST) if self.round == "auto" else self.round
-
-
-@dataclass(frozen=True)
-class Dimension:
-    """The values that one key may take.
-
-    Attributes:
-        key: Its dotted name, or that of a group.
-        values: The choices, as they are typed; none where it is an interval.
-        low, high: The ends of an interval, both included.
-        step: The distance of its values; None for any value between the ends.
-        log: Whether equal ratios are equally likely, not equal differences.
-        whole: Whether its values are whole numbers.
-    """
-
-    key: str
-    values: tuple[str, ...] = ()
-    low: float = 0.0
-    high: float = 0.0
-    step: float | None = None
-    log: bool = False
-    whole: bool = False
-
-    def sample(self, number: int) -> str:
-        """Return one of some values that cover it: the ends in turn, or the choices."""
-        if self.values:
-            return self.values[number % len(self.values)]
-        value = self.high if number % 2 else self.low
-        return str(int(value)) if float(value).is_integer() else repr(value)
-
-    def __len__(self) -> int:
-        """How many samples cover it."""
-        return len(self.values) or 2
 
 
 @dataclass(frozen=True)
@@ -207,11 +175,12 @@ def space(composer: Composer, lines: Sequence[str], sweeper: DictConfig, kind: t
     """
     node: Any = OmegaConf.to_container(sweeper, resolve=True)
     settings = settings_of(kind, node)
-    asked = {o.get_key_element(): o for o in parse([*swept_by_study(node["params"]), *lines])}
+    asked_for = parse([*swept_by_study(node["params"]), *lines], composer.loader)
+    asked = {o.get_key_element(): o for o in asked_for}
     searched = [o for o in asked.values() if o.is_sweep_override()]
     _check_searched(searched)
     groups = [o for o in searched if composer.is_group(o)]
-    dimensions = tuple(map(_dimension, [*groups, *(o for o in searched if o not in groups)]))
+    dimensions = tuple(map(dimension, [*groups, *(o for o in searched if o not in groups)]))
     rest = [o for o in asked.values() if o not in searched]
     fixed = [f"{o.get_key_element()}={o.get_value_element_as_str()}" for o in rest]
     if settings.monitor is not None:
@@ -247,6 +216,10 @@ def _check_goals(settings: Settings) -> None:
         raise RequestError(
             f"With several goals nobody can say who is behind: add {NODE}.prune=none."
         )
+    if settings.sampler == "cmaes":
+        raise RequestError(
+            f"{NODE}.sampler=cmaes knows one goal alone: several take tpe, random, sobol or gp."
+        )
 
 
 def _check_searched(searched: Sequence[Override]) -> None:
@@ -265,36 +238,3 @@ def _check_searched(searched: Sequence[Override]) -> None:
             faults.append(f"{key} can't be searched over: it changes no result.")
     if faults:
         raise RequestError(*faults)
-
-
-def _dimension(override: Override) -> Dimension:
-    key, value, line = override.get_key_element(), override.value(), override.input_line
-    tags: set[str] = getattr(value, "tags", set())
-    if tags - {LOG}:
-        raise RequestError(f"{line}: a search knows no tag but {LOG}.")
-    if isinstance(value, IntervalSweep):
-        ends = (float(value.start or 0), float(value.end or 0))
-        return _interval(key, str(line), *ends, log=LOG in tags)
-    if LOG in tags:
-        raise RequestError(f"{line}: tag({LOG}, …) belongs to an interval.")
-    if isinstance(value, RangeSweep):
-        return _range(key, str(line), value)
-    values = tuple(override.sweep_string_iterator())
-    if len(set(values)) < len(values):
-        raise RequestError(f"{line} names a value twice.")
-    return Dimension(key, values)
-
-
-def _interval(key: str, line: str, low: float, high: float, *, log: bool) -> Dimension:
-    if low >= high:
-        raise RequestError(f"{line} is empty: its first end must be below its second.")
-    if log and low <= 0:
-        raise RequestError(f"{line}: a logarithmic interval begins above 0.")
-    return Dimension(key, low=low, high=high, log=log)
-
-
-def _range(key: str, line: str, value: RangeSweep) -> Dimension:
-    numbers = list(value.range())
-    if not numbers:
-        raise RequestError(f"{line} holds no value at all.")
-    return Dimension(key, low=min(numbers), high=max(numbers), step=abs(value.step))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from runner.allowed_values import value_faults
 from runner.config import STRICT
+from runner.config_keys import as_typed
 from runner.errors import RequestError
 
 NODE = "hydra.sweeper"
@@ -54,7 +55,15 @@ def _faults(model: type[BaseModel], node: Mapping[str, Any], where: str) -> Iter
     """Yield what is wrong with the values of a node."""
     for name, field in model.model_fields.items():
         value, hint = node[name], field.rebuild_annotation()
-        if isinstance(hint, type) and issubclass(hint, BaseModel) and isinstance(value, Mapping):
-            yield from _faults(hint, value, f"{where}.{name}")
+        if isinstance(hint, type) and issubclass(hint, BaseModel):
+            yield from _faults_of_node(hint, value, f"{where}.{name}")
         else:
             yield from value_faults(TypeAdapter(hint, config=STRICT), value, f"{where}.{name}")
+
+
+def _faults_of_node(model: type[BaseModel], value: Any, where: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        yield from _faults(model, value, where)
+    else:
+        keys = " and ".join(f"{where}.{name}" for name in model.model_fields)
+        yield f"{where}={as_typed(value)} is not allowed; it has the keys {keys}."

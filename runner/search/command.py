@@ -15,6 +15,7 @@ from runner.config import Config
 from runner.crew.follow import Follower
 from runner.crew.summary_fields import monitor_of
 from runner.crew.sweep_file import read_sweep_file
+from runner.folder_lock import HIDDEN
 from runner.loggers.guard import Loggers
 from runner.paths import conf_folder
 from runner.request.command_line import read as read_command
@@ -26,14 +27,14 @@ from runner.search.check import check_search
 from runner.search.confirm import confirm
 from runner.search.ending import conclude_search
 from runner.search.place import Place
-from runner.search.request_file import ALLOWED, read_request, write_request
+from runner.search.request_file import ALLOWED, read_request, remember, write_request
 from runner.search.rounds import Search
 from runner.search.space import read, with_types
 from runner.sweep.conclude import exit_code
 from runner.sweep.job import Job, prepare
 from runner.sweep.launch import Trainers, statuses
 from runner.sweep.progress import ProgressDisplay
-from runner.sweep.resume import refuse_differences
+from runner.sweep.resume import refuse_differences, relaunch
 
 
 def search(job: Job, config: DictConfig) -> list[Any]:
@@ -83,8 +84,11 @@ def resume(folder: Path, overrides: Sequence[str], *, force: bool) -> int:
     before.check_same(found)
     settings = found.settings.model_copy(update={"round": before.round})
     found = replace(found, settings=settings)
-    if not force and (folder / ".runner" / "sweep.json").is_file():
-        refuse_differences(folder, read_sweep_file(folder), all_of_it=True)
+    if (folder / HIDDEN / "sweep.json").is_file():
+        if not force:
+            refuse_differences(folder, read_sweep_file(folder), all_of_it=True)
+        relaunch(folder, request.launching)
+    remember(folder, before, overrides)
     display = ProgressDisplay(0)
     loggers = Loggers(build_logger, display.tell)
     loggers.sweep = folder
@@ -138,10 +142,20 @@ def _first_points(request: SearchRequest, place: Place) -> list[dict[str, Any]]:
         known = {dimension.key: dimension for dimension in request.dimensions}
         points = request.settings.start
         return [{key: read(known[key], value) for key, value in one.items()} for one in points]
-    choices = place.composer.base(request.fixed_groups).hydra.runtime.choices
-    plain = place.composer.point(request.fixed).config
-    defaults = {
-        d.key: read(d, choices.get(d.key, OmegaConf.select(plain, d.key)))
-        for d in request.dimensions
+    return [_defaults(request, place.composer)]
+
+
+def _defaults(request: SearchRequest, composer: Composer) -> dict[str, Any]:
+    """Return the default of each key, as far as it is among the values to search.
+
+    Where the default component is not, they are those of the first that is listed.
+    """
+    choices = composer.base(request.fixed_groups).hydra.runtime.choices
+    groups = {
+        d.key: str(read(d, choices.get(d.key)) or d.values[0])
+        for d in request.dimensions[: request.groups]
     }
-    return [{key: value for key, value in defaults.items() if value is not None}]
+    plain = composer.point(request.overrides(groups)).config
+    rest = request.dimensions[request.groups :]
+    defaults = groups | {d.key: read(d, OmegaConf.select(plain, d.key)) for d in rest}
+    return {key: value for key, value in defaults.items() if value is not None}

@@ -8,6 +8,7 @@ from runner.request.validate import repeated
 from runner.search.rounds import Search
 from runner.sweep.job import checked
 from runner.sweep.launch import set_out, train
+from runner.sweep.resume import relaunch
 
 
 def confirm_folder(folder: Path, trials: int) -> Path:
@@ -33,6 +34,8 @@ def confirm(search: Search) -> Path | None:
     folder = confirm_folder(search.place.folder, len(search.outcomes))
     if not (folder / ".runner" / "sweep.json").is_file():
         _set_out(search, best, folder)
+    else:
+        relaunch(folder, search.place.launching)
     display, seeds = search.place.display, search.request.settings.confirm.seeds
     points = "the best point" if len(best) == 1 else f"the best {len(best)} points"
     display.tell(f"Confirming {points} on {seeds} fresh seeds each.")
@@ -55,5 +58,6 @@ def _set_out(search: Search, best: list[int], folder: Path) -> None:
         points.append(repeated(composer, composer.point(fresh)))
     runs = list(chain.from_iterable(points))
     places = [folder / str(job) for job in range(len(runs))]
-    set_out(folder, runs, checked(runs), places, search.place.launching, is_sweep=True)
-    write_jobs(folder, [run.overrides for run in runs])
+    configs = checked(runs)
+    write_jobs(folder, [run.overrides for run in runs])  # first: a plan says that all is there
+    set_out(folder, runs, configs, places, search.place.launching, is_sweep=True)

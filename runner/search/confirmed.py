@@ -60,7 +60,7 @@ def say_confirmed(search: Search, sweep: Sweep) -> None:
 
 
 def confirmed(search: Search, runs: Sequence[Run]) -> list[Confirmed]:
-    """Return the points that were trained again, the best first.
+    """Return the points that were trained again, the best first, but last what did not complete.
 
     Args:
         search: The search.
@@ -73,8 +73,12 @@ def confirmed(search: Search, runs: Sequence[Run]) -> list[Confirmed]:
         means = [paired([run.best[goal.column] for run in own]) for goal in goals] if own else []
         found.append(Confirmed(number, own, means))
     sign = 1 if goals[0].direction == "lower" else -1
-    found.sort(key=lambda one: sign * one.values[0].difference if one.runs else math.inf)
-    return found
+
+    def rank(one: Confirmed) -> tuple[int, float]:
+        """A point of which the bad seeds diverged is no good point: its mean is of the others."""
+        return seeds - len(one.runs), sign * one.values[0].difference if one.runs else math.inf
+
+    return sorted(found, key=rank)
 
 
 def _with_interval(value: Estimate) -> str:

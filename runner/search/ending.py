@@ -6,10 +6,12 @@ from collections import Counter
 from rich.markup import escape
 from rich.table import Table
 
-from runner.columns import Status
+from runner.columns import UNFINISHED, Status
+from runner.folder_lock import HIDDEN
 from runner.paths import nearby
 from runner.request.searching import NODE
 from runner.results.labels import readable
+from runner.results.sweep import Sweep
 from runner.search.avoid import to_avoid
 from runner.search.confirm import confirm_folder
 from runner.search.confirmed import heading, say_confirmed
@@ -26,6 +28,9 @@ MOST_ASKING = 0.1  # of the time
 def conclude_search(search: Search) -> None:
     """Write what a search found, however it ended, and tell of it."""
     folder = search.place.folder
+    if not (folder / HIDDEN / "sweep.json").is_file():  # ended before its first round was set out
+        _say_left(search, None)
+        return
     own = write_table(search)
     done = write_results(folder)
     if done is None:
@@ -37,17 +42,32 @@ def conclude_search(search: Search) -> None:
     say_failures(sweep.runs)
     say_files(folder, [own, *written])
     confirmed = confirm_folder(folder, len(search.outcomes))
-    if (confirmed / ".runner" / "sweep.json").is_file() and (found := write_results(confirmed)):
+    found = write_results(confirmed) if (confirmed / HIDDEN / "sweep.json").is_file() else None
+    if found:
         console().print()
         say_confirmed(search, found[0])
         say_files(confirmed, found[1])
-    trials = search.settings.trials
-    if (left := trials - len(search.outcomes)) and not search.stopped:
-        again = shlex.quote(nearby(folder.resolve()))
-        console().print(f"{left} of {trials} points were not tried. To resume:")
-        console().print(escape(f"  python -m runner --resume {again}"), soft_wrap=True)
-    else:
+    if not _say_left(search, found[0] if found else None):
         say_next(folder, sweep.runs)
+
+
+def _say_left(search: Search, confirmed: Sweep | None) -> bool:
+    """Tell what was not done and how to go on, and return whether there is any such thing."""
+    left = search.settings.trials - len(search.outcomes)
+    if left > 0 and not search.stopped:
+        told = f"{left} of {search.settings.trials} points were not tried."
+    elif search.best(search.settings.confirm.points) and not _is_complete(confirmed):
+        told = "Not all of the best points were confirmed."
+    else:
+        return False
+    again = shlex.quote(nearby(search.place.folder.resolve()))
+    console().print(f"{told} To resume:")
+    console().print(escape(f"  python -m runner --resume {again}"), soft_wrap=True)
+    return True
+
+
+def _is_complete(confirmed: Sweep | None) -> bool:
+    return confirmed is not None and all(run.status not in UNFINISHED for run in confirmed.runs)
 
 
 def _say_trials(search: Search) -> None:

@@ -38,11 +38,13 @@ class Outcome:
             on.
         epoch: How far it was trained.
         values: The mean over its runs of each goal, at their best epochs; None where one has none.
+        member_epochs: How many epochs its runs were trained in all.
     """
 
     status: str
     epoch: int
     values: tuple[float, ...] | None
+    member_epochs: int = 0
 
     @property
     def value(self) -> float | None:
@@ -66,7 +68,8 @@ def outcome(runs: Sequence[RunSoFar]) -> Outcome:
     status = next(str(one) for one in worst if one in statuses)
     values = tuple(map(fmean, zip(*(run.values for run in runs), strict=True)))
     is_known = all(map(math.isfinite, values)) and status not in (*FAILURES, Status.DIVERGED)
-    return Outcome(status, max(run.epoch for run in runs), values if is_known else None)
+    epochs = [run.epoch for run in runs]
+    return Outcome(status, max(epochs), values if is_known else None, sum(epochs))
 
 
 def outcomes(

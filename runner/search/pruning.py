@@ -6,6 +6,7 @@ rule: "Google Vizier" (Golovin and others, 2017), section 3.2.
 """
 
 from collections.abc import Mapping, Sequence
+from math import isinf
 from statistics import median
 
 from runner.columns import Direction
@@ -54,6 +55,8 @@ def worse_than_median(
 ) -> list[int]:
     """Return which points the median rule lets go: those worse than the median at their rung.
 
+    What diverged, and so has an infinite value, is one of them wherever the median lies.
+
     Args:
         values: Of the points that are in the race, by number.
         before: What the points of earlier rounds had at the same rung.
@@ -61,4 +64,4 @@ def worse_than_median(
     """
     sign = 1 if direction == "lower" else -1
     middle = sign * median([*values.values(), *before])
-    return [number for number, value in sorted(values.items()) if sign * value > middle]
+    return [n for n, v in sorted(values.items()) if sign * v > middle or isinf(v)]

@@ -18,7 +18,7 @@ class Cut:
     Attributes:
         until: The epoch of the rung.
         values: The metric of the points that were in the race; None of those that diverged.
-        pruned: Those that were let go.
+        pruned: Those that are out of it: let go, unless they ended by themselves.
     """
 
     until: int
@@ -69,7 +69,7 @@ class Round:
 
     @property
     def pruned(self) -> dict[int, Cut]:
-        """The points that were let go, each with the cut that it fell to."""
+        """The points that are out of the race, each with the cut that it fell to."""
         return {number: cut for cut in self.cuts for number in cut.pruned}
 
     def write(self, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,24 @@ def write_request(
     """Write what a search, or by another name of the file a population, is asked for."""
     settings = request.settings
     size = settings.round_size if isinstance(settings, Settings) else 0
-    asked = Asked(list(overrides), size, deciding(request))
-    text = json.dumps(asdict(asked), ensure_ascii=False)
-    write_whole(folder / name, text.encode(), durable=True)
+    _write(folder / name, Asked(list(overrides), size, deciding(request)))
+
+
+def remember(folder: Path, before: Asked, overrides: Sequence[str], name: str = REQUEST) -> None:
+    """Write what a resume asks for besides, so that the next one need not repeat it.
+
+    Args:
+        folder: That of the search.
+        before: What was asked for until now.
+        overrides: What was typed with this resume; it wins over what was typed before.
+        name: That of the file.
+    """
+    if overrides:
+        _write(folder / name, replace(before, overrides=[*before.overrides, *overrides]))
+
+
+def _write(path: Path, asked: Asked) -> None:
+    write_whole(path, json.dumps(asdict(asked), ensure_ascii=False).encode(), durable=True)
 
 
 def read_request(folder: Path, name: str = REQUEST) -> Asked:

@@ -16,7 +16,7 @@ from runner.engine.monitor import Monitor
 from runner.request.files import write_jobs
 from runner.request.searching import SearchRequest
 from runner.request.validate import repeated
-from runner.search.outcome import PAUSED, Outcome, outcomes
+from runner.search.outcome import Outcome, outcomes
 from runner.search.pareto import front
 from runner.search.place import Place
 from runner.search.pruning import halved, rungs_of, worse_than_median
@@ -160,7 +160,7 @@ class Search:
         values = {n: worst if o.value is None else o.value for n, o in found.items()}
         going = self._worst(values, until)
         told = {number: one.value for number, one in found.items()}
-        cut = Cut(until, told, [n for n in going if found[n].status == PAUSED])
+        cut = Cut(until, told, going)
         round_.cuts.append(cut)
         round_.write(self.place.folder)
         return cut
@@ -189,8 +189,8 @@ class Search:
         """Tell in a line how many points of a round came how far, and the best so far."""
         told = [f"Round {round_.number + 1}: {len(round_.points)} points"]
         for cut in round_.cuts:
-            known = sum(value is not None for value in cut.values.values())
-            told.append(f"{known - len(cut.pruned)} past epoch {cut.until}")
+            stay = [n for n, value in cut.values.items() if value is not None]
+            told.append(f"{len({*stay} - {*cut.pruned})} past epoch {cut.until}")
         if best := self.best():
             told.append(self._best_in_words(best))
         self.place.display.tell("; ".join(told))
@@ -203,9 +203,10 @@ class Search:
         return f"best so far {self.place.monitor.column} {reached:.4g}: {point}"
 
     def best(self, number: int | None = None) -> list[int]:
-        """Return the best points that were trained to the end, the best first.
+        """Return the best points that were trained to the end, the best first, each once.
 
-        Where there are several goals these are the points of the Pareto front.
+        Where there are several goals these are the points of the Pareto front. A point that was
+        asked for twice is the same to the bit, and its first number stands for it.
 
         Args:
             number: How many at most; None for all that are best.
@@ -215,10 +216,15 @@ class Search:
             for n, one in self.outcomes.items()
             if one.status == Status.OK and one.values is not None
         }
-        if len(self.place.goals) > 1:
-            return front(ended, self.place.goals)[:number]
         sign = 1 if self.place.monitor.direction == "lower" else -1
-        return sorted(ended, key=lambda n: (sign * ended[n][0], n))[:number]
+        ranked = sorted(ended, key=lambda n: (sign * ended[n][0], n))
+        if len(self.place.goals) > 1:
+            ranked = front(ended, self.place.goals)
+        points = {n: p for one in self.rounds for n, p in zip(one.trials, one.points, strict=True)}
+        first: dict[frozenset[tuple[str, str]], int] = {}
+        for n in ranked:
+            first.setdefault(frozenset(points[n].items()), n)
+        return list(first.values())[:number]
 
     def values(self, number: int) -> dict[str, str]:
         """Return the values of a point, as they are typed, by key."""

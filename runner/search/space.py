@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import floor, log10
+from math import floor, isclose, log10
 from typing import Any, TypeVar
 
 from runner.config import Config, schemas_of, schemas_of_top_level
@@ -82,6 +82,9 @@ def read(dimension: Dimension, value: Any) -> Value | None:
     if dimension.values:
         return text if (text := as_typed(value)) in dimension.values else None
     if type(value) not in (int, float) or not dimension.low <= value <= dimension.high:
+        return None
+    step = 1 if dimension.whole and not dimension.step else dimension.step
+    if step and not isclose(steps := (value - dimension.low) / step, round(steps), abs_tol=1e-9):
         return None
     return int(value) if dimension.whole else float(value)
 

@@ -70,8 +70,10 @@ class Study:
             if outcome.status == Status.OK:
                 self.study.tell(trial, outcome.values)
             elif outcome.status in (Status.PRUNED, Status.DIVERGED) and self.has_one_goal:
-                # Told as failed, points that diverge would teach nothing, and more would follow.
-                trial.report(self.worst if outcome.value is None else outcome.value, outcome.epoch)
+                # Told as failed, points that diverge would teach nothing, and more would follow. Of
+                # those pruned a sampler takes the later for the better: hence the epoch 0.
+                value = outcome.value
+                trial.report(*((self.worst, 0) if value is None else (value, outcome.epoch)))
                 self.study.tell(trial, state=TrialState.PRUNED)
             else:
                 self.study.tell(trial, state=TrialState.FAIL)

@@ -22,21 +22,22 @@ def write_table(search: Search) -> Path:
     """
     keys = [dimension.key for dimension in search.request.dimensions]
     goals = [goal.column for goal in search.place.goals]
-    front = set(search.best()) if len(goals) > 1 else None
+    front = [search.values(n) for n in search.best()] if len(goals) > 1 else None
     rows: list[list[object]] = []
     best: float | None = None
     sign = 1 if search.place.monitor.direction == "lower" else -1
     for round_ in search.rounds:
-        for number, values, jobs in zip(round_.trials, round_.points, round_.jobs, strict=False):
+        for number, values in zip(round_.trials, round_.points, strict=True):
             if (outcome := search.outcomes.get(number)) is None or round_.told is None:
                 continue
             value = outcome.value
             if outcome.status == Status.OK and value is not None:
                 best = value if best is None or sign * value < sign * best else best
-            told = (number, round_.number, outcome.epoch, outcome.epoch * len(jobs))
+            told = (number, round_.number, outcome.epoch, outcome.member_epochs)
             own = (values.get(key, "") for key in keys)
             cells = map(_cell, outcome.values or [None] * len(goals))
-            last = _cell(best) if front is None else str(number in front).lower()
+            is_best = outcome.status == Status.OK and front is not None and values in front
+            last = _cell(best) if front is None else str(is_best).lower()
             rows.append([*told, f"{round_.seconds:.1f}", outcome.status, *own, *cells, last])
     first = ["trial", "round", "rung", "member_epochs", "seconds", "status"]
     text = StringIO()

@@ -15,7 +15,7 @@ from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.errors import RequestError
 from runner.folder_lock import HIDDEN
 from runner.loggers.guard import Loggers
-from runner.request.launching import LAUNCHING, check_launching
+from runner.request.launching import LAUNCHING, Launching, check_launching
 from runner.request.overrides import only
 from runner.sweep.conclude import conclude_run, conclude_sweep, exit_code
 from runner.sweep.console import console
@@ -107,6 +107,12 @@ def _launched(folder: Path, asked: Mapping[str, object]) -> SweepFile:
         sweep = replace(sweep, workers=launching.workers, timeout_min=launching.timeout_min)
         sweep.write(folder)
     return sweep
+
+
+def relaunch(folder: Path, launching: Launching) -> None:
+    """Write that a sweep is trained from now on as it is asked for now."""
+    sweep = read_sweep_file(folder)
+    replace(sweep, workers=launching.workers, timeout_min=launching.timeout_min).write(folder)
 
 
 def _reopen_failed(folder: Path) -> None:

@@ -32,6 +32,9 @@ def asked(*words):
         ("batch_size=choice(16,32)", Dimension("batch_size", values=("16", "32"))),
         ("model.hidden=[16],[32,16]", Dimension("model.hidden", values=("[16]", "[32,16]"))),
         ("optim=sgd,adam", Dimension("optim", values=("sgd", "adam"))),
+        ("optim=glob([s*,adam])", Dimension("optim", values=("adam", "sgd"))),
+        ("batch_size=range(16,17)", Dimension("batch_size", values=("16",))),
+        ("optim.lr=range(1,2)", Dimension("optim.lr", values=("1",))),
     ],
 )
 def test_hydra_s_grammar_says_which_values_there_are(word, expected):
@@ -56,6 +59,7 @@ def test_the_samples_have_every_choice_and_both_ends():
     assert {sample["optim.lr"] for sample in samples} == {"0.1", "1"}
 
 
+FRONT = ["hydra.sweeper.goals=[val/loss,val/accuracy]", "hydra.sweeper.prune=none"]
 REFUSED = [
     ([], "A search needs a key to choose values for"),
     (["optim.lr=0.1"], "A search needs a key to choose values for"),
@@ -76,6 +80,12 @@ REFUSED = [
     (["optim.lr=0.1,1", "hydra.sweeper.sampler=tpf"], "it takes tpe, random, sobol, cmaes or gp"),
     (["optim.lr=0.1,1", "hydra.sweeper.confirm.seeds=0"], "hydra.sweeper.confirm.seeds=0 is not"),
     (["optim.lr=0.1,1", "hydra.sweeper.trails=3"], "did you mean 'hydra.sweeper.trials'?"),
+    (["optim.lr=0.1,1", "hydra.sweeper.confirm=0"], "it has the keys hydra.sweeper.confirm.points"),
+    (["optim.lr=0.1,1", "hydra.sweeper=search"], "hydra/sweeper=NAME chooses one"),
+    (["optim.lr=0.1,interval(0.2,1)"], "stands alone, not in a list of values"),
+    (["optim.lr=range(1,3),5"], "stands alone, not in a list of values"),
+    (["optim.lr=glob(*)"], "holds no value at all"),
+    (["optim.lr=0.1,1", *FRONT, "hydra.sweeper.sampler=cmaes"], "cmaes knows one goal alone"),
     (["optim.lr=0.1,1", "hydra/launcher=basic"], "hydra/launcher=basic can't train a search"),
 ]
 

@@ -1,6 +1,7 @@
 """A search as a command: what it leaves, that it can be killed and resumed, and its endings."""
 
 import csv
+import importlib
 import shutil
 
 import pandas as pd
@@ -11,6 +12,7 @@ optuna = pytest.importorskip("optuna", reason="the extra 'search' is not install
 from optuna.storages import JournalStorage  # noqa: E402
 from optuna.storages.journal import JournalFileBackend  # noqa: E402
 
+from runner.crew.sweep_file import read_sweep_file  # noqa: E402
 from runner.search import rounds  # noqa: E402
 from runner.search.record import read_rounds  # noqa: E402
 
@@ -89,6 +91,54 @@ def test_who_went_on_was_better_than_who_was_let_go(whole):
             assert max(staying) <= min(cut.values[n] for n in cut.pruned)
 
 
+def test_what_diverged_is_out_of_the_race_with_all_its_runs(command, tmp_path):
+    folder = tmp_path / "search"
+    code, said = command(
+        *("-m", "hydra/sweeper=search", *SMALL, "epochs=9", "repeats=2"),
+        *("optim.lr=tag(log,interval(1e-2,1e20))", "hydra.sweeper.sampler=random"),
+        *("hydra.sweeper.trials=18", "hydra.sweeper.round=18", "hydra.sweeper.confirm.points=0"),
+        f"hydra.sweep.dir={folder}",
+    )
+    assert code == 0, said
+    (round_,) = read_rounds(folder)
+    assert [len(cut.values) for cut in round_.cuts] == [18, 6]
+    assert "Round 1: 18 points; 6 past epoch 1; 2 past epoch 3" in said
+    runs = pd.read_csv(folder / "sweep.csv").set_index("job")
+    points = [runs.loc[round_.jobs[number]] for number in round_.trials]
+    # At the edge one seed diverges and the other does not: this stops as well.
+    assert any(set(point["status"]) == {"diverged", "pruned"} for point in points)
+    for number in round_.cuts[0].pruned:
+        assert (points[number]["epoch"] == 1).all()
+
+
+def test_a_point_that_was_asked_for_twice_is_confirmed_once(command, tmp_path):
+    folder = tmp_path / "search"
+    code, said = command(
+        *("-m", "hydra/sweeper=search", *SMALL, "optim=sgd,adam", "hydra.sweeper.trials=8"),
+        *("hydra.sweeper.round=8", "hydra.sweeper.prune=none", "hydra.sweeper.confirm.seeds=2"),
+        f"hydra.sweep.dir={folder}",
+    )
+    assert code == 0, said
+    assert "Confirming the best 2 points on 2 fresh seeds each." in said
+    confirmed = pd.read_csv(folder / "confirm-8" / "sweep.csv")
+    assert sorted(confirmed["optim"]) == ["adam", "adam", "sgd", "sgd"]
+
+
+def test_a_point_of_which_a_seed_did_not_complete_is_not_the_best(whole, command, tmp_path):
+    """Its mean is of those that did, and flatters it."""
+    undisturbed, _ = whole
+    folder = tmp_path / "search"
+    shutil.copytree(undisturbed, folder)
+    best = pd.read_csv(undisturbed / "confirm-12" / "sweep.csv").sort_values("best/val/loss")
+    job = best["job"].iloc[0]
+    summary = folder / "confirm-12" / str(job) / "summary.json"
+    summary.write_text(summary.read_text().replace('"status": "ok"', '"status": "diverged"'))
+    code, said = command("--resume", folder)
+    assert code == 1
+    other = best[best["job"] // 2 != job // 2]["optim.lr"].iloc[0]
+    assert f"best by val/loss at the best epoch: optim=momentum optim.lr={other}" in said
+
+
 def test_best_so_far_is_of_points_that_were_trained_to_the_end(whole):
     folder, _ = whole
     best = None
@@ -154,6 +204,8 @@ PLACES = {
     "told, not written": ("runner.search.rounds.Round.write", 5),
     "in the second round": ("runner.sweep.launch.Trainers.train", 5),
     "before it is confirmed": ("runner.search.confirm.train", 1),
+    "confirming, not set out": ("runner.search.confirm.set_out", 1),
+    "confirming, not listed": ("runner.search.confirm.write_jobs", 1),
 }
 
 
@@ -176,8 +228,6 @@ def test_a_search_that_is_killed_ends_as_if_it_had_not_been(
 
 def kill_at(monkeypatch, target, call):
     """Let a function kill the search at one of its calls."""
-    import importlib
-
     module, _, name = target.rpartition(".")
     try:
         owner = importlib.import_module(module)
@@ -203,6 +253,9 @@ def assert_same(one, other):
     for name in ("sweep.csv", "summary.csv", "curves.csv"):
         confirmed = [folder / "confirm-12" / name for folder in (one, other)]
         assert confirmed[0].read_bytes() == confirmed[1].read_bytes()
+    assert (one / "confirm-12" / "jobs.yaml").read_bytes() == (
+        other / "confirm-12" / "jobs.yaml"
+    ).read_bytes()
     without_clock = [
         [{k: v for k, v in row.items() if k != "seconds"} for row in table(folder)]
         for folder in (one, other)
@@ -215,6 +268,25 @@ def assert_same(one, other):
     assert told[0] == told[1]
 
 
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        (["optim=adam,sgd", "optim.lr=interval(1e-4,1)"], ["sgd", "0.1"]),
+        (["optim=adam,adamw", "optim.lr=interval(1e-4,1)"], ["adam", "0.001"]),
+        (["optim=adam,adamw", "optim.eps=1e-9,1e-8"], ["adam", "1e-08"]),
+    ],
+)
+def test_the_first_point_has_the_defaults_of_what_is_listed(command, tmp_path, words, first):
+    folder = tmp_path / "search"
+    asked = [*words, "hydra.sweeper.trials=1", "hydra.sweeper.confirm.points=0"]
+    code, said = command(
+        "-m", "hydra/sweeper=search", *SMALL, *asked, f"hydra.sweep.dir={folder}"
+    )  # fmt: skip
+    assert code == 0, said
+    (row,) = table(folder)
+    assert [row["optim"], row[words[1].partition("=")[0]]] == first
+
+
 def test_more_trials_begin_with_those_that_were_tried(whole, command, tmp_path):
     undisturbed, _ = whole
     folder = tmp_path / "search"
@@ -224,6 +296,59 @@ def test_more_trials_begin_with_those_that_were_tried(whole, command, tmp_path):
     rows = table(folder)
     assert len(rows) == 18 and rows[:12] == table(undisturbed)
     assert (folder / "confirm-18").is_dir() and (folder / "confirm-12").is_dir()
+
+
+def test_more_trials_stay_asked_for(whole, command, tmp_path, monkeypatch):
+    undisturbed, _ = whole
+    folder = tmp_path / "search"
+    shutil.copytree(undisturbed, folder)
+    kill_at(monkeypatch, "runner.search.rounds.Search._carry_out", 3)
+    with pytest.raises(Killed):
+        command("--resume", folder, "hydra.sweeper.trials=18", "hydra.launcher.workers=0")
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    code, said = command("--resume", folder)
+    assert code == 0 and len(table(folder)) == 18, said
+    # Fewer than were tried are no reason to forget any.
+    code, said = command("--resume", folder, "hydra.sweeper.trials=5")
+    assert code == 0 and len(table(folder)) == 18
+    assert "points were not tried" not in said
+
+
+def test_a_resumed_search_is_trained_as_it_is_asked_for_now(whole, command, tmp_path):
+    undisturbed, _ = whole
+    folder = tmp_path / "search"
+    shutil.copytree(undisturbed, folder)
+    asked = ["hydra.launcher.workers=0", "hydra.launcher.timeout_min=30"]
+    code, said = command("--resume", folder, *asked)
+    assert code == 0, said
+    for sweep in (folder, folder / "confirm-12"):
+        found = read_sweep_file(sweep)
+        assert (found.workers, found.timeout_min) == (0, 30)
+
+
+def interrupted(*args, **kwargs):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("place", "call", "told"),
+    [
+        ("runner.search.rounds.set_out", 1, "12 of 12 points were not tried. To resume:"),
+        ("runner.search.confirm.set_out", 1, "Not all of the best points were confirmed."),
+        ("runner.sweep.launch.train_groups", 7, "Not all of the best points were confirmed."),
+    ],
+)
+def test_an_interrupted_search_says_how_it_goes_on(
+    command, tmp_path, monkeypatch, place, call, told
+):
+    module, _, name = place.rpartition(".")
+    function = getattr(importlib.import_module(module), name)
+    calls = iter([*[function] * (call - 1), interrupted])
+    monkeypatch.setattr(place, lambda *args, **kwargs: next(calls)(*args, **kwargs))
+    code, said = command(*ASKED, f"hydra.sweep.dir={tmp_path / 'search'}")
+    assert code == 130 and told in said and "To resume:" in said
+    assert "could not be written" not in said
 
 
 def test_a_finished_search_has_nothing_left_to_do(whole, command, tmp_path):

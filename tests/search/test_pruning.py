@@ -1,5 +1,7 @@
 """Successive halving and the median rule, by hand."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +56,8 @@ def test_the_median_rule_lets_go_what_is_worse_than_the_median_of_all():
     assert worse_than_median(values, [], "higher") == [5]
     assert worse_than_median(values, [0.05, 0.06, 0.07], "lower") == [5, 6, 7]
     assert worse_than_median(values, [2.0, 3.0, 4.0], "lower") == []
+    assert worse_than_median({1: math.inf, 2: math.inf, 3: 1.0}, [], "lower") == [1, 2]
+    assert worse_than_median({1: -math.inf, 2: -math.inf, 3: 1.0}, [], "higher") == [1, 2]
 
 
 def test_the_cost_of_a_round_is_known_before():

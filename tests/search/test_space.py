@@ -48,6 +48,10 @@ def test_a_default_is_tried_where_it_can_be():
     assert read(Dimension("a", low=0.1, high=1), 0.5) == 0.5
     assert read(Dimension("a", low=0.1, high=1), 0.01) is None
     assert read(Dimension("a", low=1, high=9, whole=True), 3) == 3
+    assert read(Dimension("a", low=1, high=9, whole=True), 3.5) is None
+    assert read(Dimension("a", low=10, high=50, step=20, whole=True), 30) == 30
+    assert read(Dimension("a", low=10, high=50, step=20, whole=True), 32) is None
+    assert read(Dimension("a", low=0.1, high=0.7, step=0.2), 0.3) == 0.3
     assert read(Dimension("a", values=("[16]", "null")), [16]) == "[16]"
     assert read(Dimension("a", values=("[16]", "null")), None) == "null"
     assert read(Dimension("a", values=("[16]",)), [8]) is None

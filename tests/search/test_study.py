@@ -83,7 +83,7 @@ def test_what_diverged_is_told_as_pruned_and_what_failed_as_failed(tmp_path):
     assert states == [
         ("COMPLETE", {}),
         ("PRUNED", {3: 0.4}),
-        ("PRUNED", {2: -1e9}),
+        ("PRUNED", {0: -1e9}),  # behind all that were let go, wherever it diverged
         ("FAIL", {}),
     ]
 
@@ -104,3 +104,16 @@ def test_optuna_is_quiet(tmp_path, capfd):
     rounds(study, 1, 3)
     assert capfd.readouterr() == ("", "")
     assert optuna.logging.get_verbosity() == optuna.logging.ERROR
+
+
+def test_a_point_that_diverged_late_is_no_better_than_one_that_was_let_go_early(tmp_path):
+    """Optuna ranks what was pruned by how far it came, then by its value."""
+    from optuna.samplers._tpe.sampler import _split_pruned_trials
+
+    study = Study(tmp_path / "study.log", 0, request(), ["lower"])
+    study.ask(0, 3)
+    told = [Outcome("diverged", 9, None), Outcome("pruned", 1, (2.0,)), Outcome("ok", 9, (1.0,))]
+    study.tell(dict(enumerate(told)))
+    pruned = [trial for trial in study.study.get_trials() if trial.state.name == "PRUNED"]
+    best, _ = _split_pruned_trials(pruned, study.study, 1)
+    assert [trial.number for trial in best] == [1]

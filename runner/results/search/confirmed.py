@@ -38,7 +38,8 @@ class Confirmed:
         folder: The folder of their runs.
         metric: What decides, at the epoch where it was best.
         tests: The same and what judges on the test set, at that epoch.
-        points: The points, the best by ``metric`` first; one at least.
+        points: The points, the best by ``metric`` first, but last those of which a run did not
+            complete; one at least.
     """
 
     folder: Path
@@ -82,7 +83,8 @@ def read_confirmed(trials: Trials) -> Confirmed | None:
         points.append(ConfirmedPoint(values, samples, len(own)))
     done = [point for point in points if point.samples[chosen].n]
     sign = measures.sign(metric)
-    done.sort(key=lambda point: sign * point.samples[chosen].mean)
+    # A point of which the bad seeds diverged is no good point: its mean is of the others.
+    done.sort(key=lambda p: (p.runs - p.samples[chosen].n, sign * p.samples[chosen].mean))
     return Confirmed(place, chosen, tests, done) if done else None
 
 

@@ -26,13 +26,13 @@ from runner.search.place import Place
 from runner.search.population.check import check_population
 from runner.search.population.ending import conclude_population
 from runner.search.population.members import Population
-from runner.search.request_file import OF_LAUNCHER, read_request, write_request
+from runner.search.request_file import OF_LAUNCHER, read_request, remember, write_request
 from runner.search.space import with_types
 from runner.sweep.conclude import exit_code
 from runner.sweep.job import Job, prepare
 from runner.sweep.launch import Trainers, statuses
 from runner.sweep.progress import ProgressDisplay
-from runner.sweep.resume import refuse_differences
+from runner.sweep.resume import refuse_differences, relaunch
 
 
 def populate(job: Job, config: DictConfig) -> list[Any]:
@@ -81,8 +81,11 @@ def resume(folder: Path, overrides: Sequence[str], *, force: bool) -> int:
     found = _typed(request, configs)
     check_population(found, configs, request.launching)
     before.check_same(found)
-    if not force and (folder / HIDDEN / "sweep.json").is_file():
-        refuse_differences(folder, read_sweep_file(folder), all_of_it=True)
+    if (folder / HIDDEN / "sweep.json").is_file():
+        if not force:
+            refuse_differences(folder, read_sweep_file(folder), all_of_it=True)
+        relaunch(folder, request.launching)
+    remember(folder, before, overrides, REQUEST)
     display = ProgressDisplay(0)
     loggers = Loggers(build_logger, display.tell)
     loggers.sweep = folder
