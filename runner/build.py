@@ -93,12 +93,16 @@ def build_network(config: Config, shape: tuple[int, ...], outputs: int) -> nn.Mo
     return model
 
 
-def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Group:
+def build_group(
+    configs: Sequence[Config], recorders: Sequence[Recorder], *, known_alike: bool = False
+) -> Group:
     """Build the group of some runs that differ in sweepable values and seeds alone.
 
     Args:
         configs: The runs' configs, equal in all static values.
         recorders: Where each run's results go.
+        known_alike: Whether the models were found to train in one loop before, which takes longer
+            to find out than a small group takes for an epoch.
 
     Raises:
         UnlikeError: Their models can't be trained in one loop.
@@ -115,7 +119,7 @@ def build_group(configs: Sequence[Config], recorders: Sequence[Recorder]) -> Gro
     members = stack(models, optimizer.init, place, dtype, device.autocast)
     few = data.prepare(data.train.inputs[: min(first.batch_size, FEW)], dtype)
     noise = noise_shapes(members.model, few[:1])
-    if len(models) > 1:
+    if len(models) > 1 and not known_alike:
         check_alike(models, members, noise, few)
     return Group(
         data=data,

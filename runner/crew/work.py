@@ -32,6 +32,8 @@ from runner.engine.train import Training
 from runner.errors import first_line, named
 from runner.warm_start import fit, source_of
 
+ALIKE: set[Path] = set()
+"""The groups whose models this process has found to train in one loop: at each rung they go on."""
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
@@ -140,7 +142,8 @@ def _train(
         in_force(exchanges, config, run.job, epoch)
         for run, config in zip(plan.runs, built, strict=True)
     ]
-    group = build_group(built * padded, recorders * padded)
+    group = build_group(built * padded, recorders * padded, known_alike=files.folder in ALIKE)
+    ALIKE.add(files.folder)
     for recorder, config in zip(recorders, built, strict=True):
         recorder.identity |= {"device": group.device_name, "threads": plan.threads}
         recorder.identity |= features(group.data)
