@@ -396,6 +396,11 @@ def test_a_search_of_points_that_all_diverge_stops(command, tmp_path):
         (["hydra.sweeper.metric=val/f2"], "val/f2"),
         (["hydra.sweeper.start=[{optim.lr:9}]"], "optim.lr=9 is not among the values to search"),
         (["hydra.sweeper.start=[{optim.mom:0}]"], "There is no key to search 'optim.mom'"),
+        (["loss=cross-entropy,mse-one-hot"], "loss can't be chosen by val/loss, which it changes"),
+        (
+            ["loss=cross-entropy", "loss.label_smoothing=interval(0,0.3)"],
+            "loss.label_smoothing can't be chosen by val/loss",
+        ),
         (["model.dropout=interval(0,1)", "model=dropout-mlp"], "model.dropout=1 is not allowed"),
     ],
 )
