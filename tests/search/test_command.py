@@ -374,6 +374,16 @@ def test_a_search_is_resumed_as_it_was_asked_for(whole, command, words, told):
     assert code == 2 and told in said
 
 
+def test_a_budget_ends_a_search_after_a_round(command, tmp_path):
+    folder = tmp_path / "search"
+    asked = [*ASKED, "hydra.sweeper.confirm.points=0", "hydra.sweeper.budget=0.0001"]
+    code, said = command(*asked, f"hydra.sweep.dir={folder}")
+    assert code == 0 and "The budget of 0.0001 minutes is spent." in said
+    assert len(table(folder)) == 6
+    code, said = command("--resume", folder, "hydra.sweeper.budget=null")
+    assert code == 0 and len(table(folder)) == 12
+
+
 def test_a_search_of_points_that_all_diverge_stops(command, tmp_path):
     folder = tmp_path / "search"
     code, said = command(
