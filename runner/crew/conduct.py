@@ -97,7 +97,8 @@ def _conclude(files: GroupFiles, death: Death, tries: Tries, audience: Audience)
 def _told(files: GroupFiles, death: Death, more: Sequence[str]) -> str:
     runs = len(files.plan.runs)
     group = "A run" if runs == 1 else f"A group of {runs} runs"
-    rest = "it is tried again" if len(more) == 1 else f"it goes on in {len(more)} parts"
+    parts = [name for name in more if GroupFiles(files.sweep, name).unfinished()]
+    rest = "it is tried again" if len(parts) == 1 else f"it goes on in {len(parts)} parts"
     return f"{group} ended before its time; {rest}: {death.reason}"
 
 

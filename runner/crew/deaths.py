@@ -40,8 +40,9 @@ def after_death(files: GroupFiles, death: Death, tries: Tries) -> list[str]:
     if (death.kind == "killed" or not jobs) and tries.another(files):
         return [files.name]
     parts = _parts(files.plan.part(jobs), death)
-    if parts:
-        return files.split(parts)
+    if parts:  # and what had ended before, which would else be in none
+        ended = [run.job for run in files.plan.runs if run.job not in jobs]
+        return files.split([*parts, files.plan.part(ended)] if ended else parts)
     for run in files.plan.part(jobs).runs:
         _fail(files, run, death)
     files.finish()

@@ -1,6 +1,6 @@
 """The values that one key may take, as Hydra's grammar has them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
 
@@ -54,7 +54,8 @@ def dimension(override: Override) -> Dimension:
         raise RequestError(f"{line}: a search knows no tag but {LOG}.")
     if isinstance(value, IntervalSweep):
         ends = (float(value.start or 0), float(value.end or 0))
-        return _interval(key, str(line), *ends, log=LOG in tags)
+        found = _interval(key, str(line), *ends, log=LOG in tags)
+        return replace(found, whole=type(value.start) is int)  # int(interval(…)) says so
     if LOG in tags:
         raise RequestError(f"{line}: tag({LOG}, …) belongs to an interval.")
     if isinstance(value, RangeSweep):

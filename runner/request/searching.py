@@ -28,6 +28,7 @@ AT_LEAST = 6  # rounds: a sampler learns from what it was told before
 FIXED = (
     *("repeats", "repeats_of", "epochs", "expect", "monitor"),
     *("dataset", "dataset.seed", "dataset.folds", "experiment", *REPLICATES),
+    *("dataset.val_fraction", "dataset.train_size"),
 )
 """What a search does not choose: how long and how often it trains, on what, and what it goes by."""
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from importlib.util import find_spec
+from typing import Any
 
 from runner.build import load_data
+from runner.columns import LOSS, measure_of
 from runner.config import Config, check
 from runner.config_keys import as_typed
 from runner.errors import RequestError, unknown
-from runner.request.searching import NODE, SearchRequest, Settings
+from runner.request.searching import NODE, SearchRequest, Settings, Space
 from runner.search.pruning import rungs_of
 from runner.search.space import read, with_types
 
@@ -30,6 +32,7 @@ def check_search(request: SearchRequest, configs: Sequence[Config]) -> None:
         if find_spec(package) is None and (package == "optuna" or settings.sampler == package):
             raise RequestError(f"{why} needs {package}: pip install 'runner[search]'.")
     _check_start(with_types(request, configs))
+    check_comparable(request, settings.goals or [configs[0].monitor])
     for goal in settings.goals:
         check(configs[0].model_dump(exclude={"init_checksum", "population"}) | {"monitor": goal})
     check_split(configs)
@@ -47,6 +50,25 @@ def _check_start(request: SearchRequest) -> None:
             if read(known[key], value) is None:
                 told = f"{key}={as_typed(value)}"
                 raise RequestError(f"{NODE}.start: {told} is not among the values to search.")
+
+
+def check_comparable(request: Space[Any], columns: Sequence[str]) -> None:
+    """Refuse to choose a loss by itself: one is in other units than another, or smoothed.
+
+    Args:
+        request: What was asked for.
+        columns: What decides.
+
+    Raises:
+        RequestError: One sentence.
+    """
+    chosen = [d.key for d in request.dimensions if d.key.partition(".")[0] == LOSS]
+    by = [column for column in columns if measure_of(column) == LOSS]
+    if chosen and by:
+        raise RequestError(
+            f"{chosen[0]} can't be chosen by {by[0]}, which it changes: choose by another metric, "
+            f"such as {NODE}.metric=val/accuracy."
+        )
 
 
 def check_split(configs: Sequence[Config]) -> None:

@@ -78,7 +78,7 @@ class Search:
     def _why_no_more(self) -> str | None:
         """Say why no further round is begun, where that is so."""
         budget = self.settings.budget
-        if budget is not None and self.seconds >= budget * 60:
+        if budget is not None and self.rounds and self.seconds >= budget * 60:
             return f"The budget of {budget:g} minutes is spent."
         recent = [n for one in self.rounds[-HOPELESS:] for n in one.trials]
         diverged = all(self.outcomes[n].status == Status.DIVERGED for n in recent)

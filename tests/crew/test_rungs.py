@@ -2,7 +2,9 @@
 
 import pytest
 
-from runner.crew.group_files import GroupFiles
+from runner.crew.deaths import Tries, after_death
+from runner.crew.group_files import Death, GroupFiles, leaves
+from runner.sweep.launch import statuses
 
 DIGITS = ["dataset=digits", "dataset.train_size=40", "dataset.test_fraction=0.02"]
 DROPOUT = [*DIGITS, "dataset.val_fraction=0.02", "model=dropout-mlp", "model.hidden=[6,5]"]
@@ -50,6 +52,19 @@ def test_who_stays_ends_as_if_nobody_had_left(set_out_sweep, staying):
     gone = next(run for run in files.plan.runs if run.job not in staying)
     assert files.status(gone) == "pruned"
     assert len((halved.folder / gone.folder / "metrics.csv").read_text().splitlines()) == 3
+
+
+def test_a_group_that_dies_after_a_rung_keeps_those_that_had_left(set_out_sweep):
+    sweep = set_out_sweep("dies", POINTS, 4)
+    climb(sweep, 2)
+    (files,) = sweep.groups
+    end(files, files.plan.runs[1])
+    names = after_death(files, Death("exception", "It failed."), Tries())
+    assert [[run.job for run in part.plan.runs] for part in leaves(files)] == [[0], [2, 3], [1]]
+    assert names == [part.name for part in leaves(files)]
+    climb(sweep, None)
+    assert statuses(sweep.folder) == ["ok", "pruned", "ok", "ok"]
+    assert all(part.is_done for part in leaves(files))
 
 
 def end(files, run):

@@ -374,6 +374,16 @@ def test_a_search_is_resumed_as_it_was_asked_for(whole, command, words, told):
     assert code == 2 and told in said
 
 
+def test_a_budget_ends_a_search_after_a_round(command, tmp_path):
+    folder = tmp_path / "search"
+    asked = [*ASKED, "hydra.sweeper.confirm.points=0", "hydra.sweeper.budget=0.0001"]
+    code, said = command(*asked, f"hydra.sweep.dir={folder}")
+    assert code == 0 and "The budget of 0.0001 minutes is spent." in said
+    assert len(table(folder)) == 6
+    code, said = command("--resume", folder, "hydra.sweeper.budget=null")
+    assert code == 0 and len(table(folder)) == 12
+
+
 def test_a_search_of_points_that_all_diverge_stops(command, tmp_path):
     folder = tmp_path / "search"
     code, said = command(
@@ -396,6 +406,11 @@ def test_a_search_of_points_that_all_diverge_stops(command, tmp_path):
         (["hydra.sweeper.metric=val/f2"], "val/f2"),
         (["hydra.sweeper.start=[{optim.lr:9}]"], "optim.lr=9 is not among the values to search"),
         (["hydra.sweeper.start=[{optim.mom:0}]"], "There is no key to search 'optim.mom'"),
+        (["loss=cross-entropy,mse-one-hot"], "loss can't be chosen by val/loss, which it changes"),
+        (
+            ["loss=cross-entropy", "loss.label_smoothing=interval(0,0.3)"],
+            "loss.label_smoothing can't be chosen by val/loss",
+        ),
         (["model.dropout=interval(0,1)", "model=dropout-mlp"], "model.dropout=1 is not allowed"),
     ],
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runner.columns import FAILURES, Status
+from runner.folder_lock import HIDDEN
 from runner.results.read.owner import can_go_on, home_of
 from runner.results.read.runs import Run
 
@@ -47,11 +48,17 @@ def how_to_go_on(folder: Path, runs: Sequence[Run]) -> list[NextStep]:
     if cut_off:
         who = f"{cut_off}{of} did" if of else "The run did"
         steps.append(NextStep(f"{who} not finish. To resume:", command))
-    if failed:
+    if failed and not _is_chosen(home):
         who = f"{failed}{of}" if of else "The run"
         again = "To retry these and resume the rest:" if cut_off else "To retry:"
         steps.append(NextStep(f"{who} failed. {again}", f"{command} --retry"))
     return steps
+
+
+def _is_chosen(home: Path) -> bool:
+    """Whether a search or a population chose the values: what failed was told so, and stays."""
+    chose = (home / HIDDEN / kind / "request.json" for kind in ("search", "population"))
+    return any(path.is_file() for path in chose)
 
 
 def _as_typed(folder: Path) -> str:

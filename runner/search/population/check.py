@@ -15,7 +15,7 @@ from runner.request.points import parse
 from runner.request.populating import PopulationRequest
 from runner.request.searching import Dimension
 from runner.request.sweeper_keys import NODE
-from runner.search.check import check_split
+from runner.search.check import check_comparable, check_split
 from runner.search.space import with_types
 from runner.sweep.plan import groups, plan
 
@@ -36,6 +36,7 @@ def check_population(
     for of in request.dimensions:
         _check_may_differ(of, configs[0])
     with_types(request, configs)
+    check_comparable(request, [configs[0].monitor])
     check_split(configs)
     _check_settings(request, configs[0], launching)
     _check_one_group(request, configs)

@@ -106,6 +106,16 @@ def test_what_failed_is_tried_again_only_when_asked_to(killed: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", ["search", "population"])
+def test_what_failed_in_a_search_is_not_tried_again(killed: Path, kind: str) -> None:
+    """It was told so, and decided what was tried next: ``--retry`` is refused there."""
+    leave(killed / "0", "oom")
+    (killed / ".runner" / kind).mkdir()
+    (killed / ".runner" / kind / "request.json").write_text("{}")
+    (on,) = how_to_go_on(killed, read_runs(killed))
+    assert "--retry" not in str(on)
+
+
 def test_nothing_is_said_where_nothing_can_be_gone_on_with(killed: Path) -> None:
     ended = [run for run in read_runs(killed) if run.status == "ok"]
     assert how_to_go_on(killed, ended) == []

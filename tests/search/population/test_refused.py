@@ -20,6 +20,10 @@ REFUSED = [
     ([LR, "hydra.sweeper.factor=1"], "hydra.sweeper.factor=1 is not allowed"),
     ([LR, "hydra.sweeper.resample=1.5"], "hydra.sweeper.resample=1.5 is not allowed"),
     ([LR, "hydra.sweeper.interval=0"], "hydra.sweeper.interval=0 is not allowed"),
+    (
+        ["loss=cross-entropy", "loss.label_smoothing=interval(0,0.3)"],
+        "loss.label_smoothing can't be chosen by val/loss, which it changes",
+    ),
     ([LR, "hydra.sweeper.metric=test/loss"], "monitor=test/loss is not allowed"),
     ([LR, "hydra.sweeper.trials=9"], "There is no key 'hydra.sweeper.trials'"),
     ([LR, "hydra.launcher.width=4"], "hydra.launcher.width=4 is too narrow"),
