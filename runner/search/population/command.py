@@ -6,7 +6,7 @@ from typing import Any
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.initialize import initialize_config_dir
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from runner.build import build_logger
 from runner.columns import FAILURES, Status
@@ -18,6 +18,7 @@ from runner.folder_lock import HIDDEN
 from runner.loggers.guard import Loggers
 from runner.paths import conf_folder
 from runner.request.command_line import read as read_command
+from runner.request.files import write_multirun
 from runner.request.overrides import only
 from runner.request.points import Composer
 from runner.request.populating import REQUEST, PopulationRequest
@@ -46,8 +47,7 @@ def populate(job: Job, config: DictConfig) -> list[Any]:
         Nothing: Hydra has no results to hand on that are not in the folder.
     """
     folder = Path(config.hydra.sweep.dir)
-    folder.mkdir(parents=True, exist_ok=True)
-    OmegaConf.save(config, folder / "multirun.yaml")
+    write_multirun(folder, config, job.request.task)
     job.loggers.sweep = folder
     request = _typed(job.request, job.configs)
     overrides = [*config.hydra.overrides.hydra, *config.hydra.overrides.task]
