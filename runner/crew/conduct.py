@@ -55,30 +55,63 @@ class Audience(Protocol):
         """Something went otherwise than asked for, and the training goes on."""
 
 
-def train_groups(sweep: Path, names: Sequence[str], hands: Hands, audience: Audience) -> None:
-    """Train groups until none is left.
+class Queue:
+    """Groups that wait to be handed out, and those that are being trained.
 
     Args:
         sweep: The folder of the sweep, or of a run on its own.
-        names: The groups.
-        hands: Who trains them.
         audience: Told how they get on.
-
-    Raises:
-        KeyboardInterrupt: It was asked to end; what has not ended can go on.
     """
-    waiting, tries = deque(names), Tries()
-    while waiting or hands.is_busy():
-        while waiting and hands.has_room():
-            hands.take(waiting.popleft())
-        for name, death in hands.ended():
-            files = GroupFiles(sweep, name)
-            try:
-                waiting.extendleft(reversed(_conclude(files, death or WORDLESS, tries, audience)))
-            except OSError as error:  # a full disk; the other groups may have more luck
-                fault = f"{len(files.plan.runs)} runs are left as they are"
-                audience.tell(f"What became of a group could not be written, {fault}: {error}.")
-        audience.training(sweep, hands.progress())
+
+    def __init__(self, sweep: Path, audience: Audience) -> None:
+        self.sweep, self.audience = sweep, audience
+        self.waiting: deque[str] = deque()
+        self.training: set[str] = set()
+        self.tries = Tries()
+
+    @property
+    def names(self) -> list[str]:
+        """The groups that wait or are being trained."""
+        return [*self.waiting, *self.training]
+
+    def add(self, names: Sequence[str], *, first: bool = False) -> None:
+        """Let groups wait, after those that wait already or before them; each once."""
+        new = [name for name in names if name not in self.names]
+        self.waiting = deque([*new, *self.waiting] if first else [*self.waiting, *new])
+
+    def train(self, names: Sequence[str], hands: Hands) -> None:
+        """Train until nothing is left of some groups; whoever else waits is trained beside them.
+
+        Args:
+            names: The groups, which wait or are being trained.
+            hands: Who trains them.
+
+        Raises:
+            KeyboardInterrupt: It was asked to end; what has not ended can go on.
+        """
+        wanted = {_whole(name) for name in names}
+        while any(_whole(name) in wanted for name in self.names):
+            while self.waiting and hands.has_room():
+                name = self.waiting.popleft()
+                self.training.add(name)
+                hands.take(name)
+            for name, death in hands.ended():
+                self.training.discard(name)
+                self._end(name, death or WORDLESS)
+            self.audience.training(self.sweep, hands.progress())
+
+    def _end(self, name: str, death: Death) -> None:
+        files = GroupFiles(self.sweep, name)
+        try:
+            self.waiting.extendleft(reversed(_conclude(files, death, self.tries, self.audience)))
+        except OSError as error:  # a full disk; the other groups may have more luck
+            fault = f"{len(files.plan.runs)} runs are left as they are"
+            self.audience.tell(f"What became of a group could not be written, {fault}: {error}.")
+
+
+def _whole(name: str) -> str:
+    """Return the group that a part of one was, or the group itself."""
+    return name.partition(".")[0]
 
 
 def _conclude(files: GroupFiles, death: Death, tries: Tries, audience: Audience) -> list[str]:

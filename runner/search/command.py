@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,9 @@ def _place(
     assert request.search is not None
     columns = request.search.settings.goals or [configs[0].monitor]
     goals = tuple(monitor_of(configs[0], column) for column in columns)
-    trainers, epochs = Trainers(folder, display), configs[0].epochs
+    settings = request.search.settings
+    trainers = Trainers(folder, display, rounds=ceil(settings.trials / settings.round_size))
+    epochs = configs[0].epochs
     return Place(folder, composer, request.launching, trainers, display, goals, epochs)
 
 

@@ -40,7 +40,8 @@ class Round:
         jobs: The runs of each point.
         groups: The groups that they are trained in; none until these are set out.
         cuts: What was let go, by rung.
-        told: How many entries the journal has once all is told; None before.
+        let_go: How many it has once those are told that are out of the race; None before.
+        told: How many it has once all is told; None before.
         seconds: How long the search had taken by then.
         asking: How many of these seconds it took to ask for the points.
     """
@@ -54,6 +55,7 @@ class Round:
     jobs: list[list[int]] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
+    let_go: int | None = None
     told: int | None = None
     seconds: float = 0.0
     asking: float = 0.0
@@ -71,6 +73,16 @@ class Round:
     def pruned(self) -> dict[int, Cut]:
         """The points that are out of the race, each with the cut that it fell to."""
         return {number: cut for cut in self.cuts for number in cut.pruned}
+
+    @property
+    def out(self) -> set[int]:
+        """The points that have nothing left to train: let go, or without a value at a rung."""
+        return {
+            number
+            for cut in self.cuts
+            for number, value in cut.values.items()
+            if value is None or number in cut.pruned
+        }
 
     def write(self, folder: Path) -> None:
         """Write it into the folder of the search."""

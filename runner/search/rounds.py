@@ -1,26 +1,22 @@
 """The search itself, top to bottom: ask for a round, train it from rung to rung, tell what came."""
 
-import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 
-from runner.build import load_data
 from runner.columns import Status
-from runner.crew.group_files import GroupFiles, PlannedRun, leaves
+from runner.crew.group_files import GroupFiles
 from runner.crew.sweep_file import SweepFile, read_sweep_file
-from runner.crew.work import open_recorder
-from runner.engine.monitor import Monitor
 from runner.request.files import write_jobs
 from runner.request.searching import SearchRequest
 from runner.request.validate import repeated
-from runner.search.outcome import Outcome, outcomes
+from runner.search.outcome import Outcome
 from runner.search.pareto import front
 from runner.search.place import Place
-from runner.search.pruning import halved, rungs_of, worse_than_median
-from runner.search.record import Cut, Round, read_rounds
+from runner.search.race import Race
+from runner.search.record import Round, read_rounds
 from runner.search.study import Study
 from runner.sweep.job import checked
 from runner.sweep.launch import set_out
@@ -47,28 +43,50 @@ class Search:
         self.rounds = read_rounds(place.folder)
         self.outcomes: dict[int, Outcome] = {}
         self.stopped: str | None = None
-        length = (self.rounds[-1].told or self.rounds[-1].journal) if self.rounds else 0
-        journal = place.folder / "study.log"
+        self.race = Race(self.settings, place, self.rounds)
+        journal, length = place.folder / "study.log", max(map(_entries, self.rounds), default=0)
         self.began = time.monotonic() - max((one.seconds for one in self.rounds), default=0.0)
         self.study = Study(journal, length, request, [goal.direction for goal in place.goals])
-        self.rungs = rungs_of(self.settings, place.epochs)
         self.jobs = _jobs(place.folder, self.rounds)
 
     def run(self) -> None:
         """Carry out what was begun, then ask for rounds until there are points enough.
 
+        The last stretch of a round, from its last rung to the end, is trained beside the rungs of
+        the next one, so that no worker waits for the one run that is left. What comes of it is
+        known, wherever and however soon it is trained, when the round after that is asked for.
+
         Raises:
             KeyboardInterrupt: It was asked to end; what was begun can go on.
         """
-        for round_ in self.rounds:
-            self._carry_out(round_)
-        while (left := self.settings.trials - len(self.outcomes)) > 0:
+        before: Round | None = None
+        for round_ in self._rounds():
+            if not round_.groups:
+                self._set_out(round_)
+            if round_.let_go is None:
+                self.race.to_last_rung(round_)
+            if before:
+                self._end(before)
+            self._tell_who_is_out(round_)
+            before = round_
+        if before:
+            self._end(before)
+
+    def _rounds(self) -> Iterator[Round]:
+        """Yield the rounds that were begun, then new ones until there are points enough."""
+        yield from list(self.rounds)
+        while (left := self.settings.trials - self._asked) > 0:
             self.stopped = self._why_no_more()
             if self.stopped:
                 self.place.display.tell(self.stopped)
                 return
             self.rounds.append(self._ask(min(left, self.settings.round_size)))
-            self._carry_out(self.rounds[-1])
+            yield self.rounds[-1]
+
+    @property
+    def _asked(self) -> int:
+        """How many points were asked for."""
+        return self.rounds[-1].trials.stop if self.rounds else 0
 
     @property
     def seconds(self) -> float:
@@ -81,7 +99,8 @@ class Search:
         if budget is not None and self.rounds and self.seconds >= budget * 60:
             return f"The budget of {budget:g} minutes is spent."
         recent = [n for one in self.rounds[-HOPELESS:] for n in one.trials]
-        diverged = all(self.outcomes[n].status == Status.DIVERGED for n in recent)
+        ended = [self.outcomes[n].status for n in recent if n in self.outcomes]
+        diverged = len(ended) == len(recent) and {*ended} == {Status.DIVERGED}
         if len(self.rounds) >= HOPELESS and diverged:
             return f"Every point of {HOPELESS} rounds diverged: the search stops here."
         return None
@@ -104,21 +123,28 @@ class Search:
         round_.write(self.place.folder)
         return round_
 
-    def _carry_out(self, round_: Round) -> None:
-        """Train a round from rung to rung and tell what became of it; what is done stays done."""
-        if not round_.groups:
-            self._set_out(round_)
-        for until in [*self.rungs, None]:
-            cut = round_.cut_at(until) if until else None
-            if cut is None and round_.told is None:
-                self._train(round_, until)
-                cut = self._cut(round_, until) if until else None
-            if cut is not None and round_.told is None:
-                self._let_go(round_, cut)
-        found = self._outcomes(round_)
+    def _tell_who_is_out(self, round_: Round) -> None:
+        """Tell what became of those that are out of the race; the rest train on."""
+        found = self.race.outcomes(round_)
+        gone = {number: found[number] for number in round_.out}
+        self.outcomes |= gone
+        if round_.let_go is None:
+            self.study.tell(gone)
+            round_.let_go = len(self.study.journal)
+            round_.write(self.place.folder)
+        if round_.told is None:
+            self.race.begin_last_stretch(round_)
+        if not self.race.rungs:  # all of it is the last stretch, and the next round is to know it
+            self._end(round_)
+
+    def _end(self, round_: Round) -> None:
+        """Wait for the last stretch of a round, and tell what became of it."""
+        if round_.told is None:
+            self.race.end(round_)
+        found = self.race.outcomes(round_)
         self.outcomes |= found
         if round_.told is None:
-            self.study.tell(found)
+            self.study.tell({n: one for n, one in found.items() if n not in round_.out})
             round_.told, round_.seconds = len(self.study.journal), self.seconds
             round_.write(self.place.folder)
             self._say_round(round_)
@@ -142,48 +168,6 @@ class Search:
         write_jobs(folder, self.jobs)
         round_.groups = list(dict.fromkeys(names))
         round_.write(folder)
-
-    def _train(self, round_: Round, until: int | None) -> None:
-        groups = [files for files in self._groups(round_) if not files.is_done]
-        for files in groups:
-            files.climb(until)
-        self.place.display.expect(
-            sum(len(files.unfinished()) for files in groups),
-            f"round {round_.number + 1}, to epoch {until or self.place.epochs}: ",
-        )
-        self.place.trainers.train([files.name for files in groups])
-
-    def _cut(self, round_: Round, until: int) -> Cut:
-        """Decide who of a round goes on: by the means over repeats, over the whole round."""
-        found = {n: o for n, o in self._outcomes(round_).items() if n not in round_.pruned}
-        worst = -math.inf if self.place.monitor.direction == "higher" else math.inf
-        values = {n: worst if o.value is None else o.value for n, o in found.items()}
-        going = self._worst(values, until)
-        told = {number: one.value for number, one in found.items()}
-        cut = Cut(until, told, going)
-        round_.cuts.append(cut)
-        round_.write(self.place.folder)
-        return cut
-
-    def _worst(self, values: Mapping[int, float], until: int) -> list[int]:
-        direction = self.place.monitor.direction
-        if self.settings.prune == "halving":
-            return halved(values, self.settings.eta, direction)
-        cuts = (cut for one in self.rounds for cut in one.cuts if cut.until == until)
-        before = [value for cut in cuts for value in cut.values.values() if value is not None]
-        return worse_than_median(values, before, direction)
-
-    def _let_go(self, round_: Round, cut: Cut) -> None:
-        """Write the end of the runs of points that were let go."""
-        jobs = {job for number in cut.pruned for job in round_.jobs[number - round_.first]}
-        reason = (
-            f"The search let it go after epoch {cut.until}, when {len(cut.values)} points were in "
-            f"the race, by {self.place.monitor.column}."
-        )
-        for files in self._groups(round_):
-            for run in files.plan.runs:
-                if run.job in jobs and files.status(run) is None:
-                    prune(files, run, self.place.monitor, cut.until, reason)
 
     def _say_round(self, round_: Round) -> None:
         """Tell in a line how many points of a round came how far, and the best so far."""
@@ -231,20 +215,17 @@ class Search:
         round_ = next(one for one in self.rounds if number in one.trials)
         return round_.points[number - round_.first]
 
-    def _groups(self, round_: Round) -> list[GroupFiles]:
-        folder = self.place.folder
-        return [leaf for name in round_.groups for leaf in leaves(GroupFiles(folder, name))]
-
-    def _outcomes(self, round_: Round) -> dict[int, Outcome]:
-        jobs = dict(zip(round_.trials, round_.jobs, strict=True))
-        return outcomes(self._groups(round_), jobs, self.place.goals)
-
 
 def _jobs(folder: Path, rounds: Sequence[Round]) -> list[list[str]]:
     """Return the overrides of the runs that were set out, by job."""
     names = chain.from_iterable(round_.groups for round_ in rounds)
     runs = chain.from_iterable(GroupFiles(folder, name).plan.runs for name in names)
     return [run.overrides for run in sorted(runs, key=lambda run: run.job)]
+
+
+def _entries(round_: Round) -> int:
+    """Return how many entries the journal had after what was last written of a round."""
+    return round_.told or round_.let_go or round_.journal
 
 
 def _before(folder: Path, round_: Round) -> SweepFile | None:
@@ -257,12 +238,3 @@ def _before(folder: Path, round_: Round) -> SweepFile | None:
         expect=sweep.expect[: round_.first_job],
         seconds=sweep.seconds[: round_.first_group],
     )
-
-
-def prune(files: GroupFiles, run: PlannedRun, monitor: Monitor, epoch: int, reason: str) -> None:
-    """Write the end of a run that a search lets go: its rows stay, its weights are not kept."""
-    config = files.plan.configs[run.job]
-    recorder = open_recorder(files, run, config, len(files.plan.runs))
-    recorder.recover()
-    examples = epoch * len(load_data(config).train)
-    recorder.finish(Status.PRUNED, files.seconds, examples, reason)

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from runner.columns import FAILURES, Status
 from runner.config import Config
-from runner.crew.conduct import Hands, mark_interrupted, train_groups
+from runner.crew.conduct import Hands, Queue, mark_interrupted
 from runner.crew.group_files import GroupFiles, PlannedGroup, PlannedRun, all_groups, leaves
 from runner.crew.here import Here
 from runner.crew.kept_components import keep
@@ -78,10 +78,12 @@ class Trainers:
     Args:
         folder: That of the sweep, or of the run on its own.
         display: Tells the person, and the loggers.
+        rounds: How many times there will be as much to train, for which workers stay.
     """
 
-    def __init__(self, folder: Path, display: ProgressDisplay) -> None:
-        self.folder, self.display = folder, display
+    def __init__(self, folder: Path, display: ProgressDisplay, rounds: int = 1) -> None:
+        self.folder, self.display, self.rounds = folder, display, rounds
+        self.queue = Queue(folder, display)
         self.block = ExitStack()
         self.workers: Processes | None = None
 
@@ -93,6 +95,10 @@ class Trainers:
     def __exit__(self, *error: Any) -> None:
         """End the workers."""
         self.block.__exit__(*error)
+
+    def add(self, names: Sequence[str]) -> None:
+        """Have groups trained beside those that are asked for next."""
+        self.queue.add(names)
 
     def train(self, names: Sequence[str] | None = None) -> None:
         """Train what is left to train of some groups.
@@ -106,18 +112,16 @@ class Trainers:
         sweep = read_sweep_file(self.folder)
         folder = self.folder
         some = all_groups(folder) if names is None else [GroupFiles(folder, n) for n in names]
-        left = [files for files in some if not files.rests]
-        number = _number_of_workers(sweep, left) if sweep.is_sweep else 0
+        wanted = [files.name for files in some if not files.rests]
+        self.queue.add(wanted, first=True)
+        left = [GroupFiles(folder, name) for name in self.queue.names]
+        seconds = self.rounds * _seconds(sweep, left)
+        number = _number_of_workers(sweep, left, seconds) if sweep.is_sweep else 0
         if names is None:
             self.display.planned(left, number)
         try:
-            if left:
-                train_groups(
-                    self.folder,
-                    [files.name for files in left],
-                    self._hands(sweep, left, number),
-                    self.display,
-                )
+            if wanted:
+                self.queue.train(wanted, self._hands(sweep, left, number))
         except KeyboardInterrupt:
             mark_interrupted(all_groups(self.folder))
             raise
@@ -144,10 +148,14 @@ def train(folder: Path, display: ProgressDisplay, names: Sequence[str] | None = 
             Saves(group).remove()  # of groups whose parts took their place
 
 
-def _number_of_workers(sweep: SweepFile, left: Sequence[GroupFiles]) -> int:
+def _seconds(sweep: SweepFile, left: Sequence[GroupFiles]) -> float:
+    """Return what the training of some groups is predicted to take, one after another."""
+    return sum(sweep.seconds[int(files.name.partition(".")[0])] for files in left)
+
+
+def _number_of_workers(sweep: SweepFile, left: Sequence[GroupFiles], seconds: float) -> int:
     plans = [files.plan for files in left]
     isolate = has_foreign_parts(plans) or sweep.timeout_min is not None
-    seconds = sum(sweep.seconds[int(files.name.partition(".")[0])] for files in left)
     return worker_count(sweep.workers, plans, seconds, isolate=isolate)
 
 

@@ -69,7 +69,7 @@ def test_a_group_that_dies_after_a_rung_keeps_those_that_had_left(set_out_sweep)
 
 def end(files, run):
     from runner.engine.monitor import Monitor
-    from runner.search.rounds import prune
+    from runner.search.race import prune
 
     prune(files, run, Monitor(), 2, "It was let go.")
 

@@ -2,6 +2,7 @@
 
 import csv
 import importlib
+import pkgutil
 import shutil
 
 import pandas as pd
@@ -198,11 +199,16 @@ PLACES = {
     "the first rung not trained": ("runner.sweep.launch.Trainers.train", 1),
     "between two rungs": ("runner.sweep.launch.Trainers.train", 2),
     "cut, not written": ("runner.search.rounds.Round.write", 3),
-    "some let go": ("runner.search.rounds.prune", 3),
+    "some let go": ("runner.search.race.prune", 3),
     "before the last rung": ("runner.sweep.launch.Trainers.train", 3),
-    "not told": ("runner.search.study.Study.tell", 1),
-    "told, not written": ("runner.search.rounds.Round.write", 5),
-    "in the second round": ("runner.sweep.launch.Trainers.train", 5),
+    "who was let go, not told": ("runner.search.study.Study.tell", 1),
+    "who was let go, told, not written": ("runner.search.rounds.Round.write", 5),
+    "the next round asked, not written": ("runner.search.rounds.Round.write", 6),
+    "a last stretch beside the next round": ("runner.sweep.launch.Trainers.train", 4),
+    "before the first round has ended": ("runner.search.race.Race.end", 1),
+    "the first round has ended, not told": ("runner.search.study.Study.tell", 2),
+    "the first round told, not written": ("runner.search.rounds.Round.write", 10),
+    "the last stretch of all": ("runner.search.race.Race.end", 2),
     "before it is confirmed": ("runner.search.confirm.train", 1),
     "confirming, not set out": ("runner.search.confirm.set_out", 1),
     "confirming, not listed": ("runner.search.confirm.write_jobs", 1),
@@ -302,7 +308,7 @@ def test_more_trials_stay_asked_for(whole, command, tmp_path, monkeypatch):
     undisturbed, _ = whole
     folder = tmp_path / "search"
     shutil.copytree(undisturbed, folder)
-    kill_at(monkeypatch, "runner.search.rounds.Search._carry_out", 3)
+    kill_at(monkeypatch, "runner.search.rounds.Search._set_out", 1)
     with pytest.raises(Killed):
         command("--resume", folder, "hydra.sweeper.trials=18", "hydra.launcher.workers=0")
     monkeypatch.undo()
@@ -336,14 +342,13 @@ def interrupted(*args, **kwargs):
     [
         ("runner.search.rounds.set_out", 1, "12 of 12 points were not tried. To resume:"),
         ("runner.search.confirm.set_out", 1, "Not all of the best points were confirmed."),
-        ("runner.sweep.launch.train_groups", 7, "Not all of the best points were confirmed."),
+        ("runner.crew.conduct.Queue.train", 7, "Not all of the best points were confirmed."),
     ],
 )
 def test_an_interrupted_search_says_how_it_goes_on(
     command, tmp_path, monkeypatch, place, call, told
 ):
-    module, _, name = place.rpartition(".")
-    function = getattr(importlib.import_module(module), name)
+    function = pkgutil.resolve_name(place)
     calls = iter([*[function] * (call - 1), interrupted])
     monkeypatch.setattr(place, lambda *args, **kwargs: next(calls)(*args, **kwargs))
     code, said = command(*ASKED, f"hydra.sweep.dir={tmp_path / 'search'}")

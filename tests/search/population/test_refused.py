@@ -25,7 +25,7 @@ REFUSED = [
         "loss.label_smoothing can't be chosen by val/loss, which it changes",
     ),
     ([LR, "hydra.sweeper.metric=test/loss"], "monitor=test/loss is not allowed"),
-    ([LR, "hydra.sweeper.trials=9"], "There is no key 'hydra.sweeper.trials'"),
+    ([LR, "hydra.sweeper.trials=9"], "hydra.sweeper.trials is a key of hydra/sweeper=search"),
     ([LR, "hydra.launcher.width=4"], "hydra.launcher.width=4 is too narrow"),
     ([LR, "hydra/launcher=basic"], "hydra/launcher=basic can't train a population"),
     ([LR, "dataset=linear", "model=linreg"], "dataset=linear has none: add dataset.val_fraction"),
