@@ -53,7 +53,8 @@ class Settings(Choosing):
     Attributes:
         sampler: What asks for points.
         trials: How many points are tried in all.
-        round: How many are asked for at a time; ``"auto"`` for a sixth of the trials.
+        round: How many are asked for at a time; ``"auto"`` for a sixth of the trials,
+            and no fewer than ``eta`` where some are let go.
         prune: How the worst of a round are let go.
         eta: One in so many stays at each rung.
         min_epochs: The first rung is not before.
@@ -81,8 +82,15 @@ class Settings(Choosing):
 
     @property
     def round_size(self) -> int:
-        """How many points are asked for at a time."""
-        return max(1, self.trials // AT_LEAST) if self.round == "auto" else self.round
+        """How many points are asked for at a time: enough that some can be let go."""
+        least = 1 if self.prune == "none" else self.eta
+        return max(least, self.trials // AT_LEAST) if self.round == "auto" else self.round
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many points each round has."""
+        whole, rest = divmod(self.trials, self.round_size)
+        return [self.round_size] * whole + [rest] * (rest > 0)
 
 
 @dataclass(frozen=True)

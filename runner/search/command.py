@@ -29,6 +29,7 @@ from runner.search.check import check_search
 from runner.search.confirm import confirm
 from runner.search.ending import conclude_search
 from runner.search.place import Place
+from runner.search.pruning import too_few
 from runner.search.request_file import ALLOWED, read_request, remember, write_request
 from runner.search.rounds import Search
 from runner.search.space import read, with_types
@@ -55,6 +56,8 @@ def search(job: Job, config: DictConfig) -> list[Any]:
     request = _typed(job.request, job.configs)
     overrides = [*config.hydra.overrides.hydra, *config.hydra.overrides.task]
     write_request(folder, [o for o in overrides if not o.startswith("hydra.sweep.dir=")], request)
+    if warning := too_few(request.settings):
+        job.display.tell(warning)
     composer = Composer(GlobalHydra.instance().config_loader())
     found = Search(request, _place(folder, composer, job.request, job.configs, job.display))
     job.statuses = _carry_out(found)

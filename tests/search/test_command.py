@@ -27,22 +27,6 @@ ASKED = [
 TABLES = ("sweep.csv", "summary.csv", "curves.csv", "jobs.yaml")
 
 
-@pytest.fixture
-def command(monkeypatch, capsys, tmp_path):
-    """Gives a command in this process: its exit code, and what it said."""
-    from runner.main import main
-
-    monkeypatch.chdir(tmp_path)
-
-    def command(*argv):
-        monkeypatch.setattr("sys.argv", ["runner", *map(str, argv)])
-        code = main()
-        said = capsys.readouterr()
-        return code, " ".join((said.out + said.err).split())
-
-    return command
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """A search that nobody disturbed."""
@@ -396,7 +380,7 @@ def test_a_search_of_points_that_all_diverge_stops(command, tmp_path):
         *("hydra.sweeper.trials=12", f"hydra.sweep.dir={folder}"),
     )
     assert f"Every point of {rounds.HOPELESS} rounds diverged: the search stops here." in said
-    assert code == 0 and len(table(folder)) == 4
+    assert code == 0 and len(table(folder)) == 6
     assert {row["status"] for row in table(folder)} == {"diverged"}
     assert "No point was trained to the end." in said
 
