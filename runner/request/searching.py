@@ -1,8 +1,9 @@
 """What a search is asked for: its settings, and the values that it may choose."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal
 
@@ -128,13 +129,25 @@ class Space(Generic[S]):
 
     def samples(self) -> list[dict[str, str]]:
         """Return points that cover every choice of groups and every value of the other keys."""
-        own = [[(d.key, value) for value in d.values] for d in self.dimensions[: self.groups]]
         rest = self.dimensions[self.groups :]
         return [
-            dict(chosen) | {d.key: d.sample(number) for d in rest}
-            for chosen in product(*own)
+            chosen | {d.key: d.sample(number) for d in rest}
+            for chosen in self._choices()
             for number in range(max(map(len, rest), default=1))
         ]
+
+    @property
+    def number(self) -> float:
+        """How many different points there are; infinitely many where there is an interval."""
+        rest = self.dimensions[self.groups :]
+        return sum(
+            prod(d.number for d in rest if self.has(d.key, chosen)) for chosen in self._choices()
+        )
+
+    def _choices(self) -> Iterator[dict[str, str]]:
+        """Yield every choice of groups."""
+        own = [[(d.key, value) for value in d.values] for d in self.dimensions[: self.groups]]
+        yield from map(dict, product(*own))
 
 
 @dataclass(frozen=True)

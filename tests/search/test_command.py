@@ -99,14 +99,15 @@ def test_what_diverged_is_out_of_the_race_with_all_its_runs(command, tmp_path):
 def test_a_point_that_was_asked_for_twice_is_confirmed_once(command, tmp_path):
     folder = tmp_path / "search"
     code, said = command(
-        *("-m", "hydra/sweeper=search", *SMALL, "optim=sgd,adam", "hydra.sweeper.trials=8"),
+        *("-m", "hydra/sweeper=search", *SMALL, "batch_size=int(interval(16,17))"),
+        "hydra.sweeper.trials=8",
         *("hydra.sweeper.round=8", "hydra.sweeper.prune=none", "hydra.sweeper.confirm.seeds=2"),
         f"hydra.sweep.dir={folder}",
     )
     assert code == 0, said
     assert "Confirming the best 2 points on 2 fresh seeds each." in said
     confirmed = pd.read_csv(folder / "confirm-8" / "sweep.csv")
-    assert sorted(confirmed["optim"]) == ["adam", "adam", "sgd", "sgd"]
+    assert sorted(confirmed["batch_size"]) == [16, 16, 17, 17]
 
 
 def test_a_point_of_which_a_seed_did_not_complete_is_not_the_best(whole, command, tmp_path):
@@ -399,6 +400,15 @@ def test_a_search_of_points_that_all_diverge_stops(command, tmp_path):
         (
             ["loss=cross-entropy", "loss.label_smoothing=interval(0,0.3)"],
             "loss.label_smoothing can't be chosen by val/loss",
+        ),
+        (
+            ["optim=sgd,momentum", "optim.lr=0.1,1", "optim.momentum=range(0.5,0.9,0.1)"],
+            "These values make 10 points, fewer than hydra.sweeper.trials=64: leave out "
+            "hydra/sweeper=search",
+        ),
+        (
+            ["optim.lr=0.1,1", "hydra.sweeper.trials=3"],
+            "These values make 2 points, fewer than hydra.sweeper.trials=3",
         ),
         (["model.dropout=interval(0,1)", "model=dropout-mlp"], "model.dropout=1 is not allowed"),
     ],
