@@ -77,9 +77,14 @@ class Settings(Choosing):
     confirm: Confirm
 
     @property
-    def monitor(self) -> str | None:
-        """What chooses the best epoch: the first of several goals; None for the run's own."""
-        return self.metric or next(iter(self.goals), None)
+    def columns(self) -> list[str]:
+        """What decides; nothing for the run's ``monitor``."""
+        return self.goals or super().columns
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds there are."""
+        return len(self.sizes)
 
     @property
     def round_size(self) -> int:

@@ -28,9 +28,19 @@ class Choosing(BaseModel):
     seed: Annotated[int, Field(ge=0)]
 
     @property
+    def columns(self) -> list[str]:
+        """What decides; nothing for the run's ``monitor``."""
+        return [self.metric] if self.metric else []
+
+    @property
     def monitor(self) -> str | None:
-        """What chooses the best epoch; None for the run's own."""
-        return self.metric
+        """What chooses the best epoch: the first of several goals; None for the run's own."""
+        return next(iter(self.columns), None)
+
+    @property
+    def rounds(self) -> int:
+        """How many times there is as much to train."""
+        return 1
 
 
 S = TypeVar("S", bound=Choosing)

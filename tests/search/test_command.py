@@ -13,6 +13,7 @@ optuna = pytest.importorskip("optuna", reason="the extra 'search' is not install
 from optuna.storages import JournalStorage  # noqa: E402
 from optuna.storages.journal import JournalFileBackend  # noqa: E402
 
+from runner.atomic_write import PART  # noqa: E402
 from runner.crew.sweep_file import read_sweep_file  # noqa: E402
 from runner.search import rounds  # noqa: E402
 from runner.search.record import read_rounds  # noqa: E402
@@ -316,6 +317,28 @@ def test_a_resumed_search_is_trained_as_it_is_asked_for_now(whole, command, tmp_
     for sweep in (folder, folder / "confirm-12"):
         found = read_sweep_file(sweep)
         assert (found.workers, found.timeout_min) == (0, 30)
+
+
+def test_a_resume_clears_up_what_a_kill_left(whole, command, tmp_path):
+    undisturbed, _ = whole
+    folder = tmp_path / "search"
+    shutil.copytree(undisturbed, folder)
+    for name in (".runner/search/.round-0.json", ".search.csv", "confirm-12/.sweep.csv"):
+        (folder / f"{name}.x1{PART}").touch()
+    code, said = command("--resume", folder)
+    assert code == 0, said
+    assert not list(folder.rglob(f".*{PART}"))
+
+
+def test_a_resume_needs_the_components_that_were_used(whole, command, tmp_path):
+    undisturbed, _ = whole
+    folder = tmp_path / "search"
+    shutil.copytree(undisturbed, folder)
+    sweep = read_sweep_file(folder)
+    sweep.origin["code"]["components/net.py"] = "a checksum"
+    sweep.write(folder)
+    code, said = command("--resume", folder)
+    assert code == 2 and "uses components/net.py, which is not at hand" in said
 
 
 def interrupted(*args, **kwargs):
