@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from pydantic import BaseModel, ConfigDict, Field
 
-from runner.columns import REPLICATES
+from runner.columns import MONITOR, REPLICATES, split_of
 from runner.config_keys import role_of
 from runner.errors import RequestError
 from runner.folder_lock import HIDDEN
@@ -64,6 +64,11 @@ class Settings(Choosing):
         start: Points to try first, each key to value, or the defaults.
         confirm: How the best points are trained again.
     """
+
+    needs = (
+        "A search needs a key to choose values for, such as 'optim.lr=tag(log,interval(1e-3,1))' "
+        "or optim=sgd,adam."
+    )
 
     sampler: Literal["tpe", "random", "sobol", "cmaes", "gp"]
     trials: Least1
@@ -205,7 +210,10 @@ def space(composer: Composer, lines: Sequence[str], sweeper: DictConfig, kind: t
     asked_for = parse([*swept_by_study(node["params"]), *lines], composer.loader)
     asked = {o.get_key_element(): o for o in asked_for}
     searched = [o for o in asked.values() if o.is_sweep_override()]
+    if not searched:
+        raise RequestError(kind.needs)
     _check_searched(searched)
+    _check_columns(settings)
     groups = [o for o in searched if composer.is_group(o)]
     dimensions = tuple(map(dimension, [*groups, *(o for o in searched if o not in groups)]))
     rest = [o for o in asked.values() if o not in searched]
@@ -249,12 +257,17 @@ def _check_goals(settings: Settings) -> None:
         )
 
 
-def _check_searched(searched: Sequence[Override]) -> None:
-    if not searched:
+def _check_columns(settings: Choosing) -> None:
+    """Refuse what a run's ``monitor`` would be refused for, under the name that was typed."""
+    if any(split_of(column) != "val" for column in settings.columns):
+        typed = f"metric={settings.metric}" if settings.metric else "goals"
         raise RequestError(
-            "A search needs a key to choose values for, such as "
-            "'optim.lr=tag(log,interval(1e-3,1))' or optim=sgd,adam."
+            f"{NODE}.{typed} is not allowed: it chooses, so it must be a metric of the validation "
+            f"split, such as {MONITOR}."
         )
+
+
+def _check_searched(searched: Sequence[Override]) -> None:
     faults = []
     for override in searched:
         check_number_of_points([override])

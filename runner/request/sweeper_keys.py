@@ -1,7 +1,7 @@
 """The keys of a sweeper that chooses values, checked."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -18,11 +18,14 @@ class Choosing(BaseModel):
     """The keys of whatever chooses values.
 
     Attributes:
+        needs: What is said where there is nothing to choose.
         metric: What decides, of the validation split; None for the run's ``monitor``.
         seed: Of what is drawn.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    needs: ClassVar[str]
 
     metric: str | None
     seed: Annotated[int, Field(ge=0)]

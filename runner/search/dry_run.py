@@ -31,9 +31,11 @@ def show_search(request: SearchRequest, configs: Sequence[Config]) -> int:
     sizes = settings.sizes
     in_rounds = f"{counted(len(sizes), 'round')} of up to {sizes[0]}"
     out.print(f"{counted(settings.trials, 'point')} in {in_rounds}.")
-    if settings.prune == "halving":
-        told = " and ".join(map(str, passed))
-        out.print(f"After epochs {told} the best of each {settings.eta} go on, to {first.epochs}.")
+    if passed:
+        whose = f"the best of each {settings.eta} go on"
+        if settings.prune == "median":
+            whose = "those go on that are no worse than the median of all points there"
+        out.print(f"After {_epochs(passed)} {whose}, to epoch {first.epochs}.")
     if warning := too_few(settings):
         out.print(warning)
     each = sum(member_epochs(size, passed, settings.eta, first.epochs) for size in sizes)
@@ -57,6 +59,11 @@ def in_words(dimension: Dimension) -> str:
     scale = ", by ratios" if dimension.log else ""
     step = f", in steps of {dimension.step:g}" if dimension.step else ""
     return f"{kind}from {dimension.low:g} to {dimension.high:g}{scale}{step}"
+
+
+def _epochs(passed: Sequence[int]) -> str:
+    *before, last = map(str, passed)
+    return f"epochs {', '.join(before)} and {last}" if before else f"epoch {last}"
 
 
 def member_epochs(points: int, passed: Sequence[int], eta: int, epochs: int) -> int:

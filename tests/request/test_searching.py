@@ -88,6 +88,11 @@ REFUSED = [
     (["optim.lr=range(1,3),5"], "stands alone, not in a list of values"),
     (["optim.lr=glob(*)"], "holds no value at all"),
     (["optim.lr=0.1,1", *FRONT, "hydra.sweeper.sampler=cmaes"], "cmaes knows one goal alone"),
+    (["optim.lr=0.1,1", "hydra.sweeper.metric=train/loss"], "hydra.sweeper.metric=train/loss is"),
+    (
+        ["optim.lr=0.1,1", "hydra.sweeper.goals=[val/loss,test/loss]", FRONT[1]],
+        "hydra.sweeper.goals is not allowed: it chooses, so it must be a metric of the validation",
+    ),
     (["optim.lr=0.1,1", "hydra/launcher=basic"], "hydra/launcher=basic can't train a search"),
 ]
 

@@ -48,3 +48,24 @@ def test_a_round_too_small_to_choose_from_is_told_of(tell, words, told):
 def test_nothing_is_told_where_there_is_enough_to_choose_from(tell):
     assert "fewer than" not in tell("hydra.sweeper.trials=12")
     assert "fewer than" not in tell("hydra.sweeper.trials=2", "hydra.sweeper.prune=none")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["epochs=3"], "After epoch 1 the best of each 3 go on, to epoch 3."),
+        (["epochs=9"], "After epochs 1 and 3 the best of each 3 go on, to epoch 9."),
+        (["epochs=27"], "After epochs 1, 3 and 9 the best of each 3 go on, to epoch 27."),
+        (
+            ["hydra.sweeper.prune=median"],
+            "After epochs 1 and 3 those go on that are no worse than the median of all points "
+            "there, to epoch 9.",
+        ),
+    ],
+)
+def test_the_rungs_are_told(tell, words, told):
+    assert told in tell(*words)
+
+
+def test_without_rungs_none_are_told(tell):
+    assert "After epoch" not in tell("hydra.sweeper.prune=none")
