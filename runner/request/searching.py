@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from pydantic import BaseModel, ConfigDict, Field
 
-from runner.columns import MONITOR, REPLICATES, split_of
+from runner.columns import MONITOR, REPLICATES
 from runner.config_keys import role_of
 from runner.errors import RequestError
 from runner.folder_lock import HIDDEN
@@ -27,11 +27,14 @@ REQUEST = f"{HIDDEN}/search/request.json"
 """Where the folder of a search says what was asked for."""
 AT_LEAST = 6  # rounds: a sampler learns from what it was told before
 FIXED = (
-    *("repeats", "repeats_of", "epochs", "expect", "monitor"),
-    *("dataset", "dataset.seed", "dataset.folds", "experiment", *REPLICATES),
-    *("dataset.val_fraction", "dataset.train_size"),
+    *("repeats", "repeats_of", "epochs", "patience", "expect", "monitor"),
+    *("dataset", "experiment", *REPLICATES),
 )
 """What a search does not choose: how long and how often it trains, on what, and what it goes by."""
+OF_INPUTS = tuple(
+    f"dataset.{name}" for name in ("augment", "channels", "normalize", "resize", "size")
+)
+"""The keys of data that leave the validated examples, and what is right for each, as they are."""
 
 
 class Confirm(BaseModel):
@@ -259,7 +262,7 @@ def _check_goals(settings: Settings) -> None:
 
 def _check_columns(settings: Choosing) -> None:
     """Refuse what a run's ``monitor`` would be refused for, under the name that was typed."""
-    if any(split_of(column) != "val" for column in settings.columns):
+    if any(column.partition("/")[0] != "val" for column in settings.columns):
         typed = f"metric={settings.metric}" if settings.metric else "goals"
         raise RequestError(
             f"{NODE}.{typed} is not allowed: it chooses, so it must be a metric of the validation "
@@ -276,5 +279,10 @@ def _check_searched(searched: Sequence[Override]) -> None:
             faults.append(f"{key} can't be searched over: it says how each point is to be tried.")
         elif not role_of(key).is_setting:
             faults.append(f"{key} can't be searched over: it changes no result.")
+        elif key.startswith("dataset.") and key not in OF_INPUTS:
+            faults.append(
+                f"{key} can't be searched over: points must be validated on the same. Of the data "
+                f"only its inputs' keys can: {', '.join(OF_INPUTS)}."
+            )
     if faults:
         raise RequestError(*faults)
