@@ -84,6 +84,15 @@ class Round:
             if value is None or number in cut.pruned
         }
 
+    @property
+    def going(self) -> dict[int, tuple[int, float]]:
+        """The points that are trained to the end, with the last rung and their value there."""
+        if not self.cuts:
+            return {}
+        until, values = self.cuts[-1].until, self.cuts[-1].values
+        seen = {n: value for n, value in values.items() if value is not None and n not in self.out}
+        return {n: (until, value) for n, value in seen.items()}
+
     def write(self, folder: Path) -> None:
         """Write it into the folder of the search."""
         text = json.dumps(asdict(self))

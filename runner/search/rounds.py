@@ -54,7 +54,8 @@ class Search:
 
         The last stretch of a round, from its last rung to the end, is trained beside the rungs of
         the next one, so that no worker waits for the one run that is left. What comes of it is
-        known, wherever and however soon it is trained, when the round after that is asked for.
+        known, wherever and however soon it is trained, when the round after that is asked for; the
+        next one is asked for by what was seen of it at its last rung.
 
         Raises:
             KeyboardInterrupt: It was asked to end; what was begun can go on.
@@ -108,7 +109,8 @@ class Search:
     def _ask(self, number: int) -> Round:
         last = self.rounds[-1] if self.rounds else None
         began = time.monotonic()
-        values = self.study.ask(len(self.rounds), number)
+        going = last.going if last and last.told is None else {}
+        values = self.study.ask(len(self.rounds), number, going)
         asking = time.monotonic() - began
         sweep = read_sweep_file(self.place.folder) if last else None
         round_ = Round(

@@ -54,20 +54,61 @@ class Study:
         for point in points:
             self.study.enqueue_trial(dict(point))
 
-    def ask(self, round_: int, number: int) -> list[dict[str, str]]:
+    def ask(
+        self, round_: int, number: int, going: Mapping[int, tuple[int, float]]
+    ) -> list[dict[str, str]]:
         """Return the points of a round: of each its values by key, as they are typed.
 
         The numbers of the points in the study follow on those that were asked for before. A round
         has a seed of its own, so that the same journal is asked for the same points again.
+
+        Args:
+            round_: The round's number, from 0.
+            number: How many points.
+            going: The points that are trained on meanwhile, with the epoch and value they were last
+                seen at.
         """
         settings = self.request.settings
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            learns = settings.sampler == "tpe" and not self._is_queued()
+            study = self._as_if_let_go(going) if going and learns else self.study
             dimensions = self.request.dimensions
-            self.study.sampler = sampler(settings.sampler, settings.seed, round_, dimensions)
-            points = [self._values(self.study.ask()) for _ in range(number)]
+            study.sampler = sampler(settings.sampler, settings.seed, round_, dimensions)
+            points = [self._ask(study) for _ in range(number)]
         self.journal.write()
         return points
+
+    def _ask(self, study: optuna.Study) -> dict[str, str]:
+        trial = study.ask()
+        values = self._values(trial)
+        if study is not self.study:  # asked for again where it is kept
+            self.study.enqueue_trial(trial.params)
+            self._values(self.study.ask())
+        return values
+
+    def _is_queued(self) -> bool:
+        """Whether points to begin with are left, which need no sampler."""
+        waiting = (TrialState.WAITING,)
+        return bool(self.study.get_trials(deepcopy=False, states=waiting))
+
+    def _as_if_let_go(self, going: Mapping[int, tuple[int, float]]) -> optuna.Study:
+        """Return a passing copy in which points that train on ended where they were last seen.
+
+        A sampler leaves out what is running: it would know nothing of the best of the last round.
+        """
+        trials = list(self.study.get_trials(deepcopy=False))
+        copy = optuna.create_study(direction=self.study.direction)
+        for number, (epoch, value) in going.items():
+            seen = trials[number]
+            trials[number] = optuna.trial.create_trial(
+                state=TrialState.PRUNED,
+                params=seen.params,
+                distributions=seen.distributions,
+                intermediate_values={epoch: value},
+            )
+        copy.add_trials(trials)
+        return copy
 
     def tell(self, outcomes: Mapping[int, Outcome]) -> None:
         """Say what became of points, by their numbers in the study."""
