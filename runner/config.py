@@ -293,7 +293,7 @@ def _metric_faults(config: Config, task: Task) -> list[str]:
         return []
     if name in metrics_for(task):
         return [
-            f"monitor={config.monitor} is not measured; add "
+            f"{config.monitor} is not measured; add "
             f"metric=[{','.join([*config.metric, name])}] to measure it."
         ]
     return [unknown("measured metric", config.monitor, columns)]

@@ -153,7 +153,7 @@ def _start(command: "Command", request: "Request", configs: "list[Config]") -> i
     key, folder = request.folder
     multirun = ["-m"] if request.is_sweep else []
     # Hydra would name a folder by another moment than the one that is claimed.
-    overrides = [o for o in command.overrides if not o.startswith(f"{key}=")]
+    overrides = [o for o in request.handed if not o.startswith(f"{key}=")]
     overrides.append(f"{key}={written(str(folder))}")
     with claim(key, folder) as lock:
         if lock.recovered:

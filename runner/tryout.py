@@ -56,7 +56,7 @@ class Trials:
             raise RequestError("patience needs a validation split, e.g. dataset.val_fraction=0.1.")
         if config.monitor != MONITOR and data.val is None:
             raise RequestError(
-                f"monitor={config.monitor} needs a validation split, e.g. dataset.val_fraction=0.1."
+                f"{config.monitor} needs a validation split, e.g. dataset.val_fraction=0.1."
             )
         optimizer.init(self._learnt(config, data, loss))
 

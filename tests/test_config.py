@@ -163,7 +163,7 @@ def test_without_a_choice_there_are_a_runs_own_files_alone(make_config, choice):
         (["dataset=linear", "loss=cross-entropy"], "dataset=linear, whose targets are numbers."),
         (["loss=huber"], "Allowed there: auto, cross-entropy, mse-one-hot."),
         (["dataset=none", "loss=wave"], "which has no examples. Allowed there: point."),
-        (["monitor=val/f1"], "monitor=val/f1 is not measured; add metric=[auto,f1] to measure it."),
+        (["monitor=val/f1"], "val/f1 is not measured; add metric=[auto,f1] to measure it."),
         (
             ["metric=[f1,nll]", "monitor=val/accuracy"],
             "add metric=[f1,nll,accuracy] to measure it.",

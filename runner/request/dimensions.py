@@ -1,6 +1,7 @@
 """The values that one key may take, as Hydra's grammar has them."""
 
 from dataclasses import dataclass, replace
+from math import inf
 
 from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
 
@@ -36,6 +37,13 @@ class Dimension:
             return self.values[number % len(self.values)]
         value = self.high if number % 2 else self.low
         return str(int(value)) if float(value).is_integer() else repr(value)
+
+    @property
+    def number(self) -> float:
+        """How many values there are; infinitely many in an interval."""
+        if self.values:
+            return len(self.values)
+        return inf if self.step is None else round((self.high - self.low) / self.step) + 1
 
     def __len__(self) -> int:
         """How many samples cover it."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from runner.atomic_write import write_whole
 from runner.hydra_compat import string_representer
@@ -25,6 +25,19 @@ def write_jobs(folder: Path, jobs: Sequence[Sequence[str]]) -> None:
     """Write what each job of a sweep is asked for: jobs that never begin leave no other trace."""
     text = as_yaml([list(overrides) for overrides in jobs])
     write_whole(folder / "jobs.yaml", text.encode())
+
+
+def write_multirun(folder: Path, config: DictConfig, task: Sequence[str]) -> None:
+    """Write a sweep's config as Hydra composed it, with all that was typed.
+
+    Args:
+        folder: That of the sweep, which is made where there is none.
+        config: Hydra's, whole; it knows of what it was handed, and from here on of all.
+        task: What was typed, Hydra's own keys excepted.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    config.hydra.overrides.task = list(task)
+    OmegaConf.save(config, folder / "multirun.yaml")
 
 
 def as_yaml(content: object) -> str:

@@ -50,6 +50,27 @@ def check_keys(composer: Composer, overrides: Sequence[Override], *, skip_missin
     return missing
 
 
+def handed(composer: Composer, overrides: Sequence[Override]) -> tuple[str, ...]:
+    """Return the overrides that Hydra takes before there is a point.
+
+    It composes a sweep with all that isn't swept, and so with the default of each group that is:
+    a key that only the points have it would refuse.
+
+    Args:
+        composer: Composes what Hydra will.
+        overrides: All that were asked for.
+    """
+    unswept = [o for o in overrides if not (o.is_hydra_override() or o.is_sweep_override())]
+    groups = [o for o in unswept if composer.is_group(o)]
+    config = composer.base(tuple(o.input_line or "" for o in groups))
+    lacking = [
+        o
+        for o in unswept
+        if o not in groups and OmegaConf.select(config, o.key_or_group, default=MISSING) is MISSING
+    ]
+    return tuple(o.input_line or "" for o in overrides if o not in lacking)
+
+
 def without_missing(
     composer: Composer, combinations: Sequence[tuple[str, ...]], missing: Missing
 ) -> list[tuple[str, ...]]:

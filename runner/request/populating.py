@@ -29,6 +29,11 @@ class Settings(Choosing):
         resample: The probability that a value is drawn afresh instead.
     """
 
+    needs = (
+        "A population needs a key whose values may change, such as "
+        "'optim.lr=tag(log,interval(1e-3,1))'."
+    )
+
     members: Annotated[int, Field(ge=2)]
     interval: Literal["auto"] | Least1
     quantile: Annotated[float, Field(gt=0, le=0.5)]

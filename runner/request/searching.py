@@ -1,8 +1,9 @@
 """What a search is asked for: its settings, and the values that it may choose."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal
 
@@ -10,7 +11,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from pydantic import BaseModel, ConfigDict, Field
 
-from runner.columns import REPLICATES
+from runner.columns import MONITOR, REPLICATES
 from runner.config_keys import role_of
 from runner.errors import RequestError
 from runner.folder_lock import HIDDEN
@@ -26,11 +27,14 @@ REQUEST = f"{HIDDEN}/search/request.json"
 """Where the folder of a search says what was asked for."""
 AT_LEAST = 6  # rounds: a sampler learns from what it was told before
 FIXED = (
-    *("repeats", "repeats_of", "epochs", "expect", "monitor"),
-    *("dataset", "dataset.seed", "dataset.folds", "experiment", *REPLICATES),
-    *("dataset.val_fraction", "dataset.train_size"),
+    *("repeats", "repeats_of", "epochs", "patience", "expect", "monitor"),
+    *("dataset", "experiment", *REPLICATES),
 )
 """What a search does not choose: how long and how often it trains, on what, and what it goes by."""
+OF_INPUTS = tuple(
+    f"dataset.{name}" for name in ("augment", "channels", "normalize", "resize", "size")
+)
+"""The keys of data that leave the validated examples, and what is right for each, as they are."""
 
 
 class Confirm(BaseModel):
@@ -53,7 +57,8 @@ class Settings(Choosing):
     Attributes:
         sampler: What asks for points.
         trials: How many points are tried in all.
-        round: How many are asked for at a time; ``"auto"`` for a sixth of the trials.
+        round: How many are asked for at a time; ``"auto"`` for a sixth of the trials,
+            and no fewer than ``eta`` where some are let go.
         prune: How the worst of a round are let go.
         eta: One in so many stays at each rung.
         min_epochs: The first rung is not before.
@@ -62,6 +67,11 @@ class Settings(Choosing):
         start: Points to try first, each key to value, or the defaults.
         confirm: How the best points are trained again.
     """
+
+    needs = (
+        "A search needs a key to choose values for, such as 'optim.lr=tag(log,interval(1e-3,1))' "
+        "or optim=sgd,adam."
+    )
 
     sampler: Literal["tpe", "random", "sobol", "cmaes", "gp"]
     trials: Least1
@@ -75,14 +85,26 @@ class Settings(Choosing):
     confirm: Confirm
 
     @property
-    def monitor(self) -> str | None:
-        """What chooses the best epoch: the first of several goals; None for the run's own."""
-        return self.metric or next(iter(self.goals), None)
+    def columns(self) -> list[str]:
+        """What decides; nothing for the run's ``monitor``."""
+        return self.goals or super().columns
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds there are."""
+        return len(self.sizes)
 
     @property
     def round_size(self) -> int:
-        """How many points are asked for at a time."""
-        return max(1, self.trials // AT_LEAST) if self.round == "auto" else self.round
+        """How many points are asked for at a time: enough that some can be let go."""
+        least = 1 if self.prune == "none" else self.eta
+        return max(least, self.trials // AT_LEAST) if self.round == "auto" else self.round
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many points each round has."""
+        whole, rest = divmod(self.trials, self.round_size)
+        return [self.round_size] * whole + [rest] * (rest > 0)
 
 
 @dataclass(frozen=True)
@@ -120,13 +142,25 @@ class Space(Generic[S]):
 
     def samples(self) -> list[dict[str, str]]:
         """Return points that cover every choice of groups and every value of the other keys."""
-        own = [[(d.key, value) for value in d.values] for d in self.dimensions[: self.groups]]
         rest = self.dimensions[self.groups :]
         return [
-            dict(chosen) | {d.key: d.sample(number) for d in rest}
-            for chosen in product(*own)
+            chosen | {d.key: d.sample(number) for d in rest}
+            for chosen in self._choices()
             for number in range(max(map(len, rest), default=1))
         ]
+
+    @property
+    def number(self) -> float:
+        """How many different points there are; infinitely many where there is an interval."""
+        rest = self.dimensions[self.groups :]
+        return sum(
+            prod(d.number for d in rest if self.has(d.key, chosen)) for chosen in self._choices()
+        )
+
+    def _choices(self) -> Iterator[dict[str, str]]:
+        """Yield every choice of groups."""
+        own = [[(d.key, value) for value in d.values] for d in self.dimensions[: self.groups]]
+        yield from map(dict, product(*own))
 
 
 @dataclass(frozen=True)
@@ -179,7 +213,10 @@ def space(composer: Composer, lines: Sequence[str], sweeper: DictConfig, kind: t
     asked_for = parse([*swept_by_study(node["params"]), *lines], composer.loader)
     asked = {o.get_key_element(): o for o in asked_for}
     searched = [o for o in asked.values() if o.is_sweep_override()]
+    if not searched:
+        raise RequestError(kind.needs)
     _check_searched(searched)
+    _check_columns(settings)
     groups = [o for o in searched if composer.is_group(o)]
     dimensions = tuple(map(dimension, [*groups, *(o for o in searched if o not in groups)]))
     rest = [o for o in asked.values() if o not in searched]
@@ -223,12 +260,17 @@ def _check_goals(settings: Settings) -> None:
         )
 
 
-def _check_searched(searched: Sequence[Override]) -> None:
-    if not searched:
+def _check_columns(settings: Choosing) -> None:
+    """Refuse what a run's ``monitor`` would be refused for, under the name that was typed."""
+    if any(column.partition("/")[0] != "val" for column in settings.columns):
+        typed = f"metric={settings.metric}" if settings.metric else "goals"
         raise RequestError(
-            "A search needs a key to choose values for, such as "
-            "'optim.lr=tag(log,interval(1e-3,1))' or optim=sgd,adam."
+            f"{NODE}.{typed} is not allowed: it chooses, so it must be a metric of the validation "
+            f"split, such as {MONITOR}."
         )
+
+
+def _check_searched(searched: Sequence[Override]) -> None:
     faults = []
     for override in searched:
         check_number_of_points([override])
@@ -237,5 +279,10 @@ def _check_searched(searched: Sequence[Override]) -> None:
             faults.append(f"{key} can't be searched over: it says how each point is to be tried.")
         elif not role_of(key).is_setting:
             faults.append(f"{key} can't be searched over: it changes no result.")
+        elif key.startswith("dataset.") and key not in OF_INPUTS:
+            faults.append(
+                f"{key} can't be searched over: points must be validated on the same. Of the data "
+                f"only its inputs' keys can: {', '.join(OF_INPUTS)}."
+            )
     if faults:
         raise RequestError(*faults)

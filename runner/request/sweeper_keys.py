@@ -1,7 +1,7 @@
 """The keys of a sweeper that chooses values, checked."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -18,19 +18,32 @@ class Choosing(BaseModel):
     """The keys of whatever chooses values.
 
     Attributes:
+        needs: What is said where there is nothing to choose.
         metric: What decides, of the validation split; None for the run's ``monitor``.
         seed: Of what is drawn.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    needs: ClassVar[str]
+
     metric: str | None
     seed: Annotated[int, Field(ge=0)]
 
     @property
+    def columns(self) -> list[str]:
+        """What decides; nothing for the run's ``monitor``."""
+        return [self.metric] if self.metric else []
+
+    @property
     def monitor(self) -> str | None:
-        """What chooses the best epoch; None for the run's own."""
-        return self.metric
+        """What chooses the best epoch: the first of several goals; None for the run's own."""
+        return next(iter(self.columns), None)
+
+    @property
+    def rounds(self) -> int:
+        """How many times there is as much to train."""
+        return 1
 
 
 S = TypeVar("S", bound=Choosing)

@@ -19,7 +19,7 @@ from runner.registry import MULTI_CHOICE_GROUPS
 from runner.request.command_line import Command
 from runner.request.counts import check_number_of_runs
 from runner.request.folders import folder_of
-from runner.request.keys import check_keys, names_in, without_missing
+from runner.request.keys import check_keys, handed, names_in, without_missing
 from runner.request.launching import Launching, launching
 from runner.request.overrides import check_forms, unreadable
 from runner.request.points import Composer, RequestedRun, expand, parse, swept_by_study
@@ -40,6 +40,8 @@ class Request:
         launching: How they are to be trained.
         search: What a search may choose; its points then show whether all of it is right.
         folder: The key that names where its files go, and the folder.
+        task: What was typed, Hydra's own keys excepted.
+        handed: What Hydra takes of all that was typed; see `runner.request.keys.handed`.
         population: What the members of a population may take; its points are as a search's.
     """
 
@@ -47,6 +49,8 @@ class Request:
     is_sweep: bool
     launching: Launching
     folder: tuple[str, Path]
+    task: tuple[str, ...]
+    handed: tuple[str, ...]
     search: "SearchRequest | None" = None
     population: "PopulationRequest | None" = None
 
@@ -107,7 +111,7 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
     study = _study(composer, task)
     check_sweeper_names(study.sweeper)
     if study.runtime.choices["hydra/sweeper"] != "points" and str(study.mode) != "RunMode.RUN":
-        return _search(command, composer, task, study)
+        return _search(command, composer, overrides, study)
     sweeper, lines = study.sweeper, [o.input_line or "" for o in task]
     points = points_of(
         composer, lines, sweeper.params, skip_missing=sweeper.get("skip_missing", False)
@@ -116,11 +120,12 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
     swept = [o for o in task if o.is_sweep_override()]
     if swept and not command.multirun and str(study.mode) != "RunMode.MULTIRUN":
         raise RequestError(f"{swept[0].input_line} has several values: add -m to sweep over them.")
-    return Request(points, is_sweep, launching(study), folder_of(study, is_sweep=is_sweep))
+    place = launching(study), folder_of(study, is_sweep=is_sweep)
+    return Request(points, is_sweep, *place, tuple(lines), handed(composer, overrides))
 
 
 def _search(
-    command: Command, composer: Composer, task: Sequence[Override], study: DictConfig
+    command: Command, composer: Composer, overrides: Sequence[Override], study: DictConfig
 ) -> Request:
     from runner.request.populating import population_request  # late: they import what checks values
     from runner.request.searching import search_request
@@ -133,14 +138,16 @@ def _search(
             f"hydra/launcher={launcher} can't train a {sweeper}, whose points pause together; "
             "leave it out."
         )
+    task = [o for o in overrides if not o.is_hydra_override()]
     _check_unswept(composer, task)
     lines = [o.input_line or "" for o in task]
     place = launching(study), folder_of(study, is_sweep=True)
+    typed = tuple(lines), handed(composer, overrides)
     if sweeper == "population":
         population, points = population_request(composer, lines, study.sweeper)
-        return Request(points, True, *place, population=population)
+        return Request(points, True, *place, *typed, population=population)
     search, points = search_request(composer, lines, study.sweeper)
-    return Request(points, True, *place, search=search)
+    return Request(points, True, *place, *typed, search=search)
 
 
 def _check_unswept(composer: Composer, overrides: Sequence[Override]) -> None:

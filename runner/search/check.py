@@ -10,6 +10,7 @@ from runner.config import Config, check
 from runner.config_keys import as_typed
 from runner.errors import RequestError, unknown
 from runner.request.searching import NODE, SearchRequest, Settings, Space
+from runner.results.labels import counted
 from runner.search.pruning import rungs_of
 from runner.search.space import read, with_types
 
@@ -31,12 +32,24 @@ def check_search(request: SearchRequest, configs: Sequence[Config]) -> None:
     for package, why in (("optuna", "hydra/sweeper=search"), ("cmaes", f"{NODE}.sampler=cmaes")):
         if find_spec(package) is None and (package == "optuna" or settings.sampler == package):
             raise RequestError(f"{why} needs {package}: pip install 'runner[search]'.")
+    _check_number(request)
     _check_start(with_types(request, configs))
     check_comparable(request, settings.goals or [configs[0].monitor])
     for goal in settings.goals:
         check(configs[0].model_dump(exclude={"init_checksum", "population"}) | {"monitor": goal})
     check_split(configs)
     _check_pruning(settings, min(config.epochs for config in configs))
+
+
+def _check_number(request: SearchRequest) -> None:
+    """Refuse to try more points than there are: some would be trained again, to the same end."""
+    trials, number = request.settings.trials, request.number
+    if trials > number:
+        points = counted(int(number), "point")
+        raise RequestError(
+            f"These values make {points}, fewer than {NODE}.trials={trials}: leave "
+            "out hydra/sweeper=search, and a sweep trains each of them once."
+        )
 
 
 def _check_start(request: SearchRequest) -> None:

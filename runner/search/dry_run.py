@@ -7,7 +7,8 @@ from rich.markup import escape
 
 from runner.config import Config
 from runner.request.searching import Dimension, SearchRequest
-from runner.search.pruning import rungs_of
+from runner.results.labels import counted
+from runner.search.pruning import rungs_of, too_few
 from runner.search.space import with_types
 from runner.sweep.console import console
 from runner.sweep.dry_run import duration, seconds
@@ -27,12 +28,16 @@ def show_search(request: SearchRequest, configs: Sequence[Config]) -> int:
     for dimension in with_types(request, configs).dimensions:
         out.print(escape(f"{dimension.key}: {in_words(dimension)}"))
     passed = rungs_of(settings, first.epochs)
-    full, rest = divmod(settings.trials, settings.round_size)
-    sizes = [settings.round_size] * full + [rest] * (rest > 0)
-    out.print(f"{settings.trials} points in {len(sizes)} rounds of up to {settings.round_size}.")
-    if settings.prune == "halving":
-        told = " and ".join(map(str, passed))
-        out.print(f"After epochs {told} the best of each {settings.eta} go on, to {first.epochs}.")
+    sizes = settings.sizes
+    in_rounds = f"{counted(len(sizes), 'round')} of up to {sizes[0]}"
+    out.print(f"{counted(settings.trials, 'point')} in {in_rounds}.")
+    if passed:
+        whose = f"the best of each {settings.eta} go on"
+        if settings.prune == "median":
+            whose = "those go on that are no worse than the median of all points there"
+        out.print(f"After {_epochs(passed)} {whose}, to epoch {first.epochs}.")
+    if warning := too_few(settings):
+        out.print(warning)
     each = sum(member_epochs(size, passed, settings.eta, first.epochs) for size in sizes)
     if settings.prune == "median":
         each = settings.trials * first.epochs
@@ -54,6 +59,11 @@ def in_words(dimension: Dimension) -> str:
     scale = ", by ratios" if dimension.log else ""
     step = f", in steps of {dimension.step:g}" if dimension.step else ""
     return f"{kind}from {dimension.low:g} to {dimension.high:g}{scale}{step}"
+
+
+def _epochs(passed: Sequence[int]) -> str:
+    *before, last = map(str, passed)
+    return f"epochs {', '.join(before)} and {last}" if before else f"epoch {last}"
 
 
 def member_epochs(points: int, passed: Sequence[int], eta: int, epochs: int) -> int:

@@ -10,7 +10,7 @@ from runner.columns import UNFINISHED, Status
 from runner.folder_lock import HIDDEN
 from runner.paths import nearby
 from runner.request.searching import NODE
-from runner.results.labels import readable
+from runner.results.labels import counted, readable
 from runner.results.sweep import Sweep
 from runner.search.avoid import to_avoid
 from runner.search.confirm import confirm_folder
@@ -75,7 +75,8 @@ def _say_trials(search: Search) -> None:
     out, monitor = console(), search.place.monitor.column
     counts = Counter(outcome.status for outcome in search.outcomes.values())
     told = ", ".join(f"{number} {status}" for status, number in counts.most_common())
-    out.print(f"{len(search.outcomes)} points in {len(search.rounds)} rounds: {told}.")
+    points, rounds = counted(len(search.outcomes), "point"), counted(len(search.rounds), "round")
+    out.print(f"{points} in {rounds}: {told}.")
     best = search.best(SHOWN)
     if not best:
         out.print("No point was trained to the end.")

@@ -10,7 +10,8 @@ from math import isinf
 from statistics import median
 
 from runner.columns import Direction
-from runner.request.searching import Settings
+from runner.request.searching import NODE, Settings
+from runner.results.labels import counted
 
 
 def rungs(epochs: int, eta: int, least: int) -> list[int]:
@@ -35,6 +36,18 @@ def rungs(epochs: int, eta: int, least: int) -> list[int]:
 def rungs_of(settings: Settings, epochs: int) -> list[int]:
     """Return the rungs of a search; none where nothing is let go."""
     return [] if settings.prune == "none" else rungs(epochs, settings.eta, settings.min_epochs)
+
+
+def too_few(settings: Settings) -> str | None:
+    """Say where a round has too few points for halving to choose one in ``eta`` of them."""
+    sizes, eta = settings.sizes, settings.eta
+    if settings.prune != "halving" or sizes[-1] >= eta:
+        return None
+    which, size = ("A round", sizes[0]) if sizes[0] < eta else ("The last round", sizes[-1])
+    return (
+        f"{which} has {counted(size, 'point')}, fewer than {NODE}.eta={eta}: the best is trained "
+        "to the end, however good it is."
+    )
 
 
 def halved(values: Mapping[int, float], eta: int, direction: Direction) -> list[int]:

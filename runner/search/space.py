@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import floor, isclose, log10
+from math import ceil, isclose, log10
 from typing import Any, TypeVar
 
 from runner.config import Config, schemas_of, schemas_of_top_level
@@ -72,8 +72,8 @@ def typed(dimension: Dimension, value: Value) -> str:
         return value
     if dimension.whole:
         return str(int(value))
-    size = 10 * abs(value) if dimension.log else dimension.high - dimension.low
-    places = DIGITS - floor(log10(size))
+    size = abs(value) if dimension.log else dimension.high - dimension.low
+    places = DIGITS - ceil(log10(size))
     return repr(min(max(round(float(value), places), dimension.low), dimension.high))
 
 

@@ -5,9 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
 from optuna.samplers import BaseSampler
 from optuna.storages import JournalStorage
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
 from runner.columns import Direction, Status
 from runner.request.searching import Dimension, SearchRequest
@@ -67,7 +73,8 @@ class Study:
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             learns = settings.sampler == "tpe" and not self._is_queued()
             study = self._as_if_let_go(going) if going and learns else self.study
-            study.sampler = sampler(settings.sampler, settings.seed, round_)
+            dimensions = self.request.dimensions
+            study.sampler = sampler(settings.sampler, settings.seed, round_, dimensions)
             points = [self._ask(study) for _ in range(number)]
         self.journal.write()
         return points
@@ -138,21 +145,49 @@ def suggested(trial: optuna.Trial, of: Dimension) -> Value:
     return trial.suggest_float(of.key, of.low, of.high, step=of.step, log=of.log)
 
 
-def sampler(name: str, seed: int, round_: int) -> BaseSampler:
+class Sobol(optuna.samplers.QMCSampler):
+    """One sequence over the whole space, from the first point on.
+
+    Optuna's own takes the first point for the space, and so draws it, and what it lacks, at random.
+
+    Args:
+        seed: Of the search.
+        dimensions: The space.
+    """
+
+    def __init__(self, seed: int, dimensions: Sequence[Dimension]) -> None:
+        super().__init__(scramble=True, seed=seed)
+        self.space = {of.key: distribution(of) for of in dimensions}
+
+    def infer_relative_search_space(
+        self, study: optuna.Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        """Return the whole space."""
+        return self.space
+
+
+def distribution(of: Dimension) -> BaseDistribution:
+    """Return the values of a key as Optuna has them."""
+    if of.values:
+        return CategoricalDistribution(of.values)
+    if of.whole:
+        return IntDistribution(int(of.low), int(of.high), of.log, int(of.step or 1))
+    return FloatDistribution(of.low, of.high, of.log, of.step)
+
+
+def sampler(name: str, seed: int, round_: int, dimensions: Sequence[Dimension]) -> BaseSampler:
     """Return what chooses the points of a round.
 
     Args:
         name: ``tpe``, ``random``, ``sobol``, ``cmaes`` or ``gp``.
         seed: Of the search.
         round_: The round's number, from 0.
+        dimensions: What is searched.
     """
     own = seed * 1_000_003 + round_
     samplers = optuna.samplers
     if name == "sobol":  # one sequence through all rounds
-        rest = samplers.RandomSampler(seed=own)
-        return samplers.QMCSampler(
-            scramble=True, seed=seed, independent_sampler=rest, warn_independent_sampling=False
-        )
+        return Sobol(seed, dimensions)
     made: dict[str, Callable[..., BaseSampler]] = {
         "tpe": samplers.TPESampler,
         "random": samplers.RandomSampler,

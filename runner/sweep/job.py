@@ -17,7 +17,7 @@ from runner.config import Config, check
 from runner.crew.follow import Follower
 from runner.errors import RequestError
 from runner.loggers.guard import Loggers
-from runner.request.files import write_jobs
+from runner.request.files import write_jobs, write_multirun
 from runner.request.points import Composer, RequestedRun
 from runner.request.validate import Request, points_of
 from runner.request.without_effect import check_effect
@@ -189,8 +189,7 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
     job: Job | None = task if is_own_job(task) else None
     points = job.request.points if job else _points(sweeper, arguments)
     folder = Path(sweeper.config.hydra.sweep.dir)
-    folder.mkdir(parents=True, exist_ok=True)
-    OmegaConf.save(sweeper.config, folder / "multirun.yaml")
+    write_multirun(folder, sweeper.config, job.request.task if job else arguments)
     write_jobs(folder, [point.overrides for point in points])
     if job:
         job.set_out(folder, _job_folders(sweeper.config, range(len(points))))

@@ -42,18 +42,13 @@ def resume(folder: Path, overrides: Sequence[str], *, retry: bool, force: bool) 
         RequestError: It can't go on, or not so.
     """
     values = _values(overrides)
-    for place in (folder, folder / HIDDEN, folder / "plots"):
-        remove_parts(place)
+    clear(folder)
     asked = {key.rpartition(".")[2]: value for key, value in values.items() if key != EPOCHS}
     sweep = _launched(folder, asked)
     if retry:
         _reopen_failed(folder)
     check_at_hand(folder, sweep.origin.get("code", {}))
-    if not force:
-        refuse_differences(folder, sweep, all_of_it=EPOCHS in values)
-    if lost := lost_weights(_left(folder)):
-        raise RequestError(*lost)
-    keep(folder, sweep.origin.get("code", {}))
+    make_ready(folder, sweep, force=force, all_of_it=EPOCHS in values)
     code = _go_on(folder, sweep) if _left(folder) or EPOCHS not in values else 0
     if EPOCHS in values:
         extend(folder, values[EPOCHS])
@@ -109,6 +104,31 @@ def _launched(folder: Path, asked: Mapping[str, object]) -> SweepFile:
     return sweep
 
 
+def clear(folder: Path) -> None:
+    """Remove what writers that were killed left in the folder of a sweep."""
+    for place in (folder, folder / HIDDEN, folder / "plots"):
+        remove_parts(place)
+
+
+def make_ready(folder: Path, sweep: SweepFile, *, force: bool, all_of_it: bool) -> None:
+    """Refuse to go on where results would differ, and take the components that were kept.
+
+    Args:
+        folder: That of the sweep.
+        sweep: What holds for it; its components are at hand.
+        force: Whether to go on though code, versions, data or configs have changed.
+        all_of_it: Whether groups that are done matter too.
+
+    Raises:
+        RequestError: One sentence for each thing that is not as it was, or is gone.
+    """
+    if not force:
+        _refuse_differences(folder, sweep, all_of_it=all_of_it)
+    if lost := lost_weights(_left(folder)):
+        raise RequestError(*lost)
+    keep(folder, sweep.origin.get("code", {}))
+
+
 def relaunch(folder: Path, launching: Launching) -> None:
     """Write that a sweep is trained from now on as it is asked for now."""
     sweep = read_sweep_file(folder)
@@ -124,7 +144,7 @@ def _reopen_failed(folder: Path) -> None:
             (files.run_folder(run) / "summary.json").unlink()
 
 
-def refuse_differences(folder: Path, sweep: SweepFile, *, all_of_it: bool) -> None:
+def _refuse_differences(folder: Path, sweep: SweepFile, *, all_of_it: bool) -> None:
     """Refuse to mix results of different origins in one table."""
     groups = all_groups(folder) if all_of_it else _left(folder)
     configs = [config for files in groups for config in files.plan.configs.values()]

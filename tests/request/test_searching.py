@@ -4,7 +4,7 @@ import pytest
 
 from runner.errors import RequestError
 from runner.request.command_line import read
-from runner.request.searching import Dimension
+from runner.request.searching import OF_INPUTS, Dimension
 from runner.request.validate import check_request
 
 SEARCH = ["-m", "hydra/sweeper=search"]
@@ -43,6 +43,14 @@ def test_hydra_s_grammar_says_which_values_there_are(word, expected):
     assert dimension == expected
 
 
+@pytest.mark.parametrize("key", OF_INPUTS)
+def test_what_is_done_to_the_inputs_can_be_searched(key):
+    values = {"augment": "[],[flip]", "channels": "1,3", "size": "16,32"}
+    word = f"{key}={values.get(key.partition('.')[2], 'false,true')}"
+    (dimension,) = asked("dataset=image-folder", word).dimensions
+    assert dimension.key == key and len(dimension.values) == 2
+
+
 def test_groups_come_first_and_a_key_is_searched_where_it_exists():
     search = asked("optim.momentum=interval(0,0.9)", "optim=sgd,adam,momentum", "seed=3")
     assert [dimension.key for dimension in search.dimensions] == ["optim", "optim.momentum"]
@@ -75,6 +83,14 @@ REFUSED = [
     (["epochs=interval(1,9)"], "epochs can't be searched over"),
     (["dataset=digits,linear"], "dataset can't be searched over"),
     (["dataset.val_fraction=0.1,0.3"], "dataset.val_fraction can't be searched over"),
+    (["dataset.train_size=60,90"], "dataset.train_size can't be searched over: points must be"),
+    (["dataset.class_subset=[0,1],null"], "dataset.class_subset can't be searched over"),
+    (["dataset=linear", "dataset.noise=interval(0.1,1)"], "dataset.noise can't be searched over"),
+    (
+        ["dataset=airfoil", "dataset.standardize_target=true,false"],
+        "dataset.standardize_target can't",
+    ),
+    (["patience=3,9"], "patience can't be searched over: it says how each point is to be tried"),
     (["name=a,b"], "name can't be searched over: it changes no result"),
     (["optim.lrr=interval(0.1,1)"], "did you mean 'optim.lr'?"),
     (["optim.lr=0.1,1", "hydra.sweeper.trials=0"], "hydra.sweeper.trials=0 is not allowed"),
@@ -88,6 +104,11 @@ REFUSED = [
     (["optim.lr=range(1,3),5"], "stands alone, not in a list of values"),
     (["optim.lr=glob(*)"], "holds no value at all"),
     (["optim.lr=0.1,1", *FRONT, "hydra.sweeper.sampler=cmaes"], "cmaes knows one goal alone"),
+    (["optim.lr=0.1,1", "hydra.sweeper.metric=train/loss"], "hydra.sweeper.metric=train/loss is"),
+    (
+        ["optim.lr=0.1,1", "hydra.sweeper.goals=[val/loss,test/loss]", FRONT[1]],
+        "hydra.sweeper.goals is not allowed: it chooses, so it must be a metric of the validation",
+    ),
     (["optim.lr=0.1,1", "hydra/launcher=basic"], "hydra/launcher=basic can't train a search"),
 ]
 

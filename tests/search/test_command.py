@@ -13,6 +13,7 @@ optuna = pytest.importorskip("optuna", reason="the extra 'search' is not install
 from optuna.storages import JournalStorage  # noqa: E402
 from optuna.storages.journal import JournalFileBackend  # noqa: E402
 
+from runner.atomic_write import PART  # noqa: E402
 from runner.crew.sweep_file import read_sweep_file  # noqa: E402
 from runner.search import rounds  # noqa: E402
 from runner.search.record import read_rounds  # noqa: E402
@@ -25,22 +26,6 @@ ASKED = [
     *("hydra.sweeper.confirm.points=2", "hydra.sweeper.confirm.seeds=2"),
 ]
 TABLES = ("sweep.csv", "summary.csv", "curves.csv", "jobs.yaml")
-
-
-@pytest.fixture
-def command(monkeypatch, capsys, tmp_path):
-    """Gives a command in this process: its exit code, and what it said."""
-    from runner.main import main
-
-    monkeypatch.chdir(tmp_path)
-
-    def command(*argv):
-        monkeypatch.setattr("sys.argv", ["runner", *map(str, argv)])
-        code = main()
-        said = capsys.readouterr()
-        return code, " ".join((said.out + said.err).split())
-
-    return command
 
 
 @pytest.fixture(scope="module")
@@ -115,14 +100,15 @@ def test_what_diverged_is_out_of_the_race_with_all_its_runs(command, tmp_path):
 def test_a_point_that_was_asked_for_twice_is_confirmed_once(command, tmp_path):
     folder = tmp_path / "search"
     code, said = command(
-        *("-m", "hydra/sweeper=search", *SMALL, "optim=sgd,adam", "hydra.sweeper.trials=8"),
+        *("-m", "hydra/sweeper=search", *SMALL, "batch_size=int(interval(16,17))"),
+        "hydra.sweeper.trials=8",
         *("hydra.sweeper.round=8", "hydra.sweeper.prune=none", "hydra.sweeper.confirm.seeds=2"),
         f"hydra.sweep.dir={folder}",
     )
     assert code == 0, said
     assert "Confirming the best 2 points on 2 fresh seeds each." in said
     confirmed = pd.read_csv(folder / "confirm-8" / "sweep.csv")
-    assert sorted(confirmed["optim"]) == ["adam", "adam", "sgd", "sgd"]
+    assert sorted(confirmed["batch_size"]) == [16, 16, 17, 17]
 
 
 def test_a_point_of_which_a_seed_did_not_complete_is_not_the_best(whole, command, tmp_path):
@@ -333,6 +319,28 @@ def test_a_resumed_search_is_trained_as_it_is_asked_for_now(whole, command, tmp_
         assert (found.workers, found.timeout_min) == (0, 30)
 
 
+def test_a_resume_clears_up_what_a_kill_left(whole, command, tmp_path):
+    undisturbed, _ = whole
+    folder = tmp_path / "search"
+    shutil.copytree(undisturbed, folder)
+    for name in (".runner/search/.round-0.json", ".search.csv", "confirm-12/.sweep.csv"):
+        (folder / f"{name}.x1{PART}").touch()
+    code, said = command("--resume", folder)
+    assert code == 0, said
+    assert not list(folder.rglob(f".*{PART}"))
+
+
+def test_a_resume_needs_the_components_that_were_used(whole, command, tmp_path):
+    undisturbed, _ = whole
+    folder = tmp_path / "search"
+    shutil.copytree(undisturbed, folder)
+    sweep = read_sweep_file(folder)
+    sweep.origin["code"]["components/net.py"] = "a checksum"
+    sweep.write(folder)
+    code, said = command("--resume", folder)
+    assert code == 2 and "uses components/net.py, which is not at hand" in said
+
+
 def interrupted(*args, **kwargs):
     raise KeyboardInterrupt
 
@@ -396,7 +404,7 @@ def test_a_search_of_points_that_all_diverge_stops(command, tmp_path):
         *("hydra.sweeper.trials=12", f"hydra.sweep.dir={folder}"),
     )
     assert f"Every point of {rounds.HOPELESS} rounds diverged: the search stops here." in said
-    assert code == 0 and len(table(folder)) == 4
+    assert code == 0 and len(table(folder)) == 6
     assert {row["status"] for row in table(folder)} == {"diverged"}
     assert "No point was trained to the end." in said
 
@@ -415,6 +423,15 @@ def test_a_search_of_points_that_all_diverge_stops(command, tmp_path):
         (
             ["loss=cross-entropy", "loss.label_smoothing=interval(0,0.3)"],
             "loss.label_smoothing can't be chosen by val/loss",
+        ),
+        (
+            ["optim=adam,momentum", "optim.lr=0.1,1", "optim.momentum=range(0.5,0.76,0.125)"],
+            "These values make 8 points, fewer than hydra.sweeper.trials=64: leave out "
+            "hydra/sweeper=search",
+        ),
+        (
+            ["optim.lr=0.1,1", "hydra.sweeper.trials=3"],
+            "These values make 2 points, fewer than hydra.sweeper.trials=3",
         ),
         (["model.dropout=interval(0,1)", "model=dropout-mlp"], "model.dropout=1 is not allowed"),
     ],

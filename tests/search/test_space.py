@@ -32,6 +32,11 @@ def test_whole_numbers_have_whole_ends_and_steps():
     ("dimension", "value", "expected"),
     [
         (Dimension("a", low=0, high=1), 0.123456, "0.1235"),
+        (Dimension("a", low=0, high=0.9), 0.783014, "0.783"),
+        (Dimension("a", low=0, high=0.9), 0.783164, "0.7832"),
+        (Dimension("a", low=0, high=900), 783.164, "783.2"),
+        (Dimension("a", low=1e-4, high=1, log=True), 0.783164, "0.7832"),
+        (Dimension("a", low=1, high=100, log=True), 78.3164, "78.32"),
         (Dimension("a", low=0, high=1000), 123.456, "123.5"),
         (Dimension("a", low=1000, high=1001), 1000.123456, "1000.1235"),
         (Dimension("a", low=1e-4, high=1, log=True), 0.000123456, "0.0001235"),

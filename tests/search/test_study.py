@@ -62,6 +62,13 @@ def test_a_journal_that_is_read_again_asks_for_the_same_points(tmp_path, sampler
     assert rounds(again, 1, size, number * size) == expected[number * size :]
 
 
+def test_sobol_fills_the_space_from_the_first_point_on(tmp_path):
+    """Of sixteen points of such a sequence each sixteenth of a key's range holds one."""
+    study = Study(tmp_path / "study.log", 0, request("sobol"), ["lower"])
+    places = sorted(int(16 * float(point["x"])) for point in study.ask(0, 16, {}))
+    assert places == list(range(16))
+
+
 def test_points_to_begin_with_come_first(tmp_path):
     study = Study(tmp_path / "study.log", 0, request(), ["lower"])
     study.begin_with([{"x": 0.25, "kind": "b"}])

@@ -8,6 +8,7 @@ from runner.errors import RequestError
 from runner.results.compare.comparison import Comparison, Contrast
 from runner.results.compare.differences import Difference, beyond_rounding
 from runner.results.compare.inputs import point_text
+from runner.results.compare.matching import why_none_is_best
 from runner.results.measures import Measures
 from runner.results.text_tables import Section
 
@@ -50,10 +51,10 @@ def regressions(comparison: Comparison, tolerance: Tolerance) -> list[str]:
     """
     for contrast in comparison.contrasts:
         if contrast.matching.kind == "none":
+            sides = [(f"'{side.path}'", side) for side in (comparison.first, contrast.side)]
             raise RequestError(
-                f"'{comparison.first.path}' and '{contrast.side.path}' cannot be checked: they "
-                "swept different keys, and without a validation split no best points stand for "
-                "them."
+                f"{' and '.join(path for path, _ in sides)} cannot be checked: they swept "
+                f"different keys, and {why_none_is_best(sides)}."
             )
     measures = comparison.measures
     return [line for one in comparison.contrasts for line in _of_side(one, measures, tolerance)]

@@ -102,6 +102,18 @@ def best_point(side: Side) -> PointKey | None:
     return min(means, key=lambda point: means[point]) if means else None
 
 
+def why_none_is_best(sides: Sequence[tuple[str, Side]]) -> str:
+    """Say why there are no best points of two sides to stand for them.
+
+    Args:
+        sides: Each with what it is called.
+    """
+    if any(side.monitor not in side.metrics for _, side in sides):
+        return "without a validation split on both none is best"
+    without = [name for name, side in sides if best_point(side) is None]
+    return f"no run of {' and of '.join(without)} completed, so that none is best"
+
+
 def choosable(side: Side) -> list[PointKey]:
     """The points that the validation loss may choose.
 

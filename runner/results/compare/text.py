@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from runner.results.compare.comparison import Comparison, Contrast, at_shared, gains
 from runner.results.compare.differences import Difference
 from runner.results.compare.inputs import PointKey, Side, config_differences, point_text
+from runner.results.compare.matching import why_none_is_best
 from runner.results.compare.significance import (
     caveats,
     left_out,
@@ -107,10 +108,8 @@ def _how(contrast: Contrast) -> str:
     """What was paired with what, in a sentence or two."""
     first, name, matching = contrast.first, contrast.name, contrast.matching
     if matching.kind == "none":
-        return (
-            f"A and {name} share no points, and without a validation split on both none is best: "
-            "their results are listed without a test."
-        )
+        why = why_none_is_best(contrast.named_sides)
+        return f"A and {name} share no points, and {why}: their results are listed without a test."
     row = contrast.main
     paired = pairing(row.estimate, first) if row else "no runs in common"
     pairs = matching.points

@@ -53,7 +53,7 @@ def score(entry: Entry, metric: str | None = None) -> Score | None:
 
     Returns:
         Of a sweep that of its best point; of one without a validation split, which has no best,
-        only that of a run on its own, on the test set.
+        only that of a run on its own, on the test set. What was not trained to its end has none.
     """
     name = metric or str(entry.summary.get("best_metric") or MONITOR)
     points: dict[str, list[FoundRun]] = {}
@@ -112,7 +112,7 @@ def lines(entry: Entry, metric: str | None = None) -> Iterator[str]:
     found = score(entry, metric)
     told = [f"{entry.started.astimezone():%Y-%m-%d %H:%M}", f"{states(entry):<12}"]
     value = found and f"{found.metric} {found.value:.4g} ({found.epoch} epoch)"
-    told += [value or "no val split"]
+    told += [value or _unscored(entry, metric)]
     told += filter(None, [own_label(entry.summary)])
     yield from wrap("  ".join(told), WIDTH, subsequent_indent="  ")
     yield f"  {os.path.relpath(entry.folder)}"
@@ -172,8 +172,17 @@ def _typed(value: object) -> str:
     return "" if value is None else value if isinstance(value, str) else as_typed(value)
 
 
+def _unscored(entry: Entry, metric: str | None) -> str:
+    """Say why an entry is not judged."""
+    if all(run.status != Status.OK for run in entry.runs):
+        return "no run completed" if entry.is_sweep else "not completed"
+    return f"no {metric}" if metric else "no val split"
+
+
 def _last(entry: Entry) -> Score | None:
     for run in entry.runs:
+        if run.status != Status.OK:
+            continue
         for name in (f"test/{LOSS}", f"train/{LOSS}"):
             if not math.isnan(run.metrics.get(name, math.nan)):
                 return _mean(name, [run])

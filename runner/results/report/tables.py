@@ -94,7 +94,8 @@ def points_table(tables: Tables, measures: Measures) -> PageTable:
     kept = _not_let_go(summary)
     shown = kept.head(MOST_POINTS)
     rows = [_point_row(row, keys, metrics) for row in shown.to_dict("records")]
-    order = f"best by {ranked} first" if ranked else f"in order: {UNRANKED}"
+    unranked = UNRANKED if completed(summary).any() else "no run completed"
+    order = f"best by {ranked} first" if ranked else f"in order: {unranked}"
     note = f"{_count(len(kept), 'point')}, {order}. {_point_words(ranked, metrics)}"
     if pruned := len(summary) - len(kept):
         note += f" Not among them: {_count(pruned, 'point')} let go early (pruned)."

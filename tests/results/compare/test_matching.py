@@ -2,7 +2,7 @@ import math
 
 from runner.columns import MONITOR
 from runner.results.compare.inputs import MetricValues, PointKey, Side
-from runner.results.compare.matching import best_point, choosable, match
+from runner.results.compare.matching import best_point, choosable, match, why_none_is_best
 from runner.results.stats import summarize
 
 
@@ -37,6 +37,17 @@ def test_test_split_chooses_nothing() -> None:
     assert match(first, side(["p"], {(1,): 0.5, (2,): 0.3})).kind == "none"
     single = side([], {(): 0.5}, "test/loss")
     assert best_point(single) == ()
+
+
+def test_it_is_told_why_no_point_is_best() -> None:
+    """A search of which every point was let go has a validation loss, and no run that completed."""
+    first = side(["lr"], {(1,): 0.5, (2,): 0.3})
+    none = side(["p"], {(1,): math.nan, (2,): math.nan})
+    blind = side(["p"], {(1,): 0.5, (2,): 0.3}, "test/loss")
+    assert match(first, none).kind == match(first, blind).kind == "none"
+    told = why_none_is_best([("A", first), ("B", none)])
+    assert told == "no run of B completed, so that none is best"
+    assert "without a validation split" in why_none_is_best([("A", first), ("B", blind)])
 
 
 def test_point_that_seldom_trains_is_no_choice() -> None:

@@ -140,6 +140,24 @@ def test_a_run_of_a_sweep_by_itself_says_its_seed(shelf):
     assert [changed(run) for run in base.each_run()] == [changed(base)]
 
 
+def test_what_was_not_trained_to_its_end_is_not_judged(folders):
+    """Least of all on the test set: the points of a search that were let go, or diverged."""
+    (folders.root / "all").mkdir()
+    endings = {"endings": lambda trial: (1, "pruned" if trial % 2 else "diverged")}
+    search = folders.search("all/search", trials=6, confirmed=0, **endings)
+    write_tables(read_sweep(search))
+    (entry,) = find_entries(folders.root / "all")
+    assert score(entry) is None
+    assert "no run completed" in next(lines(entry))
+    for run in entry.each_run():
+        assert score(run) is None and score(run, "val/loss") is None
+        assert "not completed" in next(lines(run))
+
+
+def test_a_metric_that_was_not_measured_is_named(shelf):
+    assert "no val/f1" in next(lines(find_entries(shelf)[0], "val/f1"))
+
+
 def test_draws_of_the_data_make_no_points(folders, make_curve):
     """Seeds of the data that go together with seeds repeat a point, as in ``summary.csv``."""
     for job, (rate, seed) in enumerate([(0.1, 0), (0.1, 1), (0.2, 0), (0.2, 1)]):
@@ -154,7 +172,7 @@ def test_draws_of_the_data_make_no_points(folders, make_curve):
 def test_a_value_says_of_which_epoch_it_is_and_of_which_point(shelf):
     many, base, other = ([*lines(entry)] for entry in find_entries(shelf))
     assert "val/loss 0.3 (best epoch)" in many[0] and "val/loss 0.5 (best epoch)" in base[0]
-    assert "test/loss 0.75 (last epoch)" in other[0]  # it diverged: there is no best
+    assert "not completed" in other[0] and "loss" not in other[0]  # it diverged
     assert "  best point: model=dropout-mlp, model.dropout=0.5; 2 runs" in many
     assert not any("best point" in line for line in base)
     swept_by_seed = [*lines(find_entries(shelf)[0].each_run()[0])]

@@ -23,19 +23,6 @@ def called(*argv):
 
 
 @pytest.fixture
-def command(monkeypatch, capsys, tmp_path):
-    """Gives a command in this process: its exit code, and what it said."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*argv):
-        code = called(*argv)
-        said = capsys.readouterr()
-        return code, " ".join((said.out + said.err).split())
-
-    return command
-
-
-@pytest.fixture
 def populate(command, tmp_path):
     """Trains a population of eight: its folder, and what was said."""
 

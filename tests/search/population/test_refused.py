@@ -4,7 +4,7 @@ import pytest
 
 LR = "optim.lr=tag(log,interval(1e-3,1))"
 REFUSED = [
-    ([], "A search needs a key to choose values for"),
+    ([], "A population needs a key whose values may change, such as 'optim.lr=tag(log,"),
     (["batch_size=16,32"], "batch_size can't change while runs train together"),
     (["optim=sgd,adam"], "optim can't change while runs train together"),
     (["model.hidden=[8],[16]"], "a population of these components searches optim.clip_norm,"),
@@ -24,7 +24,7 @@ REFUSED = [
         ["loss=cross-entropy", "loss.label_smoothing=interval(0,0.3)"],
         "loss.label_smoothing can't be chosen by val/loss, which it changes",
     ),
-    ([LR, "hydra.sweeper.metric=test/loss"], "monitor=test/loss is not allowed"),
+    ([LR, "hydra.sweeper.metric=test/loss"], "hydra.sweeper.metric=test/loss is not allowed"),
     ([LR, "hydra.sweeper.trials=9"], "hydra.sweeper.trials is a key of hydra/sweeper=search"),
     ([LR, "hydra.launcher.width=4"], "hydra.launcher.width=4 is too narrow"),
     ([LR, "hydra/launcher=basic"], "hydra/launcher=basic can't train a population"),
