@@ -65,7 +65,8 @@ def check_sweeper_names(node: Mapping[str, Any]) -> None:
     known = {
         name for one in SWEEPERS for name in _names(store.load(f"hydra/sweeper/{one}.yaml").node)
     }
-    faults = [unknown("key", name, known) for name in _names(node) if name not in known]
+    nodes = {name.rpartition(".")[0] for name in known}  # a wrong value has its own sentence
+    faults = [unknown("key", name, known) for name in _names(node) if name not in known | nodes]
     if faults:
         raise RequestError(*faults)
 
