@@ -3,11 +3,12 @@
     python benchmarks/search.py digits|fashion-mnist [seeds=3] [trials=54] [loop=tensors|loader]
 
 The dropout MLP: learning rate and λ (log), dropout rate and width, 27 epochs at most, halving with
-eta 3 from the first epoch. The peers need `pip install -e '.[bench]'`. For each seed ours first: the whole command with its tables and report,
+eta 3 from the first epoch. For each seed ours first: the whole command with its tables and report,
 but for confirming. Then ours with random points that are all trained to the end, Optuna in as many
 processes as there are cores (joblib), with its sampler and halving pruner, and where Ray is
 installed Ray Tune's ASHA with reused actors; see `search_peers.py`. All have the same training and
-validation examples, and go on until they trained as many epochs as ours did.
+validation examples, and go on until they trained as many epochs as ours did. The peers need
+`pip install -e '.[bench]'`.
 
 It prints the times of whole commands, and compares the best so far at each second after imports, of
 points that were trained to the last epoch. `python -m runner.compare` on its folders draws that.
