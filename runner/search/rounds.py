@@ -4,9 +4,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, count
+from math import ceil
 from pathlib import Path
 
-from runner.columns import Status
+from runner.columns import FAILURES, Status
 from runner.crew.group_files import GroupFiles
 from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.request.files import write_jobs
@@ -21,7 +22,8 @@ from runner.search.study import Study
 from runner.sweep.job import checked
 from runner.sweep.launch import set_out
 
-HOPELESS = 2  # rounds one after another of which every point diverged
+HOPELESS, ENOUGH = 2, 6  # rounds one after another, and points, of which none came to anything
+LOST = (Status.DIVERGED, *FAILURES)
 
 
 class Search:
@@ -99,11 +101,12 @@ class Search:
         budget = self.settings.budget
         if budget is not None and self.rounds and self.seconds >= budget * 60:
             return f"The budget of {budget:g} minutes is spent."
-        recent = [n for one in self.rounds[-HOPELESS:] for n in one.trials]
-        ended = [self.outcomes[n].status for n in recent if n in self.outcomes]
-        diverged = len(ended) == len(recent) and {*ended} == {Status.DIVERGED}
-        if len(self.rounds) >= HOPELESS and diverged:
-            return f"Every point of {HOPELESS} rounds diverged: the search stops here."
+        last = self.rounds[-max(HOPELESS, ceil(ENOUGH / self.settings.round_size)) :]
+        recent = [number for one in last for number in one.trials]
+        ended = {self.outcomes[n].status if n in self.outcomes else None for n in recent}
+        if len(last) >= HOPELESS and len(recent) >= ENOUGH and ended <= {*LOST}:
+            how = "diverged or failed" if ended & {*FAILURES} else "diverged"
+            return f"Every point of {len(last)} rounds {how}: the search stops here."
         return None
 
     def _ask(self, number: int) -> Round:

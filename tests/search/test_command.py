@@ -15,7 +15,6 @@ from optuna.storages.journal import JournalFileBackend  # noqa: E402
 
 from runner.atomic_write import PART  # noqa: E402
 from runner.crew.sweep_file import read_sweep_file  # noqa: E402
-from runner.search import rounds  # noqa: E402
 from runner.search.record import read_rounds  # noqa: E402
 
 SMALL = ["dataset.train_size=60", "model.hidden=[8]", "epochs=4", "device=cpu"]
@@ -397,13 +396,17 @@ def test_a_budget_ends_a_search_after_a_round(command, tmp_path):
     assert code == 0 and len(table(folder)) == 12
 
 
-def test_a_search_of_points_that_all_diverge_stops(command, tmp_path):
+@pytest.mark.parametrize(
+    ("asked", "number"), [(["trials=12"], 2), (["trials=11", "prune=none"], 6)]
+)
+def test_a_search_of_points_that_all_diverge_stops(command, tmp_path, asked, number):
     folder = tmp_path / "search"
     code, said = command(
         *("-m", "hydra/sweeper=search", *SMALL, "optim.lr=interval(1e30,1e31)"),
-        *("hydra.sweeper.trials=12", f"hydra.sweep.dir={folder}"),
+        *(f"hydra.sweeper.{key}" for key in asked),
+        f"hydra.sweep.dir={folder}",
     )
-    assert f"Every point of {rounds.HOPELESS} rounds diverged: the search stops here." in said
+    assert f"Every point of {number} rounds diverged: the search stops here." in said
     assert code == 0 and len(table(folder)) == 6
     assert {row["status"] for row in table(folder)} == {"diverged"}
     assert "No point was trained to the end." in said
