@@ -1,5 +1,6 @@
 """Configs composed as the program composes them, for tests of what is built from them."""
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from runner.config import Config, check
 from runner.engine.group import Group
 from runner.engine.recorder import Recorder
 from runner.engine.train import Quiet, Training
+from runner.main import main
 from runner.paths import conf_folder
 from runner.registry import HOMES, find
 from runner.request.files import request_files
@@ -122,3 +124,17 @@ def thousands(tmp_path: Path) -> list[str]:
     path = tmp_path / "thousands.csv"
     path.write_text("a,b,y\n" + "".join(f"{i},{i % 7},{300 * i + 1000}\n" for i in range(60)))
     return ["dataset=csv", f"dataset.path={path}", "model=linreg", "epochs=1"]
+
+
+@pytest.fixture
+def command(monkeypatch, capsys, tmp_path):
+    """Gives a command in this process: its exit code, and what it said."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*argv):
+        monkeypatch.setattr(sys, "argv", ["runner", *map(str, argv)])
+        code = main()
+        said = capsys.readouterr()
+        return code, " ".join((said.out + said.err).split())
+
+    return command

@@ -4,9 +4,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
-from hydra.plugins.sweeper import Sweeper
-from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig
+
+from hydra_plugins.runner_plugin.choosing import ChoosingSweeper
 
 
 @dataclass
@@ -31,28 +30,17 @@ ConfigStore.instance().store(
 )
 
 
-class PopulationSweeper(Sweeper):
+class PopulationSweeper(ChoosingSweeper):
     """Trains a population: at intervals the worst go on from the best, with values changed.
 
     Args:
         **keys: What the request was checked with; see `runner.request.populating.Settings`.
     """
 
-    def __init__(self, **keys: Any) -> None:
-        self.keys = keys
-
-    def setup(
-        self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
-    ) -> None:
-        """Keep what ``sweep`` needs."""
-        self.task_function: Any = task_function
-        self.config: Any = config
+    name = "population"
 
     def sweep(self, arguments: list[str]) -> Any:
         """Train the population, and return nothing: what it came to is in the folder."""
         from runner.search.population.command import populate
-        from runner.sweep.job import Job
 
-        if not isinstance(self.task_function, Job):
-            raise TypeError("hydra/sweeper=population is for runner's own command")
-        return populate(self.task_function, self.config)
+        return populate(self.job, self.config)

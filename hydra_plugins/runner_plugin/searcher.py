@@ -4,9 +4,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
-from hydra.plugins.sweeper import Sweeper
-from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig
+
+from hydra_plugins.runner_plugin.choosing import ChoosingSweeper
 
 
 @dataclass
@@ -34,28 +33,17 @@ class SearchSweeperConf:
 ConfigStore.instance().store(group="hydra/sweeper", name="search", node=asdict(SearchSweeperConf()))
 
 
-class SearchSweeper(Sweeper):
+class SearchSweeper(ChoosingSweeper):
     """Asks for points by rounds, trains each round together, and lets the worst go early.
 
     Args:
         **keys: What the request was checked with; see `runner.request.searching.Settings`.
     """
 
-    def __init__(self, **keys: Any) -> None:
-        self.keys = keys
-
-    def setup(
-        self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
-    ) -> None:
-        """Keep what ``sweep`` needs."""
-        self.task_function: Any = task_function
-        self.config: Any = config
+    name = "search"
 
     def sweep(self, arguments: list[str]) -> Any:
         """Search, and return nothing: what was found is in the folder."""
         from runner.search.command import search
-        from runner.sweep.job import Job
 
-        if not isinstance(self.task_function, Job):
-            raise TypeError("hydra/sweeper=search is for runner's own command")
-        return search(self.task_function, self.config)
+        return search(self.job, self.config)
