@@ -175,15 +175,27 @@ class GroupFiles:
         """Say that all its runs have ended."""
         self._write("done.json", {"signatures": [run.signature for run in self.plan.runs]})
 
-    def climb(self, until: int | None) -> None:
-        """Say after which epoch it is to pause; None for not at all."""
-        self._write("rung.json", {"until": until})
+    def climb(self, until: int | None, *, alone: bool = False) -> None:
+        """Say how far it is to go; where that was said already, it stays as it was.
+
+        Args:
+            until: The epoch after which it is to pause; None for not at all.
+            alone: Whether its only run that is left is computed alone from here on, no longer as
+                one of a stack: in half the time where a step is short, with other last bits.
+        """
+        if _read(self.folder / "rung.json").get("until", 0) != until:
+            self._write("rung.json", {"until": until, "alone": alone})
 
     @property
     def until(self) -> int | None:
         """The epoch after which it is to pause; None for not at all."""
         until: int | None = _read(self.folder / "rung.json").get("until")
         return until
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether its only run that is left is computed alone; see `climb`."""
+        return bool(_read(self.folder / "rung.json").get("alone", False))
 
     def pause(self, seconds: float) -> None:
         """Say that its runs are trained to where it is to pause, but for those that have ended.
@@ -215,7 +227,7 @@ class GroupFiles:
         for name, part in zip(names, parts, strict=True):
             files = GroupFiles(self.sweep, name)
             files.write(part)
-            files.climb(self.until)
+            files.climb(self.until, alone=self.is_alone)
         self._write("split.json", {"into": names})  # last: from now on the parts count
         return names
 

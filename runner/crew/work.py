@@ -131,7 +131,8 @@ def _train(
     saves = Saves(files.folder, configs[0].checkpoint_seconds, watch.tell)
     state = _newest_state(files, saves, recorders)
     # One member left of a stack gets padding, which keeps its last bits.
-    padded = 2 if plan.stacked and len(configs) == 1 else 1
+    is_alone = len(configs) == 1 and (files.is_alone or not plan.stacked)
+    padded = 2 if len(configs) == 1 and not is_alone else 1
     # A save has the weights already: those that they came from may be gone by now.
     built = [
         config.model_copy(update={"init_from": None}) if state else config for config in configs
@@ -157,7 +158,8 @@ def _train(
     alone = nullcontext() if plan.stacked else isolated(group.seeds[0], "global", group.device)
     exact = tf32(group.tf32, group.device)
     with threads(plan.threads), deterministic(group.deterministic), exact, alone:
-        training = Training(group, watch, saves, live=len(configs), shared=plan.shared)
+        shared = plan.shared or is_alone
+        training = Training(group, watch, saves, live=len(configs), shared=shared)
         if moved := applied(exchanges, state):
             training.restore(moved, buffers_of_keys(exchanges))
         watch.began(files, group, plan.threads, training.steps_done)

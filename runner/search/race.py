@@ -69,7 +69,7 @@ class Race:
         """Allow the groups of a round that are not done to be trained to a rung; return them."""
         groups = [files for files in self._groups(round_) if not files.is_done]
         for files in groups:
-            files.climb(until)
+            files.climb(until, alone=len(files.unfinished()) == 1)
         return [files.name for files in groups]
 
     def _cut(self, round_: Round, until: int) -> Cut:

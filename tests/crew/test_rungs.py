@@ -54,6 +54,43 @@ def test_who_stays_ends_as_if_nobody_had_left(set_out_sweep, staying):
     assert len((halved.folder / gone.folder / "metrics.csv").read_text().splitlines()) == 3
 
 
+def test_who_is_left_alone_ends_as_one_of_a_stack_but_for_rounding(set_out_sweep):
+    """In float64 the order of operations moves no figure by more than 1e-10 of it."""
+    points = [[*point, "device.precision=float64"] for point in POINTS]
+    solo = set_out_sweep("solo", points[1:2], 1)
+    solo.train()
+    halved = set_out_sweep("halved", points, 4)
+    climb(halved, 2)
+    (files,) = halved.groups
+    for run in files.plan.runs[:1] + files.plan.runs[2:]:
+        end(files, run)
+    files.climb(None, alone=True)
+    assert halved.train().began_at
+    rows = [read_rows(sweep.folder / name) for sweep, name in ((solo, "0"), (halved, "1"))]
+    assert rows[0].keys() == rows[1].keys()
+    for column, values in rows[0].items():
+        assert rows[1][column] == pytest.approx(values, rel=1e-8), column  # nine digits of a table
+    assert files.is_done
+
+
+def test_how_far_a_group_goes_is_said_once(set_out_sweep):
+    sweep = set_out_sweep("sweep", POINTS, 4)
+    (files,) = sweep.groups
+    files.climb(2)
+    files.climb(2, alone=True)  # a resume finds one run left of those that set out
+    assert not files.is_alone
+    files.climb(None, alone=True)
+    assert files.is_alone and files.until is None
+    files.climb(None)
+    assert files.is_alone
+
+
+def read_rows(folder):
+    """Return the columns of a run's metrics."""
+    head, *rows = (line.split(",") for line in (folder / "metrics.csv").read_text().splitlines())
+    return {name: [float(row[place]) for row in rows] for place, name in enumerate(head)}
+
+
 def test_a_group_that_dies_after_a_rung_keeps_those_that_had_left(set_out_sweep):
     sweep = set_out_sweep("dies", POINTS, 4)
     climb(sweep, 2)
