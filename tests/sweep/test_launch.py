@@ -38,10 +38,10 @@ def room_for_two(monkeypatch):
     """A memory that holds two runs at a time."""
     build = work.build_group
 
-    def small_memory(configs, recorders):
+    def small_memory(configs, recorders, **told):
         if len(configs) > 2:
             raise torch.OutOfMemoryError("no room for more than two")
-        return build(configs, recorders)
+        return build(configs, recorders, **told)
 
     monkeypatch.setattr(work, "build_group", small_memory)
 
@@ -59,10 +59,10 @@ def test_a_group_that_does_not_fit_is_split_until_it_does(train, room_for_two, c
 def test_a_run_that_does_not_fit_alone_is_oom_and_the_rest_go_on(train, monkeypatch):
     build = work.build_group
 
-    def no_room_for_one(configs, recorders):
+    def no_room_for_one(configs, recorders, **told):
         if any(config.seed == 1 for config in configs):
             raise torch.OutOfMemoryError("no room")
-        return build(configs, recorders)
+        return build(configs, recorders, **told)
 
     monkeypatch.setattr(work, "build_group", no_room_for_one)
     summaries = train(["seed=0"], ["seed=1"], ["seed=2"], width=3)
@@ -73,10 +73,10 @@ def test_a_run_that_does_not_fit_alone_is_oom_and_the_rest_go_on(train, monkeypa
 def test_an_error_ends_its_own_group_alone(train, monkeypatch):
     build = work.build_group
 
-    def faulty(configs, recorders):
+    def faulty(configs, recorders, **told):
         if configs[0].batch_size == 7:
             raise ValueError("seven is out of the question")
-        return build(configs, recorders)
+        return build(configs, recorders, **told)
 
     monkeypatch.setattr(work, "build_group", faulty)
     summaries = train(["batch_size=7"], ["batch_size=8"])
