@@ -1,13 +1,10 @@
 """What the sweepers that choose values have in common."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
-
-if TYPE_CHECKING:
-    from runner.sweep.job import Job
 
 
 class ChoosingSweeper(Sweeper):
@@ -33,7 +30,7 @@ class ChoosingSweeper(Sweeper):
         self.config: Any = config
 
     @property
-    def job(self) -> "Job":
+    def job(self) -> Any:
         """The command's own task, with the request.
 
         Raises:
