@@ -32,6 +32,7 @@ BATCH = {"digits": 32, "fashion-mnist": 256}
 
 
 def seconds(*words: object) -> float:
+    """Run a command with this Python, and return its seconds."""
     start = time.perf_counter()
     subprocess.run([sys.executable, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
@@ -56,6 +57,7 @@ def examples(dataset: str) -> Path:
 
 
 def ours(dataset: str, trials: int, seed: int, folder: Path, *more: str) -> float:
+    """Search by our whole command, and return its seconds."""
     widths = ",".join(f"[{width},{width}]" for width in WIDTHS)
     low, high = RATE
     return seconds(
@@ -98,6 +100,7 @@ def _median(side: SearchSide, at: float) -> float:
 
 
 def main(dataset: str, *words: str) -> None:
+    """Let all of them search with each seed, and print how they compare."""
     options = dict(word.split("=") for word in words)
     data, loop = examples(dataset), options.get("loop", "tensors")
     taken = [

@@ -30,6 +30,7 @@ Ended = tuple[float, float, int, bool, Point]
 
 
 def network(inputs: int, width: int, dropout: float) -> nn.Module:
+    """Return the dropout MLP that ours has as `model=dropout-mlp`."""
     layers: list[nn.Module] = [nn.Flatten()]
     for _ in range(2):
         layers += [nn.Linear(inputs, width), nn.ReLU(), nn.Dropout(dropout)]
@@ -63,6 +64,7 @@ def losses(examples: str, batch: int, loader: bool, point: Point) -> Iterator[fl
 
 
 def in_memory(images: Tensor, classes: Tensor, batch: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the batches of an epoch, shuffled."""
     for rows in torch.randperm(len(classes)).split(batch):
         yield images[rows], classes[rows]
 
@@ -89,6 +91,7 @@ def write(folder: Path, ended: list[Ended]) -> None:
 
 
 def optuna_study(journal: str, seed: int = 0):  # type: ignore[no-untyped-def]
+    """Open the study, or make it, with sampler and halving pruner as Optuna's pages have them."""
     import optuna
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
@@ -106,12 +109,14 @@ def optuna_study(journal: str, seed: int = 0):  # type: ignore[no-untyped-def]
 def optuna_worker(
     journal: str, examples: str, batch: int, wanted: int, seed: int, loader: bool
 ) -> None:
+    """Search in one process until all processes together have trained enough epochs."""
     import optuna
 
     torch.set_num_threads(1)
     torch.manual_seed(seed)
 
     def objective(trial: optuna.Trial) -> float:
+        """Train one trial."""
         point = {
             "lr": trial.suggest_float("lr", *RATE, log=True),
             "dropout": trial.suggest_float("dropout", *DROPOUT),
@@ -137,6 +142,7 @@ def optuna_worker(
 def by_optuna(
     folder: Path, examples: str, batch: int, wanted: int, seed: int, loader: bool
 ) -> list[Ended]:
+    """Search in a process for each core; return the trials that ended."""
     from joblib import Parallel, delayed
 
     journal, number = f"{folder}.log", os.cpu_count() or 1
@@ -163,6 +169,7 @@ def by_optuna(
 
 
 def trainable(examples: str, batch: int, seed: int, loader: bool):  # type: ignore[no-untyped-def]
+    """Return what Ray trains: an epoch a step, with actors that are used again."""
     from ray import tune
 
     class Trainable(tune.Trainable):
@@ -186,6 +193,7 @@ def trainable(examples: str, batch: int, seed: int, loader: bool):  # type: igno
 
 
 def stop_after(wanted: int):  # type: ignore[no-untyped-def]
+    """Return what ends a trial at its last epoch, and the search after enough epochs of all."""
     from ray import tune
 
     class Stop(tune.Stopper):
@@ -204,6 +212,7 @@ def stop_after(wanted: int):  # type: ignore[no-untyped-def]
 def by_ray(
     folder: Path, examples: str, batch: int, wanted: int, seed: int, loader: bool
 ) -> list[Ended]:
+    """Search by ASHA; return the trials that trained at least an epoch."""
     import random
 
     import numpy as np
