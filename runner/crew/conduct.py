@@ -76,7 +76,8 @@ class Queue:
 
     def add(self, names: Sequence[str], *, first: bool = False) -> None:
         """Let groups wait, after those that wait already or before them; each once."""
-        new = [name for name in names if name not in self.names]
+        known = set(self.names)
+        new = [name for name in names if name not in known]
         self.waiting = deque([*new, *self.waiting] if first else [*self.waiting, *new])
 
     def train(self, names: Sequence[str], hands: Hands) -> None:
@@ -89,29 +90,30 @@ class Queue:
         Raises:
             KeyboardInterrupt: It was asked to end; what has not ended can go on.
         """
-        wanted = {_whole(name) for name in names}
-        while any(_whole(name) in wanted for name in self.names):
+        wanted = set(names)
+        while wanted:
             while self.waiting and hands.has_room():
                 name = self.waiting.popleft()
                 self.training.add(name)
                 hands.take(name)
             for name, death in hands.ended():
                 self.training.discard(name)
-                self._end(name, death or WORDLESS)
+                more = self._end(name, death or WORDLESS)
+                self.waiting.extendleft(reversed(more))
+                if name in wanted:
+                    wanted.remove(name)
+                    wanted.update(more)
             self.audience.training(self.sweep, hands.progress())
 
-    def _end(self, name: str, death: Death) -> None:
+    def _end(self, name: str, death: Death) -> list[str]:
+        """Write down how a group ended, and return the names of those that take its place."""
         files = GroupFiles(self.sweep, name)
         try:
-            self.waiting.extendleft(reversed(_conclude(files, death, self.tries, self.audience)))
+            return _conclude(files, death, self.tries, self.audience)
         except OSError as error:  # a full disk; the other groups may have more luck
             fault = f"{len(files.plan.runs)} runs are left as they are"
             self.audience.tell(f"What became of a group could not be written, {fault}: {error}.")
-
-
-def _whole(name: str) -> str:
-    """Return the group that a part of one was, or the group itself."""
-    return name.partition(".")[0]
+            return []
 
 
 def _conclude(files: GroupFiles, death: Death, tries: Tries, audience: Audience) -> list[str]:

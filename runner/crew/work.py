@@ -131,7 +131,7 @@ def _train(
     saves = Saves(files.folder, configs[0].checkpoint_seconds, watch.tell)
     state = _newest_state(files, saves, recorders)
     # One member left of a stack gets padding, which keeps its last bits.
-    is_alone = len(configs) == 1 and (files.is_alone or not plan.stacked)
+    is_alone = len(configs) == 1 and (not plan.stacked or files.is_alone)
     padded = 2 if len(configs) == 1 and not is_alone else 1
     # A save has the weights already: those that they came from may be gone by now.
     built = [
