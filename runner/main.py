@@ -151,6 +151,10 @@ def _start(command: "Command", request: "Request", configs: "list[Config]") -> i
     from runner.sweep.job import start
 
     key, folder = request.folder
+    if request.launching.cluster:
+        from runner.crew.cluster.engines import check_cluster
+
+        check_cluster(request.launching.cluster, folder)
     multirun = ["-m"] if request.is_sweep else []
     # Hydra would name a folder by another moment than the one that is claimed.
     overrides = [o for o in request.handed if not o.startswith(f"{key}=")]

@@ -9,15 +9,20 @@ from runner.crew.work import open_recorder
 from runner.engine.recorder import Recorder
 from runner.engine.saves import NAMES
 
-TRIES = 3  # of a group whose process was killed, each without a new save
+TRIES = 3  # of a group whose process was killed, each without a new save, if nothing else is said
 TAIL = 100  # lines of what was printed that a run's log takes
 TAIL_BYTES = 100_000  # that they are looked for in
 
 
 class Tries:
-    """Counts the deaths of each group since it last got on."""
+    """Counts the deaths of each group since it last got on.
+
+    Attributes:
+        most: How often it is begun in all without getting on.
+    """
 
     def __init__(self) -> None:
+        self.most = TRIES
         self.counts: dict[str, tuple[float, int]] = {}
 
     def another(self, files: GroupFiles) -> bool:
@@ -27,7 +32,7 @@ class Tries:
         before, count = self.counts.get(files.name, (reached, 0))
         count = count + 1 if before == reached else 1
         self.counts[files.name] = (reached, count)
-        return count < TRIES
+        return count < self.most
 
 
 def after_death(files: GroupFiles, death: Death, tries: Tries) -> list[str]:
@@ -72,7 +77,7 @@ def _last_lines(path: Path) -> list[str]:
 def _parts(plan: PlannedGroup, death: Death) -> list[PlannedGroup]:
     """Cut a group where that may help; into nothing where it would not."""
     jobs = [run.job for run in plan.runs]
-    if death.kind == "disk":
+    if death.kind in ("disk", "machine"):
         return []
     if death.kind == "unlike":
         why = f"one after another: {death.reason}"

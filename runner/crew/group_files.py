@@ -104,7 +104,8 @@ class Death:
 
     Attributes:
         kind: ``exception``, ``memory``, ``unlike`` (its models can't be stacked), ``disk``,
-            ``exit`` (its process ended), ``signal``, ``killed`` (by SIGKILL) or ``timeout``.
+            ``exit`` (its process ended), ``signal``, ``killed`` (its process or its machine was
+            lost), ``cancelled``, ``machine`` (it can't be trained there) or ``timeout``.
         reason: One sentence for the tables.
         details: The traceback, for the log.
     """
@@ -254,6 +255,11 @@ class GroupFiles:
         with (self.folder / "owner").open("wb") as file:
             wait_for(file)
             yield
+
+    @property
+    def progress(self) -> Path:
+        """The file that tells how far it is; see `runner.crew.watch`."""
+        return self.folder / "progress.json"
 
     def die(self, death: Death) -> None:
         """Write down what ended it."""

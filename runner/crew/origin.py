@@ -29,6 +29,11 @@ def origin(configs: Sequence[Config]) -> Origin:
     return {"versions": versions(), "code": _code(configs), "data": _data(configs)}
 
 
+def own_origin() -> Origin:
+    """Return what every run comes from, whatever its config: versions, and the program's files."""
+    return {"versions": versions(), "code": {"runner": _own_code()}, "data": {}}
+
+
 def differences(before: Mapping[str, Any], now: Origin) -> list[str]:
     """Say in words what is no longer as it was; what was not on record is no difference."""
     told = []

@@ -7,7 +7,6 @@ command itself would take its threads for its own, and hang.
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,8 +18,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from runner.crew.group_files import Death, GroupFiles
-from runner.crew.watch import FileWatch, Progress, read_progress
-from runner.errors import ANYONES
+from runner.crew.pace import Pace, hung
+from runner.crew.watch import Progress, progress_of
+from runner.crew.worker import forget_last_time, train_and_note
 from runner.interrupts import held_back, interrupt, stop_at_once
 
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -39,7 +39,7 @@ class Worker:
         orders: Names of groups go in; each comes back when it is over.
         gpu: The only GPU that it uses; None where there is none to choose.
         group: The group that it trains.
-        steps, since: How many steps the group had taken, and since when it has taken no other.
+        pace: When it took its last step.
         killed_for: Why the command killed it.
     """
 
@@ -47,8 +47,7 @@ class Worker:
     orders: Connection
     gpu: str | None = None
     group: str | None = None
-    steps: int = 0
-    since: float = field(default_factory=time.monotonic)
+    pace: Pace = field(default_factory=Pace)
     killed_for: Death | None = None
 
 
@@ -91,17 +90,15 @@ class Processes:
         """Give a group to a worker that has none, or to a new one."""
         worker = next((w for w in self.workers if w.group is None and w.process.is_alive()), None)
         worker = worker or self._start()
-        worker.group, worker.steps, worker.since = name, 0, time.monotonic()
-        files = GroupFiles(self.sweep, name)
-        files.death()  # of another time, where the command ended before it was read
-        (files.folder / "progress.json").unlink(missing_ok=True)
+        worker.group, worker.pace = name, Pace()
+        forget_last_time(GroupFiles(self.sweep, name))
         with suppress(OSError):  # it may have died just now, which `ended` finds out
             worker.orders.send(name)
 
     def progress(self) -> dict[str, Progress]:
         """See `runner.crew.conduct.Hands`."""
         names = [worker.group for worker in self.workers if worker.group is not None]
-        return {name: found for name in names if (found := self._progress(name))}
+        return progress_of(self.sweep, names)
 
     def ended(self) -> list[tuple[str, Death | None]]:
         """See `runner.crew.conduct.Hands`."""
@@ -156,9 +153,6 @@ class Processes:
         self.workers.append(worker)
         return worker
 
-    def _progress(self, name: str) -> Progress | None:
-        return read_progress(GroupFiles(self.sweep, name).folder / "progress.json")
-
     def _has_said_so(self, worker: Worker) -> bool:
         """Whether a worker has told that its group is over."""
         try:
@@ -177,15 +171,9 @@ class Processes:
     def _kill_if_hung(self, worker: Worker) -> None:
         if self.timeout is None or worker.group is None:
             return
-        progress = self._progress(worker.group)
-        steps = progress.step if progress else 0
-        begun = (GroupFiles(self.sweep, worker.group).folder / "progress.json").exists()
-        if steps != worker.steps or not begun:  # a process may take its time to start
-            worker.steps, worker.since = steps, time.monotonic()
-        elif time.monotonic() - worker.since > self.timeout:
-            minutes = self.timeout / 60
-            reason = f"No step was completed within hydra.launcher.timeout_min={minutes:g} minutes."
-            worker.killed_for = Death("timeout", reason)
+        progress = GroupFiles(self.sweep, worker.group).progress
+        if worker.pace.stands_still(progress, self.timeout):
+            worker.killed_for = hung(self.timeout)
             _kill(worker.process)
 
 
@@ -206,25 +194,13 @@ def serve(orders: Connection, sweep: str, gpu: str | None) -> None:
     threading.Thread(target=_watch_parent, daemon=True).start()
     if gpu is not None:
         os.environ[CUDA] = gpu
-    from runner.crew.work import death_of, train_group
-
     while True:
         try:
             name = orders.recv()
+            if not train_and_note(Path(sweep), name):
+                return
         except (EOFError, OSError, KeyboardInterrupt):
             return
-        files = GroupFiles(Path(sweep), name)
-        try:
-            _print_into(files.folder / "output.log")
-            train_group(Path(sweep), name, FileWatch(files.folder / "progress.json"))
-        except KeyboardInterrupt:
-            return
-        except ANYONES as error:
-            with suppress(OSError):  # a full disk: that nothing came of it is told all the same
-                files.die(death_of(error))
-            return
-        finally:
-            sys.stdout.flush()
         orders.send(name)
 
 
@@ -245,14 +221,6 @@ def _of_exit(code: int) -> Death:
         why = "Its process was killed (SIGKILL), perhaps because the memory was full."
         return Death("killed", why)
     return Death("signal", f"Its process died of signal {-code} ({signal.strsignal(-code)}).")
-
-
-def _print_into(path: Path) -> None:
-    """Send what is printed, by C code too, into a file."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-    for number in (1, 2):
-        os.dup2(handle, number)
-    os.close(handle)
 
 
 def _watch_parent() -> None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from runner.atomic_write import write_whole
 from runner.errors import RequestError
@@ -20,6 +21,8 @@ class SweepFile:
         workers: How many processes train, or ``"auto"``.
         timeout_min: Minutes without a step after which a group is taken for hung; None for none.
         origin: What the results come from; see `runner.crew.origin`.
+        cluster: The cluster that trains, and how; None for this machine. See
+            `runner.crew.cluster.settings`.
     """
 
     is_sweep: bool
@@ -28,6 +31,7 @@ class SweepFile:
     workers: int | str
     timeout_min: float | None
     origin: dict[str, dict[str, str]]
+    cluster: dict[str, Any] | None = None
 
     def write(self, folder: Path) -> None:
         """Write it: the plan of the sweep is complete."""

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,6 +108,12 @@ def read_progress(path: Path) -> Progress | None:
         return Progress(**found | {"told": tuple(found["told"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def progress_of(sweep: Path, names: Iterable[str]) -> dict[str, Progress]:
+    """Return how far some groups of a sweep are, by name, those that have begun."""
+    found = {name: read_progress(GroupFiles(sweep, name).progress) for name in names}
+    return {name: progress for name, progress in found.items() if progress}
 
 
 def remaining(progress: Sequence[Progress]) -> float:

@@ -34,6 +34,32 @@ class RootFile:
     digest: str
 
 
+_forbidden: list[bool] = []
+
+
+def forbid_downloads() -> None:
+    """Let this process download nothing: where a cluster trains, the command has the data."""
+    _forbidden.append(True)
+
+
+def check_download(title: str, place: Path) -> None:
+    """Refuse a download where it is forbidden.
+
+    Args:
+        title: What would be downloaded.
+        place: Where it was looked for.
+
+    Raises:
+        RequestError: It is.
+    """
+    if _forbidden:
+        raise RequestError(
+            f"{title} is not in {place.absolute()}, and the machines of a cluster download nothing: "
+            "put it there, or let dataset.root or RUNNER_DATA_ROOT name a folder that all of them "
+            "have."
+        )
+
+
 def is_named(root: str) -> bool:
     """Whether a data root was asked for: it is neither the environment's nor the program's own."""
     return root not in (os.environ.get("RUNNER_DATA_ROOT"), "data")
@@ -70,6 +96,7 @@ def remove_empty(folders: list[Path]) -> None:
 
 def _download(file: RootFile, path: Path) -> bytes:
     """Fetch a file, say so first on stderr, and keep it only if it is right."""
+    check_download(file.title, path.parent)
     print(f"Downloading {file.title} from {file.url} to {path}", file=sys.stderr)
     made = missing_folders(path.parent)
     try:

@@ -118,6 +118,7 @@ def download(files: Files, root: Path) -> dict[str, Path]:
         RequestError: It failed; the sentence tells where the files were looked for, and the ways
             to get them.
     """
+    check_download(files.title, root)
     import torchvision.datasets  # over a second, needed here and in ``parse`` alone
 
     publisher = getattr(torchvision.datasets, files.source)

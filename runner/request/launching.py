@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, NoReturn
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
+from runner.config_files import read_config
+from runner.crew.cluster.settings import SETTINGS, ClusterSettings
 from runner.errors import RequestError
+from runner.paths import conf_folder
+from runner.request.settings import settings_of
 
+NODE = "hydra.launcher"
+GROUP = "hydra/launcher"
 LAUNCHING = ("width", "workers", "timeout_min")
 
 
@@ -20,16 +26,53 @@ class Launching:
         width: The largest group, or ``"auto"``.
         workers: How many processes train groups, or ``"auto"``; 0 for the command's own.
         timeout_min: Minutes without a step after which a group is taken for hung; None for none.
+        cluster: The cluster that trains them; None for this machine.
     """
 
     width: int | str = 1
     workers: int | str = 0
     timeout_min: float | None = None
+    cluster: ClusterSettings | None = None
+
+    @property
+    def on_gpus(self) -> bool:
+        """Whether the cluster that trains them gives each group a GPU."""
+        return self.cluster is not None and self.cluster.on_gpus
 
 
 def launching(hydra: DictConfig) -> Launching:
-    """Return how runs are to be trained, by Hydra's part of the config; see `check_launching`."""
-    return check_launching({key: hydra.launcher[key] for key in LAUNCHING if key in hydra.launcher})
+    """Return how runs are to be trained, by Hydra's part of the config.
+
+    Raises:
+        RequestError: A key of the launcher has a value that it does not take.
+    """
+    engine = hydra.runtime.choices[GROUP]
+    node = OmegaConf.to_container(hydra.launcher, resolve=True)
+    assert isinstance(node, dict)
+    if engine in SETTINGS:
+        return on_cluster(engine, {str(key): value for key, value in node.items()})
+    return check_launching({key: node[key] for key in LAUNCHING if key in node})
+
+
+def on_cluster(engine: str, keys: Mapping[str, Any]) -> Launching:
+    """Return how a cluster is to train runs.
+
+    Args:
+        engine: ``"ray"`` or ``"slurm"``.
+        keys: Those of its launcher, all of them.
+
+    Raises:
+        RequestError: One sentence for every value that is not allowed.
+    """
+    cluster = settings_of(SETTINGS[engine], keys, NODE)
+    return Launching(cluster.width, cluster=cluster)
+
+
+def default_keys(engine: str) -> dict[str, Any]:
+    """Return the keys of a cluster's launcher as they are in its YAML."""
+    node = OmegaConf.to_container(read_config(conf_folder() / GROUP / f"{engine}.yaml"))
+    assert isinstance(node, dict)
+    return {str(key): value for key, value in node.items() if key != "_target_"}
 
 
 def check_launching(keys: Mapping[str, Any]) -> Launching:
@@ -50,4 +93,4 @@ def check_launching(keys: Mapping[str, Any]) -> Launching:
 
 
 def _refuse_key(key: str, value: object, allowed: str) -> NoReturn:
-    raise RequestError(f"hydra.launcher.{key}={value} is not allowed; it takes {allowed}.")
+    raise RequestError(f"{NODE}.{key}={value} is not allowed; it takes {allowed}.")

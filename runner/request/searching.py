@@ -20,8 +20,9 @@ from runner.request.dimensions import Dimension as Dimension
 from runner.request.dimensions import dimension
 from runner.request.keys import Missing, check_keys
 from runner.request.points import Composer, RequestedRun, parse, swept_by_study
+from runner.request.settings import settings_of
 from runner.request.sweeper_keys import NODE as NODE
-from runner.request.sweeper_keys import Choosing, Least1, S, settings_of
+from runner.request.sweeper_keys import Choosing, Least1, S
 
 REQUEST = f"{HIDDEN}/search/request.json"
 """Where the folder of a search says what was asked for."""
@@ -209,7 +210,7 @@ def space(composer: Composer, lines: Sequence[str], sweeper: DictConfig, kind: t
         RequestError: A setting, a key or a range is wrong.
     """
     node: Any = OmegaConf.to_container(sweeper, resolve=True)
-    settings = settings_of(kind, node)
+    settings = settings_of(kind, node, NODE)
     asked_for = parse([*swept_by_study(node["params"]), *lines], composer.loader)
     asked = {o.get_key_element(): o for o in asked_for}
     searched = [o for o in asked.values() if o.is_sweep_override()]

@@ -1,14 +1,8 @@
 """The keys of a sweeper that chooses values, checked."""
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-
-from runner.allowed_values import value_faults
-from runner.config import STRICT
-from runner.config_keys import as_typed
-from runner.errors import RequestError
+from pydantic import BaseModel, ConfigDict, Field
 
 NODE = "hydra.sweeper"
 Least1 = Annotated[int, Field(ge=1)]
@@ -47,36 +41,3 @@ class Choosing(BaseModel):
 
 
 S = TypeVar("S", bound=Choosing)
-
-
-def settings_of(kind: type[S], node: Mapping[str, Any]) -> S:
-    """Return the settings of a sweeper.
-
-    Args:
-        kind: Which it has.
-        node: Its part of Hydra's config, of which the names are checked already.
-
-    Raises:
-        RequestError: One sentence for every value that is not allowed.
-    """
-    if faults := list(_faults(kind, node, NODE)):
-        raise RequestError(*faults)
-    return kind.model_validate({name: node[name] for name in kind.model_fields})
-
-
-def _faults(model: type[BaseModel], node: Mapping[str, Any], where: str) -> Iterator[str]:
-    """Yield what is wrong with the values of a node."""
-    for name, field in model.model_fields.items():
-        value, hint = node[name], field.rebuild_annotation()
-        if isinstance(hint, type) and issubclass(hint, BaseModel):
-            yield from _faults_of_node(hint, value, f"{where}.{name}")
-        else:
-            yield from value_faults(TypeAdapter(hint, config=STRICT), value, f"{where}.{name}")
-
-
-def _faults_of_node(model: type[BaseModel], value: Any, where: str) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        yield from _faults(model, value, where)
-    else:
-        keys = " and ".join(f"{where}.{name}" for name in model.model_fields)
-        yield f"{where}={as_typed(value)} is not allowed; it has the keys {keys}."

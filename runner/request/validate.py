@@ -13,6 +13,7 @@ from hydra.initialize import initialize_config_dir
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from runner.config_files import check_config_files
+from runner.crew.cluster.settings import SETTINGS
 from runner.errors import RequestError, unknown
 from runner.paths import conf_folder
 from runner.registry import MULTI_CHOICE_GROUPS
@@ -121,6 +122,8 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
     if swept and not command.multirun and str(study.mode) != "RunMode.MULTIRUN":
         raise RequestError(f"{swept[0].input_line} has several values: add -m to sweep over them.")
     place = launching(study), folder_of(study, is_sweep=is_sweep)
+    if (cluster := place[0].cluster) and not is_sweep:
+        raise RequestError(f"hydra/launcher={cluster.engine} trains the groups of a sweep: add -m.")
     return Request(points, is_sweep, *place, tuple(lines), handed(composer, overrides))
 
 
@@ -133,7 +136,7 @@ def _search(
     sweeper = study.runtime.choices["hydra/sweeper"]
     if not command.multirun and str(study.mode) != "RunMode.MULTIRUN":
         raise RequestError(f"hydra/sweeper={sweeper} tries many points: add -m.")
-    if (launcher := study.runtime.choices["hydra/launcher"]) != "fused":
+    if (launcher := study.runtime.choices["hydra/launcher"]) not in ("fused", *SETTINGS):
         raise RequestError(
             f"hydra/launcher={launcher} can't train a {sweeper}, whose points pause together; "
             "leave it out."

@@ -8,6 +8,8 @@ from typing import Any, Self
 
 from runner.columns import FAILURES, Status
 from runner.config import Config
+from runner.crew.cluster.engines import ClusterHands, cluster_hands
+from runner.crew.cluster.settings import ClusterSettings, from_record
 from runner.crew.conduct import Hands, Queue, mark_interrupted
 from runner.crew.group_files import GroupFiles, PlannedGroup, PlannedRun, all_groups, leaves
 from runner.crew.here import Here
@@ -50,12 +52,12 @@ def set_out(
     Returns:
         The name of each run's group, in the order of the points.
     """
-    before = after or SweepFile(is_sweep, [], [], launching.workers, launching.timeout_min, {})
+    before = after or launched(SweepFile(is_sweep, [], [], 0, None, {}), launching)
     runs = [
         _planned(len(before.expect) + place_in, point, config, folder, place)
         for place_in, (point, config, place) in enumerate(zip(points, configs, places, strict=True))
     ]
-    plans = plan(configs, launching.width)
+    plans = plan(configs, launching.width, on_gpus=launching.on_gpus)
     names = [str(len(before.seconds) + number) for number in range(len(plans))]
     for name, group in zip(names, plans, strict=True):
         files = GroupFiles(folder, name)
@@ -72,8 +74,18 @@ def set_out(
     return [name_of[job] for job in range(len(runs))]
 
 
+def launched(sweep: SweepFile, launching: Launching) -> SweepFile:
+    """Return what holds for a sweep that is trained as is asked for now."""
+    cluster = launching.cluster.record() if launching.cluster else None
+    return replace(
+        sweep, workers=launching.workers, timeout_min=launching.timeout_min, cluster=cluster
+    )
+
+
 class Trainers:
-    """Whoever trains the groups of a sweep: workers, which stay for the next call, or this process.
+    """Whoever trains the groups of a sweep: workers, a cluster, or this process.
+
+    Workers and a cluster stay for the next call.
 
     Args:
         folder: That of the sweep, or of the run on its own.
@@ -86,6 +98,7 @@ class Trainers:
         self.queue = Queue(folder, display)
         self.block = ExitStack()
         self.workers: Processes | None = None
+        self.cluster: ClusterHands | None = None
 
     def __enter__(self) -> Self:
         """Return itself; the workers end with the block."""
@@ -118,7 +131,7 @@ class Trainers:
         seconds = self.rounds * _seconds(sweep, left)
         number = _number_of_workers(sweep, left, seconds) if sweep.is_sweep else 0
         if names is None:
-            self.display.planned(left, number)
+            self.display.planned(left, _in_words(sweep, number))
         try:
             if wanted:
                 self.queue.train(wanted, self._hands(sweep, left, number))
@@ -127,7 +140,9 @@ class Trainers:
             raise
 
     def _hands(self, sweep: SweepFile, left: Sequence[GroupFiles], number: int) -> Hands:
-        """Return this process, or workers where there are any already or are to be."""
+        """Return this process, workers where there are any already or are to be, or a cluster."""
+        if settings := from_record(sweep.cluster):
+            return self._on_cluster(settings)
         if not number and self.workers is None:
             return Here(self.folder, self.display)
         if self.workers is None:
@@ -138,6 +153,14 @@ class Trainers:
         self.workers.number = max(self.workers.number, number)
         return self.workers
 
+    def _on_cluster(self, settings: ClusterSettings) -> Hands:
+        if self.cluster is None:
+            self.queue.tries.most = settings.retries + 1
+            told = self.display.interrupted
+            hands = cluster_hands(settings, self.folder, told)
+            self.cluster = self.block.enter_context(hands)
+        return self.cluster
+
 
 def train(folder: Path, display: ProgressDisplay, names: Sequence[str] | None = None) -> None:
     """Train what is left to train of a sweep, or of a run on its own; see `Trainers.train`."""
@@ -146,6 +169,13 @@ def train(folder: Path, display: ProgressDisplay, names: Sequence[str] | None = 
     if names is None and not {*statuses(folder)} & {*FAILURES, Status.INTERRUPTED}:
         for group in (folder / HIDDEN / "groups").iterdir():
             Saves(group).remove()  # of groups whose parts took their place
+
+
+def _in_words(sweep: SweepFile, workers: int) -> str:
+    """Say who trains a sweep; nothing for this process."""
+    if sweep.cluster:
+        return {"ray": "Ray", "slurm": "Slurm"}[sweep.cluster["engine"]]
+    return f"{workers} worker{'s' * (workers > 1)}" if workers else ""
 
 
 def _seconds(sweep: SweepFile, left: Sequence[GroupFiles]) -> float:

@@ -70,12 +70,13 @@ def _static(config: Config) -> str:
     return json.dumps(node, sort_keys=True)
 
 
-def plan(configs: Sequence[Config], width: int | str) -> list[Plan]:
+def plan(configs: Sequence[Config], width: int | str, *, on_gpus: bool = False) -> list[Plan]:
     """Decide which runs train together. The same request gives the same plan on a kind of machine.
 
     Args:
         configs: The runs of a request.
         width: The largest group, or ``"auto"`` for the best by the cost model.
+        on_gpus: Whether they train on the GPUs of other machines, which are not at hand here.
 
     Returns:
         The groups, in the order of their first runs.
@@ -83,7 +84,7 @@ def plan(configs: Sequence[Config], width: int | str) -> list[Plan]:
     plans = []
     for jobs in groups(configs):
         alike = [configs[job] for job in jobs]
-        decided = _decide(alike, width, len(configs))
+        decided = _decide(alike, width, len(configs), on_gpus=on_gpus)
         plans += [
             Plan(chunk, decided.threads, decided.why, decided.seconds * len(chunk) + decided.steps)
             for chunk in evenly(jobs, decided.width)
@@ -101,7 +102,7 @@ class _Decision(NamedTuple):
     steps: float = 0.0
 
 
-def _decide(configs: Sequence[Config], width: int | str, runs: int) -> _Decision:
+def _decide(configs: Sequence[Config], width: int | str, runs: int, *, on_gpus: bool) -> _Decision:
     """Decide on the width and the threads of runs that could train together, and say why."""
     number = 1
     try:
@@ -109,7 +110,7 @@ def _decide(configs: Sequence[Config], width: int | str, runs: int) -> _Decision
         products = step_cost(alone)
         number = thread_count(configs[0], products, runs)
         with threads(1):
-            widest, why = _width(configs, alone, products, width)
+            widest, why = _width(configs, alone, products, width, on_gpus=on_gpus)
         steps = alone.epochs * steps_per_epoch(alone)
         why += _shared_cores(configs[0], products, runs, number)
         return _Decision(widest, number, why, steps * products * PER_PRODUCT, steps * PER_STEP)
@@ -127,27 +128,28 @@ def _shared_cores(config: Config, products: float, runs: int, number: int) -> st
 
 
 def _width(
-    configs: Sequence[Config], alone: Group, products: float, width: int | str
+    configs: Sequence[Config], alone: Group, products: float, width: int | str, *, on_gpus: bool
 ) -> tuple[int, str]:
     if len(configs) == 1:
         return 1, SINGLE_RUN
-    if width == "auto" and alone.device.type == "cpu" and products > SMALL_STEP:
+    kind = "cuda" if on_gpus else alone.device.type
+    if width == "auto" and kind == "cpu" and products > SMALL_STEP:
         return 1, "one by one: steps are compute-bound, so that fused training gains nothing"
     if width == "auto":
-        return _best_width(configs, alone)
+        return _best_width(configs, alone, kind)
     if int(width) > 1:
         _try_stacked(configs)
     return int(width), f"width {width} as requested"
 
 
-def _best_width(configs: Sequence[Config], alone: Group) -> tuple[int, str]:
+def _best_width(configs: Sequence[Config], alone: Group, kind: str) -> tuple[int, str]:
     pair = _try_stacked(configs)
     stacked = _counted(pair)
     widest = _widest(pair, stacked)
-    if alone.device.type not in cost.constants():  # without figures launches are what counts
+    if kind not in cost.constants():  # without figures launches are what counts
         return widest, f"width {widest}: the largest that is estimated to fit into memory"
     counts = cost.Counts(_counted(alone), stacked)
-    step = partial(cost.seconds, counts, kind=alone.device.type)
+    step = partial(cost.seconds, counts, kind=kind)
     costs = predicted(step, len(configs), widest)
     width = best(costs)
     return width, f"{choice(width, costs)}; {told(costs)}"

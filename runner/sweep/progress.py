@@ -67,22 +67,22 @@ class ProgressDisplay:
         """Say that the first signal was heard: a step may take its time."""
         self.tell("Stopping after this step and saving; a second signal stops at once.")
 
-    def planned(self, left: Sequence[GroupFiles], workers: int) -> None:
+    def planned(self, left: Sequence[GroupFiles], trainers: str) -> None:
         """Hear what there is to train, before anything slow starts.
 
         Args:
             left: The groups that are not done.
-            workers: How many processes train them; 0 for this one.
+            trainers: Who trains them, in words; empty for this process.
         """
         undone = sum(len(files.plan.runs) for files in left)
         self.done = self.runs - undone
         if self.is_single or not left:
             return
         of = f" of {self.runs}" if self.done else ""
-        share = f", trained by {workers} worker{'s' * (workers > 1)}" if workers else ""
+        share = f", trained by {trainers}" if trainers else ""
         number = "1 group" if len(left) == 1 else f"{len(left)} groups"
         self.console.print(f"{undone}{of} runs in {number}{share}.")
-        if workers and self.bar:
+        if trainers and self.bar:
             self._fill(self.done)
             self.bar.start()
 

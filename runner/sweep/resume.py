@@ -20,7 +20,7 @@ from runner.request.overrides import only
 from runner.sweep.conclude import conclude_run, conclude_sweep, exit_code
 from runner.sweep.console import console
 from runner.sweep.extend import extend
-from runner.sweep.launch import statuses, train
+from runner.sweep.launch import launched, statuses, train
 from runner.sweep.progress import ProgressDisplay
 
 EPOCHS = "epochs"
@@ -131,8 +131,7 @@ def make_ready(folder: Path, sweep: SweepFile, *, force: bool, all_of_it: bool) 
 
 def relaunch(folder: Path, launching: Launching) -> None:
     """Write that a sweep is trained from now on as it is asked for now."""
-    sweep = read_sweep_file(folder)
-    replace(sweep, workers=launching.workers, timeout_min=launching.timeout_min).write(folder)
+    launched(read_sweep_file(folder), launching).write(folder)
 
 
 def _reopen_failed(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""Who trains groups on other machines: Ray and Slurm."""

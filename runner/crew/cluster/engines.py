@@ -1,0 +1,48 @@
+"""Which cluster is asked: everything that is particular to one is imported when it is chosen."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, Self
+
+from runner.crew.cluster.settings import ClusterSettings, RaySettings
+from runner.crew.conduct import Hands
+
+
+class ClusterHands(Hands, Protocol):
+    """Whoever trains groups on other machines, inside a block."""
+
+    def __enter__(self) -> Self:
+        """Begin; in the block, the first signal waits for ``ended``."""
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        """End, or leave the rest to go on without the command."""
+
+
+def check_cluster(settings: ClusterSettings, folder: Path) -> None:
+    """Refuse a sweep that a cluster can't train; nothing is made or submitted.
+
+    Args:
+        settings: The cluster, and how it is asked.
+        folder: That of the sweep, which need not be there yet.
+
+    Raises:
+        RequestError: One sentence.
+    """
+    if isinstance(settings, RaySettings):
+        from runner.crew.cluster.ray_cluster import check_ray
+
+        check_ray(settings, folder)
+
+
+def cluster_hands(settings: ClusterSettings, sweep: Path, told: Callable[[], None]) -> ClusterHands:
+    """Return whoever trains the groups of a sweep on a cluster.
+
+    Args:
+        settings: The cluster, and how it is asked.
+        sweep: The folder of the sweep.
+        told: Called when the command is asked to end.
+    """
+    assert isinstance(settings, RaySettings)
+    from runner.crew.cluster.ray_tasks import RayTasks
+
+    return RayTasks(sweep, settings, told)

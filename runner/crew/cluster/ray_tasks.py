@@ -1,0 +1,148 @@
+"""Training as tasks of a Ray cluster: one for each group."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+from runner.crew.cluster.ray_cluster import connect, largest_node
+from runner.crew.cluster.settings import RaySettings
+from runner.crew.cluster.task import train_on_node
+from runner.crew.group_files import Death, GroupFiles
+from runner.crew.pace import Pace, hung
+from runner.crew.watch import Progress, progress_of
+from runner.crew.worker import forget_last_time
+from runner.errors import first_line
+from runner.interrupts import held_back, stop_at_once
+
+POLL = 0.2  # seconds between two looks at what has ended
+SHOWN = 1.0  # and between two at how far the rest is
+PATIENCE = 60.0  # seconds that tasks have to save their state when the command is interrupted
+
+
+class RayTasks:
+    """Trains groups as tasks of a Ray cluster, which decides when and where.
+
+    Args:
+        sweep: The folder of the sweep.
+        settings: What each task asks for.
+        told: Called when the command is asked to end.
+    """
+
+    def __init__(
+        self, sweep: Path, settings: RaySettings, told: Callable[[], None] = lambda: None
+    ) -> None:
+        self.sweep, self.settings, self.told = sweep.absolute(), settings, told
+        self.block = ExitStack()
+        self.release: Callable[[], None] = lambda: None
+        self.names: dict[Any, str] = {}
+        self.paces: dict[str, Pace] = {}
+        self.shown: tuple[float, dict[str, Progress]] = (0.0, {})
+
+    def has_room(self) -> bool:
+        """See `runner.crew.conduct.Hands`: the cluster lets tasks wait."""
+        return True
+
+    def is_busy(self) -> bool:
+        """See `runner.crew.conduct.Hands`."""
+        return bool(self.names)
+
+    def take(self, name: str) -> None:
+        """Hand a group to the cluster."""
+        files = GroupFiles(self.sweep, name)
+        forget_last_time(files)
+        threads = min(files.plan.threads, self.most)
+        cpus = threads if self.settings.cpus == "auto" else self.settings.cpus
+        task = self.function.options(num_cpus=cpus, num_gpus=self.settings.gpus)
+        self.names[task.remote(str(self.sweep), name, str(Path.cwd()))] = name
+        self.paces[name] = Pace()
+
+    def progress(self) -> dict[str, Progress]:
+        """See `runner.crew.conduct.Hands`."""
+        before, found = self.shown
+        if time.monotonic() - before > SHOWN:
+            found = progress_of(self.sweep, self.names.values())
+            self.shown = (time.monotonic(), found)
+        return {name: found[name] for name in self.names.values() if name in found}
+
+    def ended(self) -> list[tuple[str, Death | None]]:
+        """See `runner.crew.conduct.Hands`."""
+        import ray
+
+        ray.wait(list(self.names), num_returns=1, timeout=POLL)
+        ready, training = ray.wait(list(self.names), num_returns=len(self.names), timeout=0)
+        self.release()
+        self._end_hung(training)
+        return [(self.names[task], self._death(task, self.names.pop(task))) for task in ready]
+
+    def __enter__(self) -> Self:
+        """Connect, and return itself; in the block, the first signal waits for `ended`."""
+        import ray
+
+        connect(self.settings)
+        self.most = max(1, int(largest_node("CPU")))
+        self.function: Any = ray.remote(max_retries=0)(train_as_task)
+        self.release = self.block.enter_context(held_back(self.told, self._stop_at_once))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        """Let tasks save their state where the block was interrupted, and end them."""
+        import ray
+
+        for task in self.names:
+            ray.cancel(task)
+        if self.names:
+            ray.wait(list(self.names), num_returns=len(self.names), timeout=PATIENCE)
+        self.names = {}
+        self.block.close()
+
+    def _stop_at_once(self, number: int) -> None:
+        import ray
+
+        ray.shutdown()  # what was started on this machine would outlive the command
+        stop_at_once(number)
+
+    def _end_hung(self, tasks: list[Any]) -> None:
+        import ray
+
+        if self.settings.timeout_min is None:
+            return
+        seconds = self.settings.timeout_min * 60
+        for task in tasks:
+            files = GroupFiles(self.sweep, self.names[task])
+            if self.paces[files.name].stands_still(files.progress, seconds):
+                files.die(hung(seconds))
+                ray.cancel(task, force=True)
+
+    def _death(self, task: Any, name: str) -> Death | None:
+        """Return what ended a group early: by its own word, else by Ray's."""
+        import ray
+
+        lost = None
+        try:
+            ray.get(task)
+        except ray.exceptions.RayError as error:
+            lost = _of_loss(error)
+        return GroupFiles(self.sweep, name).death() or lost
+
+
+def train_as_task(sweep: str, name: str, place: str) -> None:
+    """Train a group in a process of Ray's, which takes no other after one that ended early."""
+    if not train_on_node(Path(sweep), name, Path(place)):
+        os._exit(1)
+
+
+def _of_loss(error: Exception) -> Death:
+    """Return what Ray says of a task that did not come to its end."""
+    import ray
+
+    if isinstance(error, ray.exceptions.OutOfMemoryError):
+        return Death("memory", "Ray ended it, as the memory of its machine was full.")
+    if isinstance(error, ray.exceptions.NodeDiedError):
+        return Death("killed", "The machine that trained it was lost.")
+    if isinstance(error, ray.exceptions.WorkerCrashedError):
+        return Death("killed", "Its process was killed, perhaps because the memory was full.")
+    cause = getattr(error, "cause", None) or error
+    return Death("machine", f"Ray could not train it: {first_line(cause)}.")
