@@ -54,9 +54,9 @@ def check_download(title: str, place: Path) -> None:
     """
     if _forbidden:
         raise RequestError(
-            f"{title} is not in {place.absolute()}, and the machines of a cluster download nothing: "
-            "put it there, or let dataset.root or RUNNER_DATA_ROOT name a folder that all of them "
-            "have."
+            f"{title} is not in {place.absolute()}, and the machines of a cluster download "
+            "nothing: put it there, or let dataset.root or RUNNER_DATA_ROOT name a folder that "
+            "all of them have."
         )
 
 

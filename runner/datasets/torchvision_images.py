@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from runner.datasets.data import Split
 from runner.datasets.images import ImageClasses
-from runner.datasets.root import is_named, missing_folders, remove_empty
+from runner.datasets.root import check_download, is_named, missing_folders, remove_empty
 from runner.errors import RequestError
 
 

@@ -71,10 +71,15 @@ def connect(settings: RaySettings) -> None:
 
 def largest_node(kind: str) -> float:
     """Return how many CPUs or GPUs the best machine of the cluster has."""
+    return max((float(node["Resources"].get(kind, 0)) for node in _nodes()), default=0.0)
+
+
+def _nodes() -> list[dict[str, Any]]:
+    """Return the machines that can be asked."""
     import ray
 
-    nodes = [node for node in ray.nodes() if node["Alive"]]
-    return max((float(node["Resources"].get(kind, 0)) for node in nodes), default=0.0)
+    found: Any = ray.nodes  # untyped
+    return [node for node in found() if node["Alive"]]
 
 
 def _where(settings: RaySettings) -> dict[str, Any]:
@@ -99,9 +104,7 @@ def _check_shared(folder: Path) -> None:
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     ask = ray.remote(num_cpus=0, max_retries=0)(answer)
-    for node in ray.nodes():
-        if not node["Alive"]:
-            continue
+    for node in _nodes():
         there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
         with question(folder) as asked:
             try:
@@ -111,8 +114,8 @@ def _check_shared(folder: Path) -> None:
                 raise RequestError(_unfit(node["NodeManagerHostname"], error)) from error
         if not answered:
             raise RequestError(
-                f"{node['NodeManagerHostname']}, a machine of the cluster, does not have the folder "
-                f"{folder.absolute()}: name one that is shared by hydra.sweep.dir, or say "
+                f"{node['NodeManagerHostname']}, a machine of the cluster, does not have the "
+                f"folder {folder.absolute()}: name one that is shared by hydra.sweep.dir, or say "
                 f"{NODE}.shared=false, and each group's files are brought back."
             )
 
