@@ -7,12 +7,13 @@ on many a small cluster. Everything is ended with the block, or with the process
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -24,9 +25,9 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scontrol", "sinfo", "squ
 LIMIT = 60  # seconds that anything may take on a machine with much else to do
 
 # CPUs: more than there are, so that several jobs run on a node. CR_LLN: the next job goes to the
-# node that has least to do. cred_expire, at least 5 s: how long a requeued job waits until it starts
-# again, longer than KillWait, so that its processes of before are gone. ReturnToService=1: a node
-# set DOWN stays so until it is set up again.
+# node that has least to do. cred_expire: how long a requeued job waits until it starts again, at
+# least 5 s; longer than KillWait, so that its processes of before are gone. ReturnToService=1: a
+# node set DOWN stays so until it is set up again.
 CONFIGURATION = """
 ClusterName=runner
 SlurmctldHost={host}(127.0.0.1)
@@ -175,9 +176,8 @@ class SlurmCluster:
 
     def clear(self) -> None:
         """End at once what waits and what runs, and have both nodes up."""
-        for options in (["--signal=KILL", "--full"], []):
-            subprocess.run(["scancel", *options, "--user=root"], timeout=LIMIT, check=False)
-        wait_for(lambda: not self.queue())
+        do("scancel", "--user=root")
+        wait_for(lambda: not (self._kill_tasks() or self.queue()))
         for node in NODES:
             if node not in self._daemons:
                 self.start_node(node)
@@ -210,6 +210,14 @@ class SlurmCluster:
     def signal(self, job: str, name: str) -> None:
         """Send a signal to the steps of a job, as ``--signal`` does at the time limit."""
         do("scancel", f"--signal={name}", job)
+
+    def _kill_tasks(self) -> None:
+        """Kill what jobs run, and do not wait until Slurm does."""
+        for node in self._daemons.keys() & set(NODES):
+            for process in guard.descendants(self._daemons[node].pid):
+                with suppress(OSError):
+                    if "slurm" not in Path(f"/proc/{process}/comm").read_text():
+                        os.kill(process, signal.SIGKILL)
 
     def _write_configuration(self) -> None:
         (self.folder / "munge.key").write_bytes(secrets.token_bytes(128))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from engines import guard
-from engines.slurm_cluster import wait_for
+from engines.slurm_cluster import do, wait_for
 
 pytestmark = pytest.mark.engines
 TESTS = Path(__file__).parents[1]
@@ -81,6 +81,17 @@ def test_a_cancelled_job_hears_sigterm_and_is_gone(slurm, submit, tmp_path):
     slurm.cancel(job)
     wait_for(lambda: not slurm.queue())
     assert [said.what for said in heard(tmp_path)] == ["begins", "SIGCONT", "SIGTERM"]
+
+
+def test_the_time_limit_is_announced_by_a_signal_and_enforced(slurm, submit, tmp_path):
+    job = submit(300, "--time=1", "--signal=USR1@10")
+    # Slurm looks at the limits every 30 s, and warns up to 60 s earlier than it was asked to.
+    wait_for(lambda: len(heard(tmp_path)) >= 3)
+    assert {said.what for said in heard(tmp_path)} == {"begins", "SIGUSR1", "SIGCONT"}
+    do("scontrol", "update", f"JobId={job}", "EndTime=now+1")  # not to wait for the whole minute
+    wait_for(lambda: not slurm.queue())
+    assert heard(tmp_path)[3].what == "SIGTERM"
+    assert "JobState=TIMEOUT" in do("scontrol", "show", "job", job)
 
 
 def test_nothing_outlives_the_process_that_began_a_cluster():
