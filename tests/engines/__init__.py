@@ -1,0 +1,1 @@
+"""Real engines on this machine: started for the tests, and ended after them."""

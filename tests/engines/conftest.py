@@ -1,0 +1,20 @@
+"""A Slurm for all tests of this folder, and an empty queue for each."""
+
+import pytest
+
+from engines.slurm_cluster import missing, slurm_cluster
+
+
+@pytest.fixture(scope="session")
+def whole_cluster():
+    if (reason := missing()) is not None:
+        pytest.skip(reason)
+    with slurm_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def slurm(whole_cluster):
+    """A Slurm of two nodes with nothing to do; what a test leaves of jobs is ended after it."""
+    yield whole_cluster
+    whole_cluster.clear()
