@@ -2,19 +2,14 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from runner.columns import Status
 from runner.crew.deaths import Tries, after_death, log_output
-from runner.crew.group_files import Death, GroupFiles, PlannedRun
+from runner.crew.group_files import Death, GroupFiles
 from runner.crew.watch import Progress
-from runner.crew.work import open_recorder
 
 WORDLESS = Death("exit", "It ended without a word.")
-CUT_OFF = "The command was interrupted, and this run was ended at once."
-UNBEGUN = "The command was interrupted before this run began."
 
 
 class Hands(Protocol):
@@ -135,20 +130,3 @@ def _told(files: GroupFiles, death: Death, more: Sequence[str]) -> str:
     parts = [name for name in more if GroupFiles(files.sweep, name).unfinished()]
     rest = "it is tried again" if len(parts) == 1 else f"it goes on in {len(parts)} parts"
     return f"{group} ended before its time; {rest}: {death.reason}"
-
-
-def mark_interrupted(groups: Sequence[GroupFiles]) -> None:
-    """Say of every run that has not ended why: it has not begun, or nobody was left to say so."""
-    for files in groups:
-        for run in files.plan.runs:
-            status = files.summary(run).get("status")
-            if status in (None, Status.RUNNING):
-                with suppress(OSError):  # a full disk: whoever resumes it finds out as well
-                    _interrupt(files, run, UNBEGUN if status is None else CUT_OFF)
-
-
-def _interrupt(files: GroupFiles, run: PlannedRun, reason: str) -> None:
-    width = len(files.plan.runs)
-    recorder = open_recorder(files, run, files.plan.configs[run.job], width)
-    recorder.recover()
-    recorder.finish(Status.INTERRUPTED, 0.0, 0, reason)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from runner.columns import Status
 from runner.crew.group_files import Death, GroupFiles, PlannedGroup, PlannedRun
+from runner.crew.interrupted import mark_interrupted
 from runner.crew.work import open_recorder
 from runner.engine.recorder import Recorder
 from runner.engine.saves import NAMES
@@ -42,6 +43,9 @@ def after_death(files: GroupFiles, death: Death, tries: Tries) -> list[str]:
         The names of the groups to train: it again, or parts of it; none where it is over.
     """
     jobs = files.unfinished()
+    if death.kind == "cancelled":
+        mark_interrupted([files], death.reason, death.reason)
+        return []
     if (death.kind == "killed" or not jobs) and tries.another(files):
         return [files.name]
     parts = _parts(files.plan.part(jobs), death)

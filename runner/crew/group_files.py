@@ -170,7 +170,7 @@ class GroupFiles:
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
         done = _read(self.folder / "done.json").get("signatures")
-        return done == [run.signature for run in self.plan.runs]
+        return done is not None and done == [run.signature for run in self.plan.runs]
 
     def finish(self) -> None:
         """Say that all its runs have ended."""

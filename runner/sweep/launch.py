@@ -10,9 +10,10 @@ from runner.columns import FAILURES, Status
 from runner.config import Config
 from runner.crew.cluster.engines import ClusterHands, cluster_hands
 from runner.crew.cluster.settings import ClusterSettings, from_record
-from runner.crew.conduct import Hands, Queue, mark_interrupted
+from runner.crew.conduct import Hands, Queue
 from runner.crew.group_files import GroupFiles, PlannedGroup, PlannedRun, all_groups, leaves
 from runner.crew.here import Here
+from runner.crew.interrupted import mark_interrupted
 from runner.crew.kept_components import keep
 from runner.crew.number import gpus, has_foreign_parts, worker_count
 from runner.crew.origin import origin
@@ -105,9 +106,13 @@ class Trainers:
         self.block.__enter__()
         return self
 
-    def __exit__(self, *error: Any) -> None:
-        """End the workers."""
-        self.block.__exit__(*error)
+    def __exit__(self, kind: type[BaseException] | None, *error: Any) -> None:
+        """End the workers, and say of what was interrupted how it stands."""
+        self.block.__exit__(kind, *error)
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            left = self.cluster.left() if self.cluster else set()
+            groups = all_groups(self.folder)
+            mark_interrupted([files for files in groups if files.name not in left])
 
     def add(self, names: Sequence[str]) -> None:
         """Have groups trained beside those that are asked for next."""
@@ -132,12 +137,8 @@ class Trainers:
         number = _number_of_workers(sweep, left, seconds) if sweep.is_sweep else 0
         if names is None:
             self.display.planned(left, _in_words(sweep, number))
-        try:
-            if wanted:
-                self.queue.train(wanted, self._hands(sweep, left, number))
-        except KeyboardInterrupt:
-            mark_interrupted(all_groups(self.folder))
-            raise
+        if wanted:
+            self.queue.train(wanted, self._hands(sweep, left, number))
 
     def _hands(self, sweep: SweepFile, left: Sequence[GroupFiles], number: int) -> Hands:
         """Return this process, workers where there are any already or are to be, or a cluster."""
@@ -156,8 +157,7 @@ class Trainers:
     def _on_cluster(self, settings: ClusterSettings) -> Hands:
         if self.cluster is None:
             self.queue.tries.most = settings.retries + 1
-            told = self.display.interrupted
-            hands = cluster_hands(settings, self.folder, told)
+            hands = cluster_hands(settings, self.folder, self.display)
             self.cluster = self.block.enter_context(hands)
         return self.cluster
 

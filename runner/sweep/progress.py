@@ -1,5 +1,6 @@
 """What a person sees while training: a bar on a terminal, plain lines elsewhere."""
 
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -62,6 +63,16 @@ class ProgressDisplay:
     def tell(self, sentence: str) -> None:
         """Print a sentence as it is, in one line: its words are no markup, its commands copied."""
         self.console.print(escape(sentence), soft_wrap=True)
+
+    def ask(self, question: str) -> str:
+        """Return what the person answers; nothing where nobody is at a terminal."""
+        self.close()
+        if not (is_live() and sys.stdin.isatty()):
+            return ""
+        try:
+            return self.console.input(escape(question))
+        except (EOFError, KeyboardInterrupt):
+            return ""
 
     def interrupted(self) -> None:
         """Say that the first signal was heard: a step may take its time."""

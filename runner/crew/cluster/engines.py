@@ -1,15 +1,18 @@
 """Which cluster is asked: everything that is particular to one is imported when it is chosen."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, Self
 
-from runner.crew.cluster.settings import ClusterSettings, RaySettings
+from runner.crew.cluster.elsewhere import Person
+from runner.crew.cluster.settings import ClusterSettings, RaySettings, SlurmSettings
 from runner.crew.conduct import Hands
 
 
 class ClusterHands(Hands, Protocol):
-    """Whoever trains groups on other machines, inside a block."""
+    """Whoever trains groups on other machines, inside a block; see `Elsewhere`."""
+
+    def left(self) -> set[str]:
+        """Return the groups that go on without the command, once it has ended."""
 
     def __enter__(self) -> Self:
         """Begin; in the block, the first signal waits for ``ended``."""
@@ -32,17 +35,25 @@ def check_cluster(settings: ClusterSettings, folder: Path) -> None:
         from runner.crew.cluster.ray_cluster import check_ray
 
         check_ray(settings, folder)
+    if isinstance(settings, SlurmSettings):
+        from runner.crew.cluster.slurm_check import check_slurm
+
+        check_slurm(settings, folder)
 
 
-def cluster_hands(settings: ClusterSettings, sweep: Path, told: Callable[[], None]) -> ClusterHands:
+def cluster_hands(settings: ClusterSettings, sweep: Path, person: Person) -> ClusterHands:
     """Return whoever trains the groups of a sweep on a cluster.
 
     Args:
         settings: The cluster, and how it is asked.
         sweep: The folder of the sweep.
-        told: Called when the command is asked to end.
+        person: Told how it goes.
     """
+    if isinstance(settings, SlurmSettings):
+        from runner.crew.cluster.slurm_jobs import SlurmJobs
+
+        return SlurmJobs(sweep, settings, person)
     assert isinstance(settings, RaySettings)
     from runner.crew.cluster.ray_tasks import RayTasks
 
-    return RayTasks(sweep, settings, told)
+    return RayTasks(sweep, settings, person)

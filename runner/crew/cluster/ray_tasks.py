@@ -1,53 +1,42 @@
 """Training as tasks of a Ray cluster: one for each group."""
 
 import os
-import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
+from runner.crew.cluster.elsewhere import Elsewhere, Person
 from runner.crew.cluster.ray_cluster import connect, largest_node
 from runner.crew.cluster.settings import RaySettings
 from runner.crew.cluster.task import train_on_node
 from runner.crew.group_files import Death, GroupFiles
 from runner.crew.pace import Pace, hung
-from runner.crew.watch import Progress, progress_of
 from runner.crew.worker import forget_last_time
 from runner.errors import first_line
 from runner.interrupts import held_back, stop_at_once
 
 POLL = 0.2  # seconds between two looks at what has ended
-SHOWN = 1.0  # and between two at how far the rest is
 PATIENCE = 60.0  # seconds that tasks have to save their state when the command is interrupted
 
 
-class RayTasks:
+class RayTasks(Elsewhere):
     """Trains groups as tasks of a Ray cluster, which decides when and where.
 
     Args:
         sweep: The folder of the sweep.
         settings: What each task asks for.
-        told: Called when the command is asked to end.
+        person: Told how it goes.
     """
 
-    def __init__(
-        self, sweep: Path, settings: RaySettings, told: Callable[[], None] = lambda: None
-    ) -> None:
-        self.sweep, self.settings, self.told = sweep.absolute(), settings, told
-        self.block = ExitStack()
-        self.release: Callable[[], None] = lambda: None
-        self.names: dict[Any, str] = {}
+    def __init__(self, sweep: Path, settings: RaySettings, person: Person) -> None:
+        super().__init__(sweep, person)
+        self.settings = settings
+        self.tasks: dict[Any, str] = {}
         self.paces: dict[str, Pace] = {}
-        self.shown: tuple[float, dict[str, Progress]] = (0.0, {})
 
-    def has_room(self) -> bool:
-        """See `runner.crew.conduct.Hands`: the cluster lets tasks wait."""
-        return True
-
-    def is_busy(self) -> bool:
-        """See `runner.crew.conduct.Hands`."""
-        return bool(self.names)
+    def names(self) -> Iterable[str]:
+        """See `Elsewhere`."""
+        return self.tasks.values()
 
     def take(self, name: str) -> None:
         """Hand a group to the cluster."""
@@ -56,26 +45,18 @@ class RayTasks:
         threads = min(files.plan.threads, self.most)
         cpus = threads if self.settings.cpus == "auto" else self.settings.cpus
         task = self.function.options(num_cpus=cpus, num_gpus=self.settings.gpus)
-        self.names[task.remote(str(self.sweep), name, str(Path.cwd()))] = name
+        self.tasks[task.remote(str(self.sweep), name, str(Path.cwd()))] = name
         self.paces[name] = Pace()
-
-    def progress(self) -> dict[str, Progress]:
-        """See `runner.crew.conduct.Hands`."""
-        before, found = self.shown
-        if time.monotonic() - before > SHOWN:
-            found = progress_of(self.sweep, self.names.values())
-            self.shown = (time.monotonic(), found)
-        return {name: found[name] for name in self.names.values() if name in found}
 
     def ended(self) -> list[tuple[str, Death | None]]:
         """See `runner.crew.conduct.Hands`."""
         import ray
 
-        ray.wait(list(self.names), num_returns=1, timeout=POLL)
-        ready, training = ray.wait(list(self.names), num_returns=len(self.names), timeout=0)
+        ray.wait(list(self.tasks), num_returns=1, timeout=POLL)
+        ready, training = ray.wait(list(self.tasks), num_returns=len(self.tasks), timeout=0)
         self.release()
         self._end_hung(training)
-        return [(self.names[task], self._death(task, self.names.pop(task))) for task in ready]
+        return [(self.tasks[task], self._death(task, self.tasks.pop(task))) for task in ready]
 
     def __enter__(self) -> Self:
         """Connect, and return itself; in the block, the first signal waits for `ended`."""
@@ -84,18 +65,20 @@ class RayTasks:
         connect(self.settings)
         self.most = max(1, int(largest_node("CPU")))
         self.function: Any = ray.remote(max_retries=0)(train_as_task)
-        self.release = self.block.enter_context(held_back(self.told, self._stop_at_once))
+        self.release = self.block.enter_context(
+            held_back(self.person.interrupted, self._stop_at_once)
+        )
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         """Let tasks save their state where the block was interrupted, and end them."""
         import ray
 
-        for task in self.names:
+        for task in self.tasks:
             ray.cancel(task)
-        if self.names:
-            ray.wait(list(self.names), num_returns=len(self.names), timeout=PATIENCE)
-        self.names = {}
+        if self.tasks:
+            ray.wait(list(self.tasks), num_returns=len(self.tasks), timeout=PATIENCE)
+        self.tasks = {}
         self.block.close()
 
     def _stop_at_once(self, number: int) -> None:
@@ -111,7 +94,7 @@ class RayTasks:
             return
         seconds = self.settings.timeout_min * 60
         for task in tasks:
-            files = GroupFiles(self.sweep, self.names[task])
+            files = GroupFiles(self.sweep, self.tasks[task])
             if self.paces[files.name].stands_still(files.progress, seconds):
                 files.die(hung(seconds))
                 ray.cancel(task, force=True)

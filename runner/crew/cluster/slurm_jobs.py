@@ -1,0 +1,215 @@
+"""Training as jobs of Slurm: one for each group, which goes on without the command."""
+
+import json
+import signal
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+from runner.atomic_write import write_whole
+from runner.crew.cluster.elsewhere import Elsewhere, Person
+from runner.crew.cluster.settings import SlurmSettings
+from runner.crew.cluster.slurm_commands import (
+    SlurmError,
+    Standing,
+    cancel,
+    ended_as,
+    queue,
+    start_now,
+    submit,
+)
+from runner.crew.group_files import Death, GroupFiles
+from runner.crew.worker import forget_last_time
+from runner.errors import RequestError
+from runner.folder_lock import HIDDEN
+from runner.interrupts import held_back
+
+POLL = 1.0  # seconds between two looks at the queue
+SEEN = 10.0  # that files may take to be seen here when a job has ended
+PATIENCE = 60.0  # that jobs have to save their state when they are cancelled
+KILLED = ("0:9", "137:0")  # Slurm's words for the end of a process by SIGKILL
+
+
+class SlurmJobs(Elsewhere):
+    """Trains groups as jobs of Slurm.
+
+    Which job trains which group is in ``.runner/slurm.json``: whoever resumes the sweep finds the
+    jobs that are still there.
+
+    Args:
+        sweep: The folder of the sweep.
+        settings: What each job asks for.
+        person: Told, and asked, what is to become of them.
+    """
+
+    def __init__(self, sweep: Path, settings: SlurmSettings, person: Person) -> None:
+        super().__init__(sweep, person)
+        self.settings = settings
+        self.new: list[str] = []
+        self.jobs: dict[str, str] = {}
+        self.gone: dict[str, float] = {}
+        self.silent = False
+        self.record = self.sweep / HIDDEN / "slurm.json"
+
+    def names(self) -> Iterable[str]:
+        """See `Elsewhere`."""
+        return [*self.new, *self.jobs]
+
+    def left(self) -> set[str]:
+        """See `Elsewhere`."""
+        return set(self.jobs)
+
+    def take(self, name: str) -> None:
+        """Have a group submitted, together with those that are taken next."""
+        self.new.append(name)
+
+    def ended(self) -> list[tuple[str, Death | None]]:
+        """See `runner.crew.conduct.Hands`."""
+        if self.new:
+            self._submit()
+        time.sleep(POLL)
+        self.release()
+        return self._look()
+
+    def __enter__(self) -> Self:
+        """Return itself; in the block, the first signal waits for `ended`."""
+        self.release = self.block.enter_context(held_back())
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        """Cancel what is left, or leave it to Slurm, as the person wishes."""
+        try:
+            if not self.jobs:
+                self.record.unlink(missing_ok=True)
+            elif getattr(error[0], "number", None) == signal.SIGINT and self._is_to_be_cancelled():
+                self._cancel()
+            else:
+                jobs = _counted(len(self.jobs))
+                self.person.tell(f"{jobs} left to Slurm; --resume collects what becomes of them.")
+        finally:
+            self.block.close()
+
+    def _submit(self) -> None:
+        """Submit new groups, but for those whose jobs of before are still in the queue."""
+        known, there = self._recorded(), queue()
+        self.jobs |= {name: known[name] for name in self.new if known.get(name) in there}
+        by_cores: dict[int, list[str]] = defaultdict(list)
+        for name in self.new:
+            if name not in self.jobs:
+                files = GroupFiles(self.sweep, name)
+                forget_last_time(files)
+                by_cores[files.plan.threads].append(name)
+        self.new = []
+        folder = self.sweep / HIDDEN / "slurm"
+        for threads, names in by_cores.items():
+            asked = self.settings.cpus_per_task
+            cores = threads if asked == "auto" else asked
+            try:
+                numbers = submit(self.settings, folder, self.sweep, names, cores)
+            except SlurmError as error:
+                raise RequestError(f"Slurm took no jobs: {error}") from error
+            self.jobs |= dict(zip(names, numbers, strict=True))
+            self._write()
+
+    def _look(self) -> list[tuple[str, Death | None]]:
+        """Return the groups that have ended, by their files or by the queue."""
+        try:
+            there = queue()
+        except SlurmError as error:
+            if not self.silent:
+                self.person.tell(f"Slurm does not answer, and is asked again: {error}")
+            self.silent = True
+            return []
+        self.silent = False
+        over = []
+        for name, job in list(self.jobs.items()):
+            ended, death = self._end_of(name, job, there.get(job))
+            if ended:
+                over.append((name, death))
+                del self.jobs[name]
+                self.gone.pop(name, None)
+        if over:
+            self._write()
+        return over
+
+    def _end_of(self, name: str, job: str, now: Standing | None) -> tuple[bool, Death | None]:
+        """Return whether a group's training has ended, and what ended it early."""
+        if now is not None and now.waits:
+            if now.reason == "BeginTime":
+                self._hurry(job)
+            return False, None
+        files = GroupFiles(self.sweep, name)
+        if files.rests:
+            return True, None
+        if told := files.death():
+            return True, told
+        if now is not None:
+            return False, None
+        since = self.gone.setdefault(name, time.monotonic())
+        if time.monotonic() - since < SEEN:
+            return False, None
+        return True, self._death(job)
+
+    def _hurry(self, job: str) -> None:
+        try:
+            start_now(job)
+        except SlurmError:  # not everywhere allowed; it begins by itself
+            return
+
+    def _death(self, job: str) -> Death:
+        """Return what Slurm knows of a job that ended without a word."""
+        known = ended_as(job)
+        state, log = known.get("JobState", ""), _last_line(Path(known.get("StdErr", "")))
+        said = f"Its job {job} of Slurm"
+        if state == "CANCELLED":
+            return Death("cancelled", f"{said} was cancelled.")
+        if state == "OUT_OF_MEMORY":
+            return Death("memory", f"{said} took more memory than it had asked for.")
+        if state == "TIMEOUT":
+            return Death("killed", f"{said} reached its time limit.")
+        if state == "FAILED" and known.get("ExitCode") not in KILLED:
+            return Death("machine", f"{said} failed{log and f': {log}'}.")
+        return Death("killed", f"{said} ended without a word{state and f' ({state})'}.")
+
+    def _is_to_be_cancelled(self) -> bool:
+        jobs = _counted(len(self.jobs))
+        answer = self.person.ask(f"{jobs} with Slurm: c cancels, Enter leaves them to it: ")
+        return answer.strip().lower().startswith("c")
+
+    def _cancel(self) -> None:
+        """End the jobs, which save their state first."""
+        try:
+            cancel(list(self.jobs.values()))
+            deadline = time.monotonic() + PATIENCE
+            while {*self.jobs.values()} & queue().keys() and time.monotonic() < deadline:
+                time.sleep(POLL)
+        except SlurmError as error:
+            self.person.tell(f"Not all jobs could be cancelled: {error}")
+            return
+        self.jobs = {}
+        self.record.unlink(missing_ok=True)
+
+    def _recorded(self) -> dict[str, str]:
+        try:
+            found = json.loads(self.record.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _write(self) -> None:
+        write_whole(self.record, json.dumps(self.jobs).encode(), durable=True)
+
+
+def _counted(jobs: int) -> str:
+    return "1 job is" if jobs == 1 else f"{jobs} jobs are"
+
+
+def _last_line(path: Path) -> str:
+    """Return the last line of a log that says something."""
+    try:
+        lines = path.read_text("utf-8", errors="replace").split("\n")
+    except OSError:
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
