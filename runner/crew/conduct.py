@@ -33,12 +33,15 @@ class Hands(Protocol):
     def progress(self) -> Mapping[str, Progress]:
         """Return how far the groups are that are training, where nobody was told meanwhile."""
 
+    def waiting(self) -> str:
+        """Say how many groups that were taken wait for a machine, and why; nothing for none."""
+
 
 class Audience(Protocol):
     """Whoever is told how the groups get on."""
 
-    def training(self, sweep: Path, progress: Mapping[str, Progress]) -> None:
-        """Groups of a sweep are training, and so far."""
+    def training(self, sweep: Path, progress: Mapping[str, Progress], waiting: str) -> None:
+        """Groups of a sweep are training, and so far; others wait, as is said in words."""
 
     def ended(self, files: GroupFiles) -> None:
         """Of a group nothing is left to do."""
@@ -98,7 +101,7 @@ class Queue:
                 if name in wanted:
                     wanted.remove(name)
                     wanted.update(more)
-            self.audience.training(self.sweep, hands.progress())
+            self.audience.training(self.sweep, hands.progress(), hands.waiting())
 
     def _end(self, name: str, death: Death) -> list[str]:
         """Write down how a group ended, and return the names of those that take its place."""

@@ -52,3 +52,7 @@ class Here:
     def progress(self) -> dict[str, Progress]:
         """Return nothing: the watch was told."""
         return {}
+
+    def waiting(self) -> str:
+        """Say nothing: a group trains as soon as it is taken."""
+        return ""

@@ -100,6 +100,10 @@ class Processes:
         names = [worker.group for worker in self.workers if worker.group is not None]
         return progress_of(self.sweep, names)
 
+    def waiting(self) -> str:
+        """Say nothing: a group trains as soon as it is taken."""
+        return ""
+
     def ended(self) -> list[tuple[str, Death | None]]:
         """See `runner.crew.conduct.Hands`."""
         busy = [worker for worker in self.workers if worker.group is not None]

@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from runner.columns import SPLITS, Status, measure_of, split_of
 from runner.crew.follow import Follower
@@ -139,8 +140,8 @@ class ProgressDisplay:
 
     # ------------------------------------------------ groups train in other processes
 
-    def training(self, sweep: Path, progress: Mapping[str, GroupProgress]) -> None:
-        """Groups are training in other processes, and so far."""
+    def training(self, sweep: Path, progress: Mapping[str, GroupProgress], waiting: str) -> None:
+        """Groups are training in other processes, and so far; others wait, as is said in words."""
         for name, one in progress.items():
             for sentence in one.told[self.told.get(name, 0) :]:
                 self.tell(sentence)
@@ -148,14 +149,15 @@ class ProgressDisplay:
             if self.follower:
                 self.follower.look(GroupFiles(sweep, name))
         if self.bar:
-            self.bar.now = progress
-        if not progress:
+            self.bar.now, self.bar.waiting = progress, waiting
+        if not progress and not waiting:
             return
         if self.bar:
             self._fill(self.done + remaining(list(progress.values())))
         elif self._is_time():
             now = ", ".join(_in_words(one) for one in list(progress.values())[:AT_ONCE])
-            self._say(f"{self._words()} done; training: {now}")
+            told = [f"{self._words()} done", now and f"training: {now}", waiting]
+            self._say("; ".join(part for part in told if part))
 
     def ended(self, files: GroupFiles) -> None:
         """A group's runs are over, one way or another."""
@@ -214,9 +216,11 @@ class _Bar(Progress):
 
     Attributes:
         now: How far the groups are that train in other processes, by name.
+        waiting: What is to be said of groups that wait.
     """
 
     now: Mapping[str, GroupProgress] = {}
+    waiting = ""
 
     def __init__(self, out: Console) -> None:
         super().__init__(
@@ -236,6 +240,8 @@ class _Bar(Progress):
         yield self.make_tasks_table(self.tasks)
         if self.now:
             yield _table(self.now)
+        if self.waiting:
+            yield Text(self.waiting)
 
 
 def _table(now: Mapping[str, GroupProgress]) -> Table:

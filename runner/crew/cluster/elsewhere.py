@@ -67,6 +67,18 @@ class Elsewhere:
             self._shown = (time.monotonic(), found)
         return {name: found[name] for name in names if name in found}
 
+    def waiting(self) -> str:
+        """See `runner.crew.conduct.Hands`."""
+        waiting = len([*self.names()]) - len(self.progress())
+        if not waiting:
+            return ""
+        groups = "1 group waits" if waiting == 1 else f"{waiting} groups wait"
+        return groups + (f" ({why})" if (why := self.why_waiting()) else "")
+
+    def why_waiting(self) -> str:
+        """Return the cluster's reason why groups wait, if it gives one."""
+        return ""
+
     def __enter__(self) -> Self:
         """Return itself."""
         return self

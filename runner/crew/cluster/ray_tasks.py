@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from runner.crew.cluster.elsewhere import Elsewhere, Person
+from runner.crew.cluster.mirror import Content, packed, sent_back, unpack
 from runner.crew.cluster.ray_cluster import connect, largest_node
 from runner.crew.cluster.settings import RaySettings
 from runner.crew.cluster.task import train_on_node
@@ -45,7 +47,11 @@ class RayTasks(Elsewhere):
         threads = min(files.plan.threads, self.most)
         cpus = threads if self.settings.cpus == "auto" else self.settings.cpus
         task = self.function.options(num_cpus=cpus, num_gpus=self.settings.gpus)
-        self.tasks[task.remote(str(self.sweep), name, str(Path.cwd()))] = name
+        if self.courier is None:
+            reference = task.remote(str(self.sweep), name, str(Path.cwd()))
+        else:
+            reference = task.remote(packed(files), name, str(Path.cwd()), self.courier)
+        self.tasks[reference] = name
         self.paces[name] = Pace()
 
     def ended(self) -> list[tuple[str, Death | None]]:
@@ -64,7 +70,9 @@ class RayTasks(Elsewhere):
 
         connect(self.settings)
         self.most = max(1, int(largest_node("CPU")))
-        self.function: Any = ray.remote(max_retries=0)(train_as_task)
+        shared = self.settings.shared
+        self.function: Any = ray.remote(max_retries=0)(train_as_task if shared else train_apart)
+        self.courier: Any = None if shared else self._courier()
         self.release = self.block.enter_context(
             held_back(self.person.interrupted, self._stop_at_once)
         )
@@ -80,6 +88,16 @@ class RayTasks(Elsewhere):
             ray.wait(list(self.tasks), num_returns=len(self.tasks), timeout=PATIENCE)
         self.tasks = {}
         self.block.close()
+
+    def _courier(self) -> Any:
+        """Return an actor on this machine, which writes what others send."""
+        import ray
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        here = ray.get_runtime_context().get_node_id()
+        there = NodeAffinitySchedulingStrategy(here, soft=False)
+        actor: Any = ray.remote(num_cpus=0)(Courier)
+        return actor.options(scheduling_strategy=there).remote(str(self.sweep))
 
     def _stop_at_once(self, number: int) -> None:
         import ray
@@ -114,6 +132,35 @@ class RayTasks(Elsewhere):
 def train_as_task(sweep: str, name: str, place: str) -> None:
     """Train a group in a process of Ray's, which takes no other after one that ended early."""
     if not train_on_node(Path(sweep), name, Path(place)):
+        os._exit(1)
+
+
+class Courier:
+    """Writes into the sweep's folder what machines send that do not have it.
+
+    Args:
+        sweep: The folder.
+    """
+
+    def __init__(self, sweep: str) -> None:
+        self.sweep = Path(sweep)
+
+    def bring(self, content: Content) -> None:
+        """Write files; see `runner.crew.cluster.mirror`."""
+        unpack(content, self.sweep)
+
+
+def train_apart(content: Content, name: str, place: str, courier: Any) -> None:
+    """Train a group on a machine that does not have the sweep's folder."""
+    import ray
+
+    with TemporaryDirectory(prefix="runner-", ignore_cleanup_errors=True) as folder:
+        sweep = Path(folder)
+        unpack(content, sweep)
+        files = GroupFiles(sweep, name)
+        with sent_back(files, lambda changed: ray.get(courier.bring.remote(changed))):
+            is_well = train_on_node(sweep, name, Path(place))
+    if not is_well:
         os._exit(1)
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from importlib.util import find_spec
+from math import inf
 from pathlib import Path
 
 from runner.crew.cluster.settings import SlurmSettings
@@ -33,14 +34,44 @@ def check_slurm(settings: SlurmSettings, folder: Path) -> None:
             f"hydra/launcher=slurm needs Slurm's own commands, and {missing[0]} is not on this "
             "machine: give the command on a login node of the cluster."
         )
-    try:
-        partitions = sorted({*slurm("sinfo", "--noheader", "--format=%R").split()})
-    except SlurmError as error:
-        raise RequestError(f"Slurm does not answer: {error}.") from error
-    if settings.partition is not None and settings.partition not in partitions:
-        raise RequestError(unknown(f"{NODE}.partition", settings.partition, partitions))
+    _check_partition(settings)
     _check_options(settings)
     _check_shared(settings, folder)
+
+
+def _check_partition(settings: SlurmSettings) -> None:
+    """Refuse a partition that there is not, or whose jobs may not take so long: they would wait."""
+    try:
+        lines = slurm("sinfo", "--noheader", "--format=%P|%l").split()
+    except SlurmError as error:
+        raise RequestError(f"Slurm does not answer: {error}.") from error
+    limits = dict(line.split("|")[:2] for line in lines)
+    default = next((name[:-1] for name in limits if name.endswith("*")), None)
+    limits = {name.removesuffix("*"): limit for name, limit in limits.items()}
+    name = settings.partition or default
+    if name is None:
+        return
+    if name not in limits:
+        raise RequestError(unknown(f"{NODE}.partition", name, sorted(limits)))
+    most = minutes(limits[name])
+    if settings.timeout_min > most:
+        raise RequestError(
+            f"{NODE}.timeout_min={settings.timeout_min} is more than a job may take in the "
+            f"partition {name}: {most:g} minutes. A group that needs longer is saved, and goes on "
+            "in another job."
+        )
+
+
+def minutes(limit: str) -> float:
+    """Return the minutes of a time limit as Slurm writes it: ``2:00``, ``1-00:00:00``."""
+    days, _, rest = limit.rpartition("-")
+    parts = rest.split(":")
+    if not all(part.isdecimal() for part in parts):
+        return inf
+    seconds = 0.0
+    for part in parts:
+        seconds = 60 * seconds + int(part)
+    return (seconds + 86400 * int(days or 0)) / 60
 
 
 def _check_options(settings: SlurmSettings) -> None:

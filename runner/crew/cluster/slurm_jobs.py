@@ -50,7 +50,7 @@ class SlurmJobs(Elsewhere):
         self.new: list[str] = []
         self.jobs: dict[str, str] = {}
         self.gone: dict[str, float] = {}
-        self.silent = False
+        self.silent, self.reason = False, ""
         self.record = self.sweep / HIDDEN / "slurm.json"
 
     def names(self) -> Iterable[str]:
@@ -60,6 +60,10 @@ class SlurmJobs(Elsewhere):
     def left(self) -> set[str]:
         """See `Elsewhere`."""
         return set(self.jobs)
+
+    def why_waiting(self) -> str:
+        """See `Elsewhere`."""
+        return self.reason
 
     def take(self, name: str) -> None:
         """Have a group submitted, together with those that are taken next."""
@@ -123,6 +127,8 @@ class SlurmJobs(Elsewhere):
             self.silent = True
             return []
         self.silent = False
+        waiting = [there[job] for job in self.jobs.values() if job in there and there[job].waits]
+        self.reason = waiting[0].reason if waiting else ""
         over = []
         for name, job in list(self.jobs.items()):
             ended, death = self._end_of(name, job, there.get(job))
