@@ -18,6 +18,7 @@ from runner.owner import Owner, owner_of
 
 HIDDEN = ".runner"
 NAME = "lock"  # in the hidden folder; all files of a lock begin with it
+JOBS = "slurm.json"  # in the hidden folder: the jobs that go on without a command
 STALE = 300  # seconds of silence after which an owner on another host counts as dead
 BEAT = 30  # seconds between two signs of life
 PATIENCE = 0.5  # seconds that a new owner may take to write down who it is

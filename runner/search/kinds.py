@@ -13,6 +13,7 @@ from runner.atomic_write import remove_parts
 from runner.build import build_logger
 from runner.columns import Status
 from runner.config import Config
+from runner.crew.cluster.engines import check_cluster
 from runner.crew.follow import Follower
 from runner.crew.kept_components import check_at_hand
 from runner.crew.summary_fields import monitor_of
@@ -102,11 +103,13 @@ def resume(kind: Kind[R], folder: Path, overrides: Sequence[str], *, force: bool
     before = read_request(folder, kind.file)
     only(overrides, kind.allowed, f"key that --resume of a {kind.name} takes")
     sweep = _cleared(folder, kind.file)
-    request = check_request(read_command(["-m", *before.overrides, *overrides]))
+    request = check_request(read_command(["-m", *before.with_more(overrides)]))
     configs = prepare(request.points)
     found = _typed(kind, request, configs)
     kind.check(found, configs, request.launching)
     before.check_same(found)
+    if request.launching.cluster:
+        check_cluster(request.launching.cluster, folder)
     if before.round:
         found = replace(found, settings=found.settings.model_copy(update={"round": before.round}))
     if sweep:

@@ -8,13 +8,13 @@ from typing import Any
 
 from runner.atomic_write import write_whole
 from runner.errors import RequestError
-from runner.request.launching import LAUNCHING
+from runner.request.launching import GROUP
+from runner.request.relaunching import ALL_KEYS, without_launcher
 from runner.request.searching import NODE, REQUEST, Settings, Space
 
 OPEN = ("trials", "budget")
 """The settings that a resume may change."""
-OF_LAUNCHER = [f"hydra.launcher.{key}" for key in LAUNCHING if key != "width"]
-ALLOWED = [*(f"{NODE}.{key}" for key in OPEN), *OF_LAUNCHER]
+ALLOWED = [*(f"{NODE}.{key}" for key in OPEN), *ALL_KEYS]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,12 @@ class Asked:
     overrides: list[str]
     round: int
     decides: dict[str, Any]
+
+    def with_more(self, overrides: Sequence[str]) -> list[str]:
+        """Return all that is asked for with what is typed now; another launcher has other keys."""
+        relaunched = any(o.startswith(f"{GROUP}=") for o in overrides)
+        before = without_launcher(self.overrides) if relaunched else self.overrides
+        return [*before, *overrides]
 
     def check_same(self, request: Space[Any]) -> None:
         """Refuse to go on with another search.
@@ -64,7 +70,7 @@ def remember(folder: Path, before: Asked, overrides: Sequence[str], name: str = 
         name: That of the file.
     """
     if overrides:
-        _write(folder / name, replace(before, overrides=[*before.overrides, *overrides]))
+        _write(folder / name, replace(before, overrides=before.with_more(overrides)))
 
 
 def _write(path: Path, asked: Asked) -> None:

@@ -1,12 +1,13 @@
 """``--resume DIR``: a run or a sweep goes on where it stopped, whatever stopped it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 from runner.atomic_write import remove_parts
 from runner.build import build_logger
 from runner.columns import FAILURES
+from runner.crew.cluster.engines import check_cluster
+from runner.crew.cluster.settings import from_record
 from runner.crew.follow import Follower
 from runner.crew.group_files import GroupFiles, all_groups
 from runner.crew.kept_components import check_at_hand, keep, kept_sentence
@@ -15,8 +16,9 @@ from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.errors import RequestError
 from runner.folder_lock import HIDDEN
 from runner.loggers.guard import Loggers
-from runner.request.launching import LAUNCHING, Launching, check_launching
+from runner.request.launching import GROUP, Launching
 from runner.request.overrides import only
+from runner.request.relaunching import OWN, engine_of, keys_of, relaunching
 from runner.sweep.conclude import conclude_run, conclude_sweep, exit_code
 from runner.sweep.console import console
 from runner.sweep.extend import extend
@@ -41,17 +43,18 @@ def resume(folder: Path, overrides: Sequence[str], *, retry: bool, force: bool) 
     Raises:
         RequestError: It can't go on, or not so.
     """
-    values = _values(overrides)
+    sweep, epochs = _asked(overrides, read_sweep_file(folder))
+    if cluster := from_record(sweep.cluster):
+        check_cluster(cluster, folder)
     clear(folder)
-    asked = {key.rpartition(".")[2]: value for key, value in values.items() if key != EPOCHS}
-    sweep = _launched(folder, asked)
+    sweep.write(folder)
     if retry:
         _reopen_failed(folder)
     check_at_hand(folder, sweep.origin.get("code", {}))
-    make_ready(folder, sweep, force=force, all_of_it=EPOCHS in values)
-    code = _go_on(folder, sweep) if _left(folder) or EPOCHS not in values else 0
-    if EPOCHS in values:
-        extend(folder, values[EPOCHS])
+    make_ready(folder, sweep, force=force, all_of_it=epochs is not None)
+    code = _go_on(folder, sweep) if _left(folder) or epochs is None else 0
+    if epochs is not None:
+        extend(folder, epochs)
         code = _go_on(folder, sweep)
     return code
 
@@ -81,27 +84,23 @@ def _left(folder: Path) -> list[GroupFiles]:
     return [files for files in all_groups(folder) if not files.is_done]
 
 
-def _values(overrides: Sequence[str]) -> dict[str, object]:
-    """Return what is asked to be otherwise than it was: few things may be."""
-    allowed = [EPOCHS, *(f"hydra.launcher.{key}" for key in LAUNCHING if key != "width")]
-    parsed = only(overrides, allowed, "key that --resume takes")
-    values: dict[str, object] = {o.key_or_group: o.value() for o in parsed}
-    epochs = values.get(EPOCHS, 1)
-    if type(epochs) is not int or epochs < 1:
+def _asked(overrides: Sequence[str], before: SweepFile) -> tuple[SweepFile, int | None]:
+    """Return what holds for the sweep from now on, and the epochs that are asked for, if any.
+
+    Raises:
+        RequestError: Few things may be otherwise than they were, and this is none of them.
+    """
+    engine = engine_of(overrides, before.cluster["engine"] if before.cluster else OWN)
+    parsed = only(overrides, [EPOCHS, GROUP, *keys_of(engine)], "key that --resume takes")
+    typed = [o for o in parsed if o.key_or_group not in (EPOCHS, GROUP)]
+    own = Launching(1, before.workers, before.timeout_min)
+    if engine != OWN and not before.is_sweep:
+        raise RequestError(f"hydra/launcher={engine} trains the groups of a sweep, and no run.")
+    epochs = next((o.value() for o in parsed if o.key_or_group == EPOCHS), None)
+    if epochs is not None and (type(epochs) is not int or epochs < 1):
         raise RequestError(f"epochs={epochs} is not allowed; it takes a whole number ≥ 1.")
-    return values
-
-
-def _launched(folder: Path, asked: Mapping[str, object]) -> SweepFile:
-    """Return what holds for the sweep, with the launcher's keys as they are asked for now."""
-    sweep = read_sweep_file(folder)
-    if asked:
-        launching = check_launching(
-            {"workers": sweep.workers, "timeout_min": sweep.timeout_min} | dict(asked)
-        )
-        sweep = replace(sweep, workers=launching.workers, timeout_min=launching.timeout_min)
-        sweep.write(folder)
-    return sweep
+    now = launched(before, relaunching(engine, typed, before.cluster, own))
+    return now, epochs
 
 
 def clear(folder: Path) -> None:

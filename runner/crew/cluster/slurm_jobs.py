@@ -23,7 +23,7 @@ from runner.crew.cluster.slurm_commands import (
 from runner.crew.group_files import Death, GroupFiles
 from runner.crew.worker import forget_last_time
 from runner.errors import RequestError
-from runner.folder_lock import HIDDEN
+from runner.folder_lock import HIDDEN, JOBS
 from runner.interrupts import held_back
 
 POLL = 1.0  # seconds between two looks at the queue
@@ -51,7 +51,7 @@ class SlurmJobs(Elsewhere):
         self.jobs: dict[str, str] = {}
         self.gone: dict[str, float] = {}
         self.silent, self.reason = False, ""
-        self.record = self.sweep / HIDDEN / "slurm.json"
+        self.record = self.sweep / HIDDEN / JOBS
 
     def names(self) -> Iterable[str]:
         """See `Elsewhere`."""

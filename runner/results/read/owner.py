@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from runner.folder_lock import HIDDEN, NAME, STALE
+from runner.folder_lock import HIDDEN, JOBS, NAME, STALE
 from runner.owner import owner_of
 
 
@@ -25,9 +25,12 @@ def is_owned(home: Path) -> bool:
         home: The folder of a sweep, or of a run on its own.
 
     Returns:
-        True where its lock names a process of this host that lives, or one that can't be asked, of
-        another host for one, that renewed the lock within the last five minutes.
+        True where jobs of its groups were left to Slurm; or where its lock names a process of this
+        host that lives, or one that can't be asked, of another host for one, that renewed the lock
+        within the last five minutes.
     """
+    if (home / HIDDEN / JOBS).is_file():
+        return True
     path = home / HIDDEN / NAME
     try:
         owner = owner_of(path.read_bytes())

@@ -8,13 +8,13 @@ from omegaconf import DictConfig
 
 from runner.columns import FAILURES, Status
 from runner.request.populating import REQUEST, PopulationRequest
+from runner.request.relaunching import ALL_KEYS
 from runner.request.validate import Request
 from runner.search import kinds
 from runner.search.place import Place
 from runner.search.population.check import check_population
 from runner.search.population.ending import conclude_population
 from runner.search.population.members import Population
-from runner.search.request_file import OF_LAUNCHER
 from runner.sweep.job import Job
 from runner.sweep.launch import statuses
 
@@ -47,4 +47,4 @@ def _carry_out(request: PopulationRequest, place: Place) -> list[str]:
     return [one for one in ended if one in FAILURES] if Status.OK in ended else ended
 
 
-POPULATION = kinds.Kind("population", REQUEST, OF_LAUNCHER, _asked, check_population, _carry_out)
+POPULATION = kinds.Kind("population", REQUEST, ALL_KEYS, _asked, check_population, _carry_out)
