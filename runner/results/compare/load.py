@@ -227,8 +227,8 @@ def speed_of(runs: Sequence[Run]) -> dict[str, float | str]:
     Returns:
         ``seconds`` (mean over groups: runs that trained side by side, on one clock),
         ``seconds_per_run`` (each run's share of its group's), ``examples_per_second`` (of all runs
-        of a group together), and in words ``device``, ``threads`` and ``width``, which is how many
-        trained side by side. What no run tells is missing.
+        of a group together), and in words ``device``, ``machine``, ``threads`` and ``width``, which
+        is how many trained side by side. What no run tells is missing.
     """
     timed, rate = _timed(runs, "seconds"), "examples_per_second"
     speed: dict[str, float | str] = {}
@@ -238,10 +238,10 @@ def speed_of(runs: Sequence[Run]) -> dict[str, float | str]:
         speed = {"seconds": sum(shares) / groups, "seconds_per_run": fmean(shares)}
     if rated := _timed(runs, rate):
         speed[rate] = fmean(value * width for value, width in rated)
-    for name in ("device", "threads", "width"):
+    for name in ("device", "machine", "threads", "width"):
         # A run that never began has them as null.
         told = dict.fromkeys(str(run.summary[name]) for run in runs if run.summary.get(name))
-        speed |= {name: ", ".join(told)} if told else {}
+        speed |= {name: ("; " if name == "machine" else ", ").join(told)} if told else {}
     return speed
 
 

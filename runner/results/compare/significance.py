@@ -125,10 +125,23 @@ def caveats(comparison: Comparison) -> Iterator[Section]:
         words.append("The datasets differ, so the metrics are not of the same examples.")
     if len({side.loss for side in comparison.sides} - {None}) > 1:
         words.append("The losses differ, so …/loss is not the same quantity.")
+    words += _machines(comparison)
     if comparison.repeated:
         words.append("best/… is that of the last epoch everywhere, and is left out.")
     if words:
         yield Section("How to read it", [" ".join(words)])
+
+
+def _machines(comparison: Comparison) -> Iterator[str]:
+    """Equal seeds give equal numbers on one kind of machine alone."""
+    told = {n: str(s.speed["machine"]) for n, s in comparison.named_sides if "machine" in s.speed}
+    kinds = {kind for machines in told.values() for kind in machines.split("; ")}
+    if len(kinds) > 1:
+        where = ". ".join(f"{name}: {machines}" for name, machines in told.items())
+        yield (
+            f"The runs were trained on different machines, where equal seeds agree to rounding and "
+            f"times do not compare. {where}."
+        )
 
 
 def _few(contrast: Contrast) -> Iterator[str]:

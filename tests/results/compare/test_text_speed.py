@@ -9,6 +9,7 @@ import pytest
 
 from runner.results.compare.comparison import compare
 from runner.results.compare.load import read_side, speed_of
+from runner.results.compare.significance import caveats
 from runner.results.compare.text import speed_section
 from runner.results.read.runs import read_runs
 
@@ -78,3 +79,24 @@ def test_a_run_that_never_began_ran_on_no_device(timed: Timed) -> None:
         path.write_text(json.dumps(json.loads(path.read_text()) | told))
     speed = speed_of(read_runs(folder))
     assert (speed["device"], speed["threads"]) == ("cpu", "1")
+
+
+def on_machine(folder: Path, *machines: str) -> Path:
+    """Say of the runs of a sweep what they were trained on."""
+    for job, machine in enumerate(machines):
+        path = folder / str(job) / "summary.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"machine": machine}))
+    return folder
+
+
+def how_to_read(*folders: Path) -> str:
+    found = list(caveats(compare([read_side(str(folder)) for folder in folders])))
+    return " ".join(word for section in found for word in section.before)
+
+
+def test_runs_of_different_machines_are_told(timed: Timed) -> None:
+    one = on_machine(timed("one", (9.0, 1.0, 1), (9.0, 1.0, 1)), "AMD, 2 cores", "AMD, 2 cores")
+    same = on_machine(timed("same", (9.0, 1.0, 1), (9.0, 1.0, 1)), "AMD, 2 cores", "AMD, 2 cores")
+    mixed = on_machine(timed("mixed", (9.0, 1.0, 1), (9.0, 1.0, 1)), "AMD, 2 cores", "Intel")
+    assert "different machines" not in how_to_read(one, same)
+    assert "A: AMD, 2 cores. B: AMD, 2 cores; Intel." in how_to_read(one, mixed)
