@@ -146,6 +146,12 @@ class SlurmCluster:
         for node in NODES:
             self.start_node(node)
 
+    def log(self) -> str:
+        """What the daemons said last."""
+        files = sorted(self.folder.glob("*.out"))
+        last = [(file.name, file.read_text().splitlines()[-8:]) for file in files]
+        return "\n".join(f"{name}: {line}" for name, lines in last for line in lines)
+
     def stop(self) -> None:
         """End every daemon and every job."""
         for name in list(self._daemons):
@@ -255,6 +261,9 @@ def slurm_cluster() -> Iterator[SlurmCluster]:
         try:
             cluster.start()
             yield cluster
+        except BaseException as error:
+            error.add_note(cluster.log())
+            raise
         finally:
             cluster.stop()
             del os.environ["SLURM_CONF"]
