@@ -95,7 +95,7 @@ def test_the_time_limit_is_announced_by_a_signal_and_enforced(slurm, submit, tmp
     assert "JobState=TIMEOUT" in do("scontrol", "show", "job", job)
 
 
-def test_nothing_outlives_the_process_that_began_a_cluster():
+def test_nothing_outlives_the_process_that_began_a_cluster(slurm_installed):
     begin = "import time; from engines.slurm_cluster import slurm_cluster\n"
     block = "with slurm_cluster() as slurm: print(slurm.folder, flush=True); time.sleep(60)"
     environment = {**os.environ, "PYTHONPATH": str(TESTS)}
