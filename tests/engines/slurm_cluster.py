@@ -143,6 +143,7 @@ class SlurmCluster:
         self._daemon("munged", "munged", "--foreground", "--force", *options)
         wait_for(socket.exists)
         self._daemon("slurmctld", "slurmctld", "-D")
+        wait_for(lambda: subprocess.run(["scontrol", "ping"], capture_output=True).returncode == 0)
         for node in NODES:
             self.start_node(node)
 
