@@ -6,9 +6,13 @@ from engines.slurm_cluster import missing, slurm_cluster
 
 
 @pytest.fixture(scope="session")
-def whole_cluster():
+def slurm_installed():
     if (reason := missing()) is not None:
         pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def whole_cluster(slurm_installed):
     with slurm_cluster() as cluster:
         yield cluster
 

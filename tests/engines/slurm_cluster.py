@@ -24,10 +24,10 @@ NODES = ("n1", "n2")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scontrol", "sinfo", "squeue", "srun")
 LIMIT = 60  # seconds that anything may take on a machine with much else to do
 
-# CPUs: more than there are, so that several jobs run on a node. CR_LLN: the next job goes to the
-# node that has least to do. cred_expire: how long a requeued job waits until it starts again, at
-# least 5 s; longer than KillWait, so that its processes of before are gone. ReturnToService=1: a
-# node set DOWN stays so until it is set up again.
+# CPUs, RealMemory: more than there may be, so that several jobs run on a node. CR_LLN: the next job
+# goes to the node that has least to do. cred_expire: how long a requeued job waits until it starts
+# again, at least 5 s; longer than KillWait, so that its processes of before are gone.
+# ReturnToService=1: a node set DOWN stays so until it is set up again.
 CONFIGURATION = """
 ClusterName=runner
 SlurmctldHost={host}(127.0.0.1)
@@ -62,8 +62,8 @@ JobRequeue=1
 KillWait=4
 SlurmdTimeout=6
 ReturnToService=1
-NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={n1} CPUs=8
-NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={n2} CPUs=8
+NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={n1} CPUs=8 RealMemory=16000
+NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={n2} CPUs=8 RealMemory=16000
 PartitionName=main Nodes=n1,n2 Default=YES PriorityTier=1
 PartitionName=small Nodes=n2 MaxTime=2 PriorityTier=1
 PartitionName=first Nodes=n1,n2 PriorityTier=2
@@ -143,8 +143,15 @@ class SlurmCluster:
         self._daemon("munged", "munged", "--foreground", "--force", *options)
         wait_for(socket.exists)
         self._daemon("slurmctld", "slurmctld", "-D")
+        wait_for(lambda: subprocess.run(["scontrol", "ping"], capture_output=True).returncode == 0)
         for node in NODES:
             self.start_node(node)
+
+    def log(self) -> str:
+        """What the daemons said last."""
+        files = sorted(self.folder.glob("*.out"))
+        last = [(file.name, file.read_text().splitlines()[-8:]) for file in files]
+        return "\n".join(f"{name}: {line}" for name, lines in last for line in lines)
 
     def stop(self) -> None:
         """End every daemon and every job."""
@@ -255,6 +262,9 @@ def slurm_cluster() -> Iterator[SlurmCluster]:
         try:
             cluster.start()
             yield cluster
+        except BaseException as error:
+            error.add_note(cluster.log())
+            raise
         finally:
             cluster.stop()
             del os.environ["SLURM_CONF"]

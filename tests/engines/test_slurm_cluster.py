@@ -16,6 +16,8 @@ from engines.slurm_cluster import do, wait_for
 pytestmark = pytest.mark.engines
 TESTS = Path(__file__).parents[1]
 LISTENER = Path(__file__).with_name("listener.py")
+# What a job hears that is ended: the two come at once, and Python takes them in either order.
+ENDED = {"begins", "SIGCONT", "SIGTERM"}
 
 
 class Said(NamedTuple):
@@ -57,8 +59,7 @@ def test_a_requeued_task_keeps_its_number_and_runs_again(slurm, submit, tmp_path
     wait_for(lambda: heard(tmp_path, "0") and heard(tmp_path, "1"))
     slurm.requeue(f"{job}_0")
     wait_for(lambda: heard(tmp_path, "0")[-1].restarts == 1)
-    before = [said.what for said in heard(tmp_path, "0") if not said.restarts]
-    assert before == ["begins", "SIGCONT", "SIGTERM"]
+    assert {said.what for said in heard(tmp_path, "0") if not said.restarts} == ENDED
     assert [(task.id, task.state) for task in slurm.queue()] == [
         (f"{job}_0", "RUNNING"),
         (f"{job}_1", "RUNNING"),
@@ -80,7 +81,7 @@ def test_a_cancelled_job_hears_sigterm_and_is_gone(slurm, submit, tmp_path):
     wait_for(lambda: heard(tmp_path))
     slurm.cancel(job)
     wait_for(lambda: not slurm.queue())
-    assert [said.what for said in heard(tmp_path)] == ["begins", "SIGCONT", "SIGTERM"]
+    assert {said.what for said in heard(tmp_path)} == ENDED
 
 
 def test_the_time_limit_is_announced_by_a_signal_and_enforced(slurm, submit, tmp_path):
@@ -90,11 +91,11 @@ def test_the_time_limit_is_announced_by_a_signal_and_enforced(slurm, submit, tmp
     assert {said.what for said in heard(tmp_path)} == {"begins", "SIGUSR1", "SIGCONT"}
     do("scontrol", "update", f"JobId={job}", "EndTime=now+1")  # not to wait for the whole minute
     wait_for(lambda: not slurm.queue())
-    assert heard(tmp_path)[3].what == "SIGTERM"
+    assert "SIGTERM" in {said.what for said in heard(tmp_path)}
     assert "JobState=TIMEOUT" in do("scontrol", "show", "job", job)
 
 
-def test_nothing_outlives_the_process_that_began_a_cluster():
+def test_nothing_outlives_the_process_that_began_a_cluster(slurm_installed):
     begin = "import time; from engines.slurm_cluster import slurm_cluster\n"
     block = "with slurm_cluster() as slurm: print(slurm.folder, flush=True); time.sleep(60)"
     environment = {**os.environ, "PYTHONPATH": str(TESTS)}
