@@ -12,6 +12,7 @@ from runner.errors import RequestError, unknown
 
 NODE = "hydra.launcher"
 PROGRAMS = ("sbatch", "srun", "squeue", "scontrol", "scancel", "sinfo")
+PING = 10.0  # seconds that the controller has to say that it is there
 FREE_WITHIN = 10  # seconds in which a machine must be free to be asked whether it has the folder
 # The answer is given without the program: a machine may have to load it first (`setup`).
 ANSWER = 'test -f "$0" && cp "$0" "$0-answer"'
@@ -42,6 +43,7 @@ def check_slurm(settings: SlurmSettings, folder: Path) -> None:
 def _check_partition(settings: SlurmSettings) -> None:
     """Refuse a partition that there is not, or whose jobs may not take so long: they would wait."""
     try:
+        slurm("scontrol", "ping", seconds=PING)  # says in a moment what others say in a minute
         lines = slurm("sinfo", "--noheader", "--format=%P|%l").split()
     except SlurmError as error:
         raise RequestError(f"Slurm does not answer: {error}.") from error

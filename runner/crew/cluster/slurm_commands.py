@@ -36,15 +36,19 @@ class Standing:
         return self.state in WAITING
 
 
-def slurm(*words: str) -> str:
+def slurm(*words: str, seconds: float = ANSWER) -> str:
     """Return what a command of Slurm's says.
+
+    Args:
+        *words: The command.
+        seconds: How long it may take.
 
     Raises:
         SlurmError: It failed, or did not answer.
     """
     try:
         done = subprocess.run(
-            words, capture_output=True, text=True, timeout=ANSWER, check=False, errors="replace"
+            words, capture_output=True, text=True, timeout=seconds, check=False, errors="replace"
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SlurmError(f"{words[0]}: {error}") from error
@@ -127,7 +131,7 @@ def submit(
     from submitit.core.utils import FailedJobError, FailedSubmissionError
 
     executor = submitit.SlurmExecutor(folder=folder)
-    plain = options(settings)
+    plain = {"requeue": True, **options(settings)}
     executor.update_parameters(
         job_name="runner",
         time=plain.pop("time"),
