@@ -1,5 +1,8 @@
 """Where training happens, in which precision and on how many threads."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -17,6 +20,23 @@ PRECISIONS: dict[str, tuple[Precision, ...]] = {
     "mps": ("float32",),
 }
 Threads = Literal["auto"] | Annotated[int, Field(ge=1)]
+
+
+_ELSEWHERE: ContextVar[bool] = ContextVar("trained elsewhere", default=False)
+
+
+@contextmanager
+def trained_elsewhere(on_gpus: bool) -> Iterator[None]:
+    """Plan for other machines inside the block: a GPU that is absent here is no fault.
+
+    Args:
+        on_gpus: Whether they have GPUs; else nothing is different.
+    """
+    before = _ELSEWHERE.set(on_gpus)
+    try:
+        yield
+    finally:
+        _ELSEWHERE.reset(before)
 
 
 @dataclass(kw_only=True)
@@ -52,7 +72,7 @@ class Device:
         return self.precision == "tf32"
 
     def resolve(self) -> torch.device:
-        """Return the first device of this choice that is present.
+        """Return the first device of this choice that is present; see `trained_elsewhere`.
 
         Raises:
             RequestError: None is, or it lacks the precision.
@@ -60,6 +80,8 @@ class Device:
         for kind in self.kinds:
             if _present(kind):
                 return self._checked(torch.device(kind))
+        if _ELSEWHERE.get():
+            return torch.device("cpu")
         present = [kind for kind in ("cpu", "cuda", "mps") if _present(kind)]
         raise RequestError(
             f"device={self.kinds[0]} is not present here. Allowed: auto, {', '.join(present)}."
@@ -67,7 +89,7 @@ class Device:
 
     def _checked(self, device: torch.device) -> torch.device:
         allowed = PRECISIONS[device.type]
-        if self.precision not in allowed:
+        if self.precision not in allowed and not _ELSEWHERE.get():
             raise RequestError(
                 f"device.precision={self.precision} does not exist on {device.type}. Allowed "
                 f"there: {', '.join(allowed)}."

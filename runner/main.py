@@ -132,7 +132,9 @@ def _prepared(request: "Request") -> "list[Config]":
     check_folder(*request.folder)
     with ending_at_once():
         from runner.sweep.job import prepare
-    configs = prepare(request.points)
+        from runner.device import trained_elsewhere
+    with trained_elsewhere(request.launching.on_gpus):
+        configs = prepare(request.points)
     if request.search is not None:
         from runner.search.check import check_search
 

@@ -20,6 +20,7 @@ from runner.crew.origin import origin
 from runner.crew.processes import Processes
 from runner.crew.summary_fields import replaced
 from runner.crew.sweep_file import SweepFile, read_sweep_file
+from runner.device import trained_elsewhere
 from runner.engine.saves import Saves
 from runner.folder_lock import HIDDEN
 from runner.request.files import request_files
@@ -58,7 +59,8 @@ def set_out(
         _planned(len(before.expect) + place_in, point, config, folder, place)
         for place_in, (point, config, place) in enumerate(zip(points, configs, places, strict=True))
     ]
-    plans = plan(configs, launching.width, on_gpus=launching.on_gpus)
+    with trained_elsewhere(launching.on_gpus):
+        plans = plan(configs, launching.width, on_gpus=launching.on_gpus)
     names = [str(len(before.seconds) + number) for number in range(len(plans))]
     for name, group in zip(names, plans, strict=True):
         files = GroupFiles(folder, name)
