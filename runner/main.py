@@ -131,8 +131,8 @@ def _prepared(request: "Request") -> "list[Config]":
 
     check_folder(*request.folder)
     with ending_at_once():
-        from runner.sweep.job import prepare
         from runner.device import trained_elsewhere
+        from runner.sweep.job import prepare
     with trained_elsewhere(request.launching.on_gpus):
         configs = prepare(request.points)
     if request.search is not None:

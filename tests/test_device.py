@@ -50,3 +50,14 @@ def test_mps_has_no_float64(present, name):
 def test_every_device_takes_the_same_keys(name):
     device = build(name, precision="float64", threads=3, deterministic=True)
     assert (device.dtype, device.threads, device.deterministic) == (torch.float64, 3, True)
+
+
+def test_what_is_absent_is_no_fault_where_others_train_on_it(present):
+    present("cpu")
+    with devices.trained_elsewhere(on_gpus=True):
+        assert build("cuda", precision="tf32").resolve() == torch.device("cpu")
+        assert build("auto", precision="tf32").resolve() == torch.device("cpu")
+    with devices.trained_elsewhere(on_gpus=False), pytest.raises(RequestError, match="not present"):
+        build("cuda").resolve()
+    with pytest.raises(RequestError, match="not present"):
+        build("cuda").resolve()

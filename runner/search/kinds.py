@@ -18,6 +18,7 @@ from runner.crew.follow import Follower
 from runner.crew.kept_components import check_at_hand
 from runner.crew.summary_fields import monitor_of
 from runner.crew.sweep_file import SweepFile, read_sweep_file
+from runner.device import trained_elsewhere
 from runner.folder_lock import HIDDEN
 from runner.loggers.guard import Loggers
 from runner.paths import conf_folder
@@ -104,7 +105,8 @@ def resume(kind: Kind[R], folder: Path, overrides: Sequence[str], *, force: bool
     only(overrides, kind.allowed, f"key that --resume of a {kind.name} takes")
     sweep = _cleared(folder, kind.file)
     request = check_request(read_command(["-m", *before.with_more(overrides)]))
-    configs = prepare(request.points)
+    with trained_elsewhere(request.launching.on_gpus):
+        configs = prepare(request.points)
     found = _typed(kind, request, configs)
     kind.check(found, configs, request.launching)
     before.check_same(found)

@@ -267,3 +267,12 @@ def test_a_batch_holds_no_more_than_there_are_examples(make_config):
 )
 def test_the_choice_of_a_width_is_said_in_words(width, costs, words):
     assert choice(width, costs).startswith(words)
+
+
+def test_for_gpus_of_other_machines_groups_are_as_wide_as_memory_allows(make_config):
+    wide = ["model=mlp", "batch_size=256", "model.hidden=[2048,2048]"]
+    configs = [make_config(*wide, f"seed={seed}") for seed in range(4)]
+    here, there = plan(configs, "auto"), plan(configs, "auto", on_gpus=True)
+    assert [len(group.jobs) for group in here] == [1] * 4
+    assert [len(group.jobs) for group in there] == [4]
+    assert "memory" in there[0].why
