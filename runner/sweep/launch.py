@@ -110,11 +110,13 @@ class Trainers:
 
     def __exit__(self, kind: type[BaseException] | None, *error: Any) -> None:
         """End the workers, and say of what was interrupted how it stands."""
-        self.block.__exit__(kind, *error)
-        if kind is not None and issubclass(kind, KeyboardInterrupt):
-            left = self.cluster.left() if self.cluster else set()
-            groups = all_groups(self.folder)
-            mark_interrupted([files for files in groups if files.name not in left])
+        try:
+            self.block.__exit__(kind, *error)
+        finally:  # a signal that was held back comes now
+            if kind is not None and issubclass(kind, KeyboardInterrupt):
+                left = self.cluster.left() if self.cluster else set()
+                groups = all_groups(self.folder)
+                mark_interrupted([files for files in groups if files.name not in left])
 
     def add(self, names: Sequence[str]) -> None:
         """Have groups trained beside those that are asked for next."""
