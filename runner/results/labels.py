@@ -49,6 +49,12 @@ def point_label(values: Sequence[object]) -> str:
     return ", ".join(short(value) for value in values)
 
 
+def last_parts(keys: Sequence[str]) -> list[str]:
+    """Return each key by the last part of its name, but as it is where another one ends so too."""
+    parts = [key.rpartition(".")[2] for key in keys]
+    return [p if parts.count(p) == 1 else key for key, p in zip(keys, parts, strict=True)]
+
+
 def labelled(summary: Mapping[str, Any], what: str) -> str:
     """What a run is, after its name and tags where it has any: ``baseline [exam]: digits, mlp``."""
     return ": ".join(filter(None, [own_label(summary), what]))

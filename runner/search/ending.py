@@ -4,7 +4,6 @@ import shlex
 from collections import Counter
 
 from rich.markup import escape
-from rich.table import Table
 
 from runner.columns import UNFINISHED, Status
 from runner.folder_lock import HIDDEN
@@ -19,6 +18,7 @@ from runner.search.rounds import Search
 from runner.search.table import write_table
 from runner.sweep.conclude import write_results
 from runner.sweep.console import console
+from runner.sweep.point_table import Point, PointTable
 from runner.sweep.summary_output import say_failures, say_files, say_next
 
 SHOWN = 8
@@ -85,15 +85,12 @@ def _say_trials(search: Search) -> None:
     several = len(goals) > 1
     what = "The Pareto front" if several else f"The best by {monitor}"
     out.print(f"{what}, at the best epoch, on the seeds of the search:")
-    table = Table(box=None, pad_edge=False, header_style="bold")
     keys = [dimension.key for dimension in search.request.dimensions]
-    for column in ("trial", *keys, *map(heading, goals)):
-        table.add_column(escape(column), justify="right")
+    shown = []
     for number in best:
-        values, reached = search.values(number), search.outcomes[number].values or ()
-        cells = [escape(values.get(key, "")) for key in keys]
-        table.add_row(str(number), *cells, *map(readable, reached))
-    out.print(table)
+        reached = map(readable, search.outcomes[number].values or ())
+        shown.append(Point(search.values(number), [*reached], str(number)))
+    PointTable(keys, [*map(heading, goals)], shown, "trial").show(out)
 
 
 def _say_diverged(search: Search) -> None:

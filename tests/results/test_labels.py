@@ -2,7 +2,7 @@
 
 import math
 
-from runner.results.labels import interval, number, p_value, readable, short, spread
+from runner.results.labels import interval, last_parts, number, p_value, readable, short, spread
 
 
 def test_words_of_numbers() -> None:
@@ -29,3 +29,10 @@ def test_numbers_have_no_exponent_below_a_million() -> None:
     assert [readable(8814.0, form) for form in (".3g", "+.3g")] == ["8810", "+8810"]
     assert [number(value) for value in (math.nan, 0.0, 10899.7)] == ["-", "0", "10900"]
     assert [spread(10899.7, 123.0), spread(0.5, math.nan)] == ["10900 ± 120", "0.5"]
+
+
+def test_a_key_goes_by_its_last_part_where_no_other_ends_so() -> None:
+    assert last_parts(["optim", "optim.lr", "seed"]) == ["optim", "lr", "seed"]
+    assert last_parts(["schedule.power", "model.power", "optim.lr"]) == [
+        "schedule.power", "model.power", "lr"
+    ]  # fmt: skip

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rich.markup import escape
-from rich.table import Table
 
 from runner.columns import SPLITS, split_of
 from runner.config_keys import as_typed
@@ -14,10 +13,12 @@ from runner.folder_lock import HIDDEN
 from runner.paths import nearby
 from runner.results.labels import readable
 from runner.results.population import NOT_A_POINT
+from runner.search.confirmed import heading
 from runner.search.population.members import Population, ranked
 from runner.search.population.tables import SCHEDULE, write_lineage, write_schedule
 from runner.sweep.conclude import write_results
 from runner.sweep.console import console
+from runner.sweep.point_table import Point, PointTable
 from runner.sweep.summary_output import say_failures, say_files, say_next
 
 SHOWN = 8
@@ -77,15 +78,12 @@ def _say_members(
         f"{len(exchanges)} exchanges {copied} went on from another's weights."
     )
     out.print(f"The best by {monitor.column} at the last epoch, with what they ended with:")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    arrow = "↓" if monitor.direction == "lower" else "↑"
-    for column in ("member", *history.keys, f"{monitor.column} {arrow}"):
-        table.add_column(escape(column), justify="right")
+    points = []
     for job in best_first[:SHOWN]:
-        values = history.values(job, population.place.epochs).values()
-        cells = [escape(as_typed(value)) for value in values]
-        table.add_row(str(job), *cells, f"{metric[job]:.4g}")
-    out.print(table)
+        values = history.values(job, population.place.epochs).items()
+        typed = {key: as_typed(value) for key, value in values}
+        points.append(Point(typed, [f"{metric[job]:.4g}"], str(job)))
+    PointTable(history.keys, [heading(monitor)], points, "member").show(out)
 
 
 def _say_best(population: Population, winner: int, row: Row) -> None:
