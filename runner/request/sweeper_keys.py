@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from runner.allowed_values import value_faults
+from runner.columns import MONITOR
 from runner.config import STRICT
 from runner.config_keys import as_typed
 from runner.errors import RequestError
@@ -44,6 +45,19 @@ class Choosing(BaseModel):
     def rounds(self) -> int:
         """How many times there is as much to train."""
         return 1
+
+    def check(self) -> None:
+        """Refuse settings that contradict each other, or choose by what must choose nothing.
+
+        Raises:
+            RequestError: One sentence, with the names that were typed.
+        """
+        if any(column.partition("/")[0] != "val" for column in self.columns):
+            typed = f"metric={self.metric}" if self.metric else "goals"
+            raise RequestError(
+                f"{NODE}.{typed} is not allowed: it chooses, so it must be a metric of the "
+                f"validation split, such as {MONITOR}."
+            )
 
 
 S = TypeVar("S", bound=Choosing)

@@ -8,7 +8,7 @@ from rich.markup import escape
 from runner.columns import UNFINISHED, Status
 from runner.folder_lock import HIDDEN
 from runner.paths import nearby
-from runner.request.searching import NODE
+from runner.request.sweeper_keys import NODE
 from runner.results.labels import counted, readable
 from runner.results.sweep import Sweep
 from runner.search.avoid import to_avoid
