@@ -99,12 +99,12 @@ def number(value: float, form: str = ".4g") -> str:
     return "-" if math.isnan(value) else "0" if value == 0 else readable(value, form)
 
 
-def interval(low: float, high: float) -> str:
-    """An interval's ends for a table, to three digits of its half width; ``-`` where it is none."""
+def interval(low: float, high: float, digits: int = 3) -> str:
+    """An interval's ends for a table, to some digits of its half width; ``-`` where it is none."""
     if math.isnan(low):
         return "-"
     half = (high - low) / 2
-    places = 2 - math.floor(math.log10(half)) if 0 < half < math.inf else 99
+    places = digits - 1 - math.floor(math.log10(half)) if 0 < half < math.inf else 99
     form = f".{places}f" if 0 <= places <= 6 else ".3g"
     return f"{number(low, form)} to {number(high, form)}"
 

@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from runner.columns import Status, split_of
 from runner.engine.monitor import Monitor
-from runner.results.labels import readable, spread
+from runner.results.labels import interval, readable, spread
 from runner.results.read.runs import Run
 from runner.results.stats import Estimate, paired, summarize
 from runner.results.sweep import Sweep
@@ -87,7 +87,7 @@ def _with_interval(value: Estimate) -> str:
     mean = readable(value.difference)
     if math.isnan(value.low):
         return mean
-    return f"{mean} ({readable(value.low, '.3g')} to {readable(value.high, '.3g')})"
+    return f"{mean} ({interval(value.low, value.high, digits=2)})"
 
 
 def _say_best(search: Search, best: Confirmed, sweep: Sweep) -> None:

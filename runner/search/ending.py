@@ -2,6 +2,7 @@
 
 import shlex
 from collections import Counter
+from collections.abc import Sequence
 
 from rich.markup import escape
 
@@ -77,20 +78,26 @@ def _say_trials(search: Search) -> None:
     told = ", ".join(f"{number} {status}" for status, number in counts.most_common())
     points, rounds = counted(len(search.outcomes), "point"), counted(len(search.rounds), "round")
     out.print(f"{points} in {rounds}: {told}.")
-    best = search.best(SHOWN)
+    best = search.best()
     if not best:
         out.print("No point was trained to the end.")
         return
     goals = search.place.goals
-    several = len(goals) > 1
-    what = "The Pareto front" if several else f"The best by {monitor}"
+    what = _of_front(best, monitor) if len(goals) > 1 else f"The best by {monitor}"
     out.print(f"{what}, at the best epoch, on the seeds of the search:")
     keys = [dimension.key for dimension in search.request.dimensions]
     shown = []
-    for number in best:
+    for number in best[:SHOWN]:
         reached = map(readable, search.outcomes[number].values or ())
         shown.append(Point(search.values(number), [*reached], str(number)))
     PointTable(keys, [*map(heading, goals)], shown, "trial").show(out)
+
+
+def _of_front(front: Sequence[int], first_goal: str) -> str:
+    """Say that these points are the Pareto front, or how many of it they are."""
+    if len(front) <= SHOWN:
+        return "The Pareto front"
+    return f"The first {SHOWN} by {first_goal} of {len(front)} points on the Pareto front"
 
 
 def _say_diverged(search: Search) -> None:

@@ -8,6 +8,7 @@ from runner.results.labels import interval, last_parts, number, p_value, readabl
 def test_words_of_numbers() -> None:
     assert interval(-0.10234, -0.0991) == "-0.10234 to -0.09910"
     assert interval(-25.0, 35.0) == "-25.0 to 35.0"
+    assert interval(0.17801, 0.24003, digits=2) == "0.178 to 0.240"
     assert interval(math.nan, math.nan) == "-"
     assert interval(0.0, 0.0) == "0 to 0"
     assert interval(-math.inf, math.inf) == "-inf to inf"

@@ -6,6 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from trouble.fixtures import call as call
+from trouble.fixtures import site as site
+from trouble.fixtures import start as start
 
 SMALL = ["dataset.train_size=60", "model.hidden=[8]", "epochs=4", "device=cpu"]
 ASKED = [
@@ -64,8 +67,9 @@ def assert_same():
     """Compares all that two searches leave, but for the seconds that they took."""
 
     def assert_same(one, other):
+        (confirmed,) = (path.name for path in one.glob("confirm-*"))
         names = [*TABLES, "jobs.yaml"]
-        for name in [*names, *(f"confirm-12/{name}" for name in names)]:
+        for name in [*names, *(f"{confirmed}/{name}" for name in names)]:
             assert (one / name).read_bytes() == (other / name).read_bytes(), name
         without_clock = [
             [{k: v for k, v in row.items() if k != "seconds"} for row in _table(folder)]
