@@ -1,6 +1,7 @@
 """A population among sweeps: its members share ancestors, so they are no repetitions and no points.
 
-Whoever trained it leaves ``lineage.csv``, a row for each member at each exchange.
+Whoever trained it leaves ``lineage.csv``, a row for each member at each exchange, and
+``schedule.csv``, what the best at the end was trained with.
 """
 
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-LINEAGE = "lineage.csv"
+LINEAGE, SCHEDULE = "lineage.csv", "schedule.csv"
 NOT_A_POINT = (
     "This is a trajectory, not a point: values changed on the way, and no value held from the "
     "beginning gave this result. Members share ancestors, so there is no interval over them."

@@ -41,8 +41,7 @@ def sweep_curves(view: SweepView) -> FigureSpec:
     ended = view.curves[view.curves["job"].isin(view.ended["job"])]
     by = [ended["point"], ended["epoch"]]
     means = {name: over_runs(ended[name], by) for name in names}
-    numbers = len(view.keys) == 1 and pd.api.types.is_numeric_dtype(view.points.iloc[:, 0])
-    shaded = numbers and view.keys != ["job"]  # which numbers members, and is no size
+    shaded = len(view.keys) == 1 and pd.api.types.is_numeric_dtype(view.points.iloc[:, 0])
     style = _few_points if len(view.points) <= FEW else _by_value if shaded else _extremes
     drawn = [style(view, means[name]) for name in names]
     legend = drawn[-1][0]
