@@ -42,6 +42,11 @@ class SweepView:
     what: str
 
     @property
+    def of_members(self) -> bool:
+        """Whether it is a population, whose members go by numbers that say nothing of them."""
+        return self.keys == [MEMBER]
+
+    @property
     def ended(self) -> pd.DataFrame:
         """The runs that completed, or all where none did: an interrupted sweep has curves too."""
         good = self.runs[self.runs["status"] == Status.OK]

@@ -1,8 +1,13 @@
-"""What is drawn of a population."""
+"""What is drawn of a population, and told on its page."""
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 
 from runner.results.plots.schedule import SCHEDULE_PLOT
+from runner.results.report.groups import make_groups
+from runner.results.report.page import render
 from runner.results.sweep import read_sweep
 
 
@@ -43,3 +48,19 @@ def test_members_are_named_as_such_and_not_by_size(calm):
     view = read_sweep(calm).view
     assert view.keys == ["member"] and view.varies == "member"
     assert list(view.points["member"]) == [str(number) for number in range(8)]
+
+
+def test_many_members_have_one_colour_on_the_page(calm):
+    view = read_sweep(calm).view
+    assert len(make_groups(view).labels) == 8
+    twice = [view.runs.assign(member=view.runs["member"] + word, point=n + view.runs["point"])
+             for n, word in ((0, "a"), (8, "b"))]  # fmt: skip
+    many = make_groups(replace(view, runs=pd.concat(twice)))
+    assert many.labels == ["all members"] and set(many.of_job.values()) == {0}
+
+
+def test_the_page_says_who_is_the_best(calm, rows):
+    last = [row for row in rows(calm / "lineage.csv") if row["epoch"] == "6"]
+    best = min(last, key=lambda row: float(row["val/loss"]))
+    words = f"At the end member {best['member']} is the best, with val/loss "
+    assert words + f"{float(best['val/loss']):.4g}; schedule.csv has" in render(read_sweep(calm))
