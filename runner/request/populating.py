@@ -1,16 +1,13 @@
 """What a population is asked for: its settings, and the values that its members may take."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from omegaconf import DictConfig
 from pydantic import Field
 
 from runner.errors import RequestError
 from runner.folder_lock import HIDDEN
-from runner.request.points import Composer, RequestedRun
-from runner.request.searching import Space, sample_points, space
+from runner.request.space import Space
 from runner.request.sweeper_keys import NODE, Choosing, Least1
 
 REQUEST = f"{HIDDEN}/population/request.json"
@@ -49,37 +46,22 @@ class Settings(Choosing):
         """Return how many of some members go on from others."""
         return int(self.quantile * members)
 
+    def check(self) -> None:
+        """Refuse settings that contradict each other; see `Choosing.check`."""
+        super().check()
+        if not self.copied(self.members):
+            raise RequestError(
+                f"{NODE}.quantile={self.quantile:g} of {self.members} members is none that goes on "
+                "from another: more members, or a larger part, at most 0.5."
+            )
+
 
 class PopulationRequest(Space[Settings]):
     """A population that was asked for."""
+
+    settings_kind = Settings
 
 
 def is_population(folder: Path) -> bool:
     """Whether a folder is that of a population."""
     return (folder / REQUEST).is_file()
-
-
-def population_request(
-    composer: Composer, lines: Sequence[str], sweeper: DictConfig
-) -> tuple[PopulationRequest, list[RequestedRun]]:
-    """Read a population that was asked for.
-
-    Args:
-        composer: Composes points.
-        lines: The request's own overrides, those that may change among them.
-        sweeper: Its part of Hydra's config.
-
-    Returns:
-        The population, and points that show whether any that it may come to is wrong.
-
-    Raises:
-        RequestError: A setting, a key or a range is wrong.
-    """
-    found = PopulationRequest(**vars(space(composer, lines, sweeper, Settings)))
-    settings = found.settings
-    if not settings.copied(settings.members):
-        raise RequestError(
-            f"{NODE}.quantile={settings.quantile:g} of {settings.members} members is none that "
-            f"goes on from another: more members, or a larger part, at most 0.5."
-        )
-    return found, sample_points(composer, found)

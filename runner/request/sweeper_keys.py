@@ -4,6 +4,9 @@ from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from runner.columns import MONITOR
+from runner.errors import RequestError
+
 NODE = "hydra.sweeper"
 Least1 = Annotated[int, Field(ge=1)]
 
@@ -38,6 +41,19 @@ class Choosing(BaseModel):
     def rounds(self) -> int:
         """How many times there is as much to train."""
         return 1
+
+    def check(self) -> None:
+        """Refuse settings that contradict each other, or choose by what must choose nothing.
+
+        Raises:
+            RequestError: One sentence, with the names that were typed.
+        """
+        if any(column.partition("/")[0] != "val" for column in self.columns):
+            typed = f"metric={self.metric}" if self.metric else "goals"
+            raise RequestError(
+                f"{NODE}.{typed} is not allowed: it chooses, so it must be a metric of the "
+                f"validation split, such as {MONITOR}."
+            )
 
 
 S = TypeVar("S", bound=Choosing)

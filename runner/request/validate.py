@@ -130,8 +130,9 @@ def _composed(command: Command, loader: ConfigLoader) -> Request:
 def _search(
     command: Command, composer: Composer, overrides: Sequence[Override], study: DictConfig
 ) -> Request:
-    from runner.request.populating import population_request  # late: they import what checks values
-    from runner.request.searching import search_request
+    from runner.request.populating import PopulationRequest  # late: they import what checks values
+    from runner.request.searching import SearchRequest
+    from runner.request.space import requested
 
     sweeper = study.runtime.choices["hydra/sweeper"]
     if not command.multirun and str(study.mode) != "RunMode.MULTIRUN":
@@ -147,9 +148,9 @@ def _search(
     place = launching(study), folder_of(study, is_sweep=True)
     typed = tuple(lines), handed(composer, overrides)
     if sweeper == "population":
-        population, points = population_request(composer, lines, study.sweeper)
+        population, points = requested(composer, lines, study.sweeper, PopulationRequest)
         return Request(points, True, *place, *typed, population=population)
-    search, points = search_request(composer, lines, study.sweeper)
+    search, points = requested(composer, lines, study.sweeper, SearchRequest)
     return Request(points, True, *place, *typed, search=search)
 
 

@@ -49,6 +49,12 @@ def point_label(values: Sequence[object]) -> str:
     return ", ".join(short(value) for value in values)
 
 
+def last_parts(keys: Sequence[str]) -> list[str]:
+    """Return each key by the last part of its name, but as it is where another one ends so too."""
+    parts = [key.rpartition(".")[2] for key in keys]
+    return [p if parts.count(p) == 1 else key for key, p in zip(keys, parts, strict=True)]
+
+
 def labelled(summary: Mapping[str, Any], what: str) -> str:
     """What a run is, after its name and tags where it has any: ``baseline [exam]: digits, mlp``."""
     return ": ".join(filter(None, [own_label(summary), what]))
@@ -93,12 +99,12 @@ def number(value: float, form: str = ".4g") -> str:
     return "-" if math.isnan(value) else "0" if value == 0 else readable(value, form)
 
 
-def interval(low: float, high: float) -> str:
-    """An interval's ends for a table, to three digits of its half width; ``-`` where it is none."""
+def interval(low: float, high: float, digits: int = 3) -> str:
+    """An interval's ends for a table, to some digits of its half width; ``-`` where it is none."""
     if math.isnan(low):
         return "-"
     half = (high - low) / 2
-    places = 2 - math.floor(math.log10(half)) if 0 < half < math.inf else 99
+    places = digits - 1 - math.floor(math.log10(half)) if 0 < half < math.inf else 99
     form = f".{places}f" if 0 <= places <= 6 else ".3g"
     return f"{number(low, form)} to {number(high, form)}"
 

@@ -43,7 +43,7 @@ class Sweep:
 
         Of a search it is by the metric that decided.
         """
-        view = make_view(self.runs, self.tables, self.measures, apart=self.is_population)
+        view = make_view(self.runs, self.tables, self.measures, members=self.is_population)
         return (view.by(self.search.metric) or view) if view and self.search else view
 
     @property

@@ -18,6 +18,7 @@ from runner.results.tables import Tables, point_columns, point_numbers, replicat
 
 MOST_NAMED = 4
 MANY_VALUES = 25
+MEMBER = "member"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class SweepView:
     metric: str
     measures: Measures
     what: str
+
+    @property
+    def of_members(self) -> bool:
+        """Whether it is a population, whose members go by numbers that say nothing of them."""
+        return self.keys == [MEMBER]
 
     @property
     def ended(self) -> pd.DataFrame:
@@ -196,7 +202,7 @@ class SweepView:
 
 
 def make_view(
-    runs: Sequence[Run], tables: Tables, measures: Measures, *, apart: bool = False
+    runs: Sequence[Run], tables: Tables, measures: Measures, *, members: bool = False
 ) -> SweepView | None:
     """Make a sweep ready for drawing.
 
@@ -204,7 +210,8 @@ def make_view(
         runs: The sweep's runs; one that has a config tells what was run.
         tables: The sweep's tables.
         measures: What is on record of its metrics.
-        apart: Whether no two runs are repetitions of one point, whatever they began with.
+        members: Whether the runs are those of a population: no two are repetitions of one point,
+            whatever they began with, and each goes by its number as a member.
 
     Returns:
         The view, or None where no run has a metric to show.
@@ -212,8 +219,10 @@ def make_view(
     metric = measures.main([str(name) for name in tables.sweep.columns])
     if metric is None or metric not in tables.curves.columns:
         return None
-    keys = ["job"] if apart else point_columns(tables.sweep)
-    rows = tables.sweep.assign(point=point_numbers(tables.sweep, keys))
+    keys = [MEMBER] if members else point_columns(tables.sweep)
+    named = {MEMBER: tables.sweep["job"].map(str)} if members else {}  # a number, and no size
+    rows = tables.sweep.assign(**named)
+    rows["point"] = point_numbers(rows, keys)
     points = dict(zip(rows["job"], rows["point"], strict=True))
     curves = tables.curves.assign(point=tables.curves["job"].map(points))
     what = describe(next((run.config for run in runs if run.config), {}), keys)

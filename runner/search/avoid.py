@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from runner.request.searching import Dimension
+from runner.request.dimensions import Dimension
 
 FEWEST = 3  # points that say so together
 

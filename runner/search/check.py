@@ -9,7 +9,9 @@ from runner.columns import LOSS, measure_of
 from runner.config import Config, check
 from runner.config_keys import as_typed
 from runner.errors import RequestError, unknown
-from runner.request.searching import NODE, SearchRequest, Settings, Space
+from runner.request.searching import SearchRequest, Settings
+from runner.request.space import Space
+from runner.request.sweeper_keys import NODE
 from runner.results.labels import counted
 from runner.search.pruning import rungs_of
 from runner.search.space import read, with_types

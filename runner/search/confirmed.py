@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich.markup import escape
-from rich.table import Table
 
 from runner.columns import Status, split_of
 from runner.engine.monitor import Monitor
-from runner.results.labels import readable, spread
+from runner.results.labels import interval, readable, spread
 from runner.results.read.runs import Run
 from runner.results.stats import Estimate, paired, summarize
 from runner.results.sweep import Sweep
 from runner.search.rounds import Search
 from runner.sweep.best_point import BestPoint
 from runner.sweep.console import console
+from runner.sweep.point_table import Point, PointTable
 from runner.sweep.summary_output import about, say_failures
 
 
@@ -43,16 +43,13 @@ def say_confirmed(search: Search, sweep: Sweep) -> None:
     found, goals = confirmed(search, sweep.runs), search.place.goals
     out = console()
     out.print(f"On {search.settings.confirm.seeds} fresh seeds each, at the best epoch:")
-    table = Table(box=None, pad_edge=False, header_style="bold")
     keys = [dimension.key for dimension in search.request.dimensions]
-    for column in ("trial", *keys, *(f"{heading(goal)} (95 %)" for goal in goals), "n"):
-        table.add_column(escape(column), justify="right")
-    for one in found:
-        values = search.values(one.number)
-        cells = [escape(values.get(key, "")) for key in keys]
-        reached = map(_with_interval, one.values) if one.runs else ["none completed"] * len(goals)
-        table.add_row(str(one.number), *cells, *reached, str(len(one.runs)))
-    out.print(table)
+    told = [*(f"{heading(goal)} (95 %)" for goal in goals), "n"]
+    points = [
+        Point(search.values(one.number), _reached(one, len(goals)), str(one.number))
+        for one in found
+    ]
+    PointTable(keys, told, points, "trial").show(out)
     say_failures(sweep.runs)
     for one in found if len(goals) > 1 else found[:1]:
         if one.runs:
@@ -81,11 +78,16 @@ def confirmed(search: Search, runs: Sequence[Run]) -> list[Confirmed]:
     return sorted(found, key=rank)
 
 
+def _reached(one: Confirmed, goals: int) -> list[str]:
+    reached = map(_with_interval, one.values) if one.runs else ["none completed"] * goals
+    return [*reached, str(len(one.runs))]
+
+
 def _with_interval(value: Estimate) -> str:
     mean = readable(value.difference)
     if math.isnan(value.low):
         return mean
-    return f"{mean} ({readable(value.low, '.3g')} to {readable(value.high, '.3g')})"
+    return f"{mean} ({interval(value.low, value.high, digits=2)})"
 
 
 def _say_best(search: Search, best: Confirmed, sweep: Sweep) -> None:

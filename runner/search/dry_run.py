@@ -6,7 +6,8 @@ from itertools import pairwise
 from rich.markup import escape
 
 from runner.config import Config
-from runner.request.searching import Dimension, SearchRequest
+from runner.request.dimensions import Dimension
+from runner.request.searching import SearchRequest
 from runner.results.labels import counted
 from runner.search.pruning import rungs_of, too_few
 from runner.search.space import with_types

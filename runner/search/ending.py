@@ -2,14 +2,14 @@
 
 import shlex
 from collections import Counter
+from collections.abc import Sequence
 
 from rich.markup import escape
-from rich.table import Table
 
 from runner.columns import UNFINISHED, Status
 from runner.folder_lock import HIDDEN
 from runner.paths import nearby
-from runner.request.searching import NODE
+from runner.request.sweeper_keys import NODE
 from runner.results.labels import counted, readable
 from runner.results.sweep import Sweep
 from runner.search.avoid import to_avoid
@@ -19,6 +19,7 @@ from runner.search.rounds import Search
 from runner.search.table import write_table
 from runner.sweep.conclude import write_results
 from runner.sweep.console import console
+from runner.sweep.point_table import Point, PointTable
 from runner.sweep.summary_output import say_failures, say_files, say_next
 
 SHOWN = 8
@@ -77,23 +78,26 @@ def _say_trials(search: Search) -> None:
     told = ", ".join(f"{number} {status}" for status, number in counts.most_common())
     points, rounds = counted(len(search.outcomes), "point"), counted(len(search.rounds), "round")
     out.print(f"{points} in {rounds}: {told}.")
-    best = search.best(SHOWN)
+    best = search.best()
     if not best:
         out.print("No point was trained to the end.")
         return
     goals = search.place.goals
-    several = len(goals) > 1
-    what = "The Pareto front" if several else f"The best by {monitor}"
+    what = _of_front(best, monitor) if len(goals) > 1 else f"The best by {monitor}"
     out.print(f"{what}, at the best epoch, on the seeds of the search:")
-    table = Table(box=None, pad_edge=False, header_style="bold")
     keys = [dimension.key for dimension in search.request.dimensions]
-    for column in ("trial", *keys, *map(heading, goals)):
-        table.add_column(escape(column), justify="right")
-    for number in best:
-        values, reached = search.values(number), search.outcomes[number].values or ()
-        cells = [escape(values.get(key, "")) for key in keys]
-        table.add_row(str(number), *cells, *map(readable, reached))
-    out.print(table)
+    shown = []
+    for number in best[:SHOWN]:
+        reached = map(readable, search.outcomes[number].values or ())
+        shown.append(Point(search.values(number), [*reached], str(number)))
+    PointTable(keys, [*map(heading, goals)], shown, "trial").show(out)
+
+
+def _of_front(front: Sequence[int], first_goal: str) -> str:
+    """Say that these points are the Pareto front, or how many of it they are."""
+    if len(front) <= SHOWN:
+        return "The Pareto front"
+    return f"The first {SHOWN} by {first_goal} of {len(front)} points on the Pareto front"
 
 
 def _say_diverged(search: Search) -> None:

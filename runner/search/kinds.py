@@ -27,7 +27,7 @@ from runner.request.files import write_multirun
 from runner.request.launching import Launching
 from runner.request.overrides import only
 from runner.request.points import Composer
-from runner.request.searching import Space
+from runner.request.space import Space
 from runner.request.validate import Request, check_request
 from runner.search.place import Place
 from runner.search.request_file import read_request, remember, write_request

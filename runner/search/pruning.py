@@ -10,7 +10,8 @@ from math import isinf
 from statistics import median
 
 from runner.columns import Direction
-from runner.request.searching import NODE, Settings
+from runner.request.searching import Settings
+from runner.request.sweeper_keys import NODE
 from runner.results.labels import counted
 
 

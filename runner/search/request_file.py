@@ -10,7 +10,9 @@ from runner.atomic_write import write_whole
 from runner.errors import RequestError
 from runner.request.launching import GROUP
 from runner.request.relaunching import ALL_KEYS, without_launcher
-from runner.request.searching import NODE, REQUEST, Settings, Space
+from runner.request.searching import REQUEST, Settings
+from runner.request.space import Space
+from runner.request.sweeper_keys import NODE
 
 OPEN = ("trials", "budget")
 """The settings that a resume may change."""

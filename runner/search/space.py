@@ -9,7 +9,9 @@ from runner.config import Config, schemas_of, schemas_of_top_level
 from runner.config_keys import as_typed
 from runner.errors import RequestError
 from runner.registry import SINGLE_CHOICE_GROUPS
-from runner.request.searching import Dimension, SearchRequest, Space
+from runner.request.dimensions import Dimension
+from runner.request.searching import SearchRequest
+from runner.request.space import Space
 
 DIGITS = 4  # of a value that is asked for: what a person types again
 

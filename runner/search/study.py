@@ -16,7 +16,8 @@ from optuna.storages import JournalStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from runner.columns import Direction, Status
-from runner.request.searching import Dimension, SearchRequest
+from runner.request.dimensions import Dimension
+from runner.request.searching import SearchRequest
 from runner.search.journal import Journal
 from runner.search.outcome import Outcome
 from runner.search.space import Value, chosen

@@ -20,6 +20,7 @@ from runner.results.sweep import Sweep
 from runner.results.tables import UNRANKED, best_first, completed, point_columns
 from runner.sweep.best_point import BestPoint, best_point, how_to_get_a_best
 from runner.sweep.console import console
+from runner.sweep.point_table import Point, PointTable
 from runner.sweep.progress import quantities
 
 SHOWN = 8
@@ -106,18 +107,16 @@ def _say_points(sweep: Sweep) -> None:
     first = summary.head(SHOWN)
     order = f"best by {ranked}" if ranked else f"in order; {UNRANKED}"
     console().print(f"{len(first)} of {points} points at the last epoch, {order}{_over(first)}:")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in [*keys, *metrics, "n"]:
-        table.add_column(escape(sweep.measures.heading(column)), justify="right")
-    for place, row in first.iterrows():
-        cells = [_cell(summary.at[place, key]) for key in keys]
-        table.add_row(*cells, *(_spread(row, metric) for metric in metrics), _count(row))
-    console().print(table)
+    headings = [*map(sweep.measures.heading, metrics), "n"]
+    rows = first.astype(object).iterrows()  # a whole number beside others stays one
+    shown = [_point(row, keys, metrics) for _, row in rows]
+    PointTable(keys, headings, shown).show(console())
 
 
-def _cell(value: Any) -> str:
-    """A swept value, or nothing where the components of a point have no such key."""
-    return "" if value is None or value != value else escape(str(value))
+def _point(row: "pd.Series[Any]", keys: Sequence[str], metrics: Sequence[str]) -> Point:
+    """Return a point without keys that its components lack."""
+    values = {key: str(row[key]) for key in keys if row[key] is not None and row[key] == row[key]}
+    return Point(values, [*(_spread(row, metric) for metric in metrics), _count(row)])
 
 
 def _over(points: pd.DataFrame) -> str:

@@ -4,7 +4,8 @@ import pytest
 
 from runner.errors import RequestError
 from runner.request.command_line import read
-from runner.request.searching import OF_INPUTS, Dimension
+from runner.request.dimensions import Dimension
+from runner.request.space import OF_INPUTS
 from runner.request.validate import check_request
 
 SEARCH = ["-m", "hydra/sweeper=search"]

@@ -2,12 +2,13 @@
 
 import math
 
-from runner.results.labels import interval, number, p_value, readable, short, spread
+from runner.results.labels import interval, last_parts, number, p_value, readable, short, spread
 
 
 def test_words_of_numbers() -> None:
     assert interval(-0.10234, -0.0991) == "-0.10234 to -0.09910"
     assert interval(-25.0, 35.0) == "-25.0 to 35.0"
+    assert interval(0.17801, 0.24003, digits=2) == "0.178 to 0.240"
     assert interval(math.nan, math.nan) == "-"
     assert interval(0.0, 0.0) == "0 to 0"
     assert interval(-math.inf, math.inf) == "-inf to inf"
@@ -29,3 +30,10 @@ def test_numbers_have_no_exponent_below_a_million() -> None:
     assert [readable(8814.0, form) for form in (".3g", "+.3g")] == ["8810", "+8810"]
     assert [number(value) for value in (math.nan, 0.0, 10899.7)] == ["-", "0", "10900"]
     assert [spread(10899.7, 123.0), spread(0.5, math.nan)] == ["10900 ± 120", "0.5"]
+
+
+def test_a_key_goes_by_its_last_part_where_no_other_ends_so() -> None:
+    assert last_parts(["optim", "optim.lr", "seed"]) == ["optim", "lr", "seed"]
+    assert last_parts(["schedule.power", "model.power", "optim.lr"]) == [
+        "schedule.power", "model.power", "lr"
+    ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Which values are not worth another try."""
 
-from runner.request.searching import Dimension
+from runner.request.dimensions import Dimension
 from runner.search.avoid import to_avoid
 
 LR = Dimension("lr", low=0.0, high=1.0)

@@ -5,7 +5,7 @@ import pytest
 from runner.config import check
 from runner.errors import RequestError
 from runner.request.command_line import read as read_command
-from runner.request.searching import Dimension
+from runner.request.dimensions import Dimension
 from runner.request.validate import check_request
 from runner.search.space import chosen, read, typed, with_types
 

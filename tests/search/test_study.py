@@ -6,7 +6,8 @@ pytest.importorskip("optuna", reason="the extra 'search' is not installed")
 
 import optuna
 
-from runner.request.searching import Confirm, Dimension, SearchRequest, Settings
+from runner.request.dimensions import Dimension
+from runner.request.searching import Confirm, SearchRequest, Settings
 from runner.search.outcome import Outcome
 from runner.search.study import Study
 

@@ -106,3 +106,11 @@ def test_a_point_without_a_key_of_the_others_has_none(make):
     runs = [({"model": "mlp"}, 0.1, 0.1, "ok")]
     runs += [({"model": "dropout-mlp", "model.dropout": d}, 0.5, 0.5, "ok") for d in (0, 0.5)]
     assert best_point(make(runs)).values == ["model=mlp"]
+
+
+def test_a_whole_number_stays_one_in_the_table(make, capsys):
+    runs = [*point(0.1, (0, 0.5, 0.5), batch_size=64), *point(0.2, (0, 0.4, 0.4), batch_size=8)]
+    end_sweep(make(runs), [])
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1][:2] == ["optim.lr", "batch_size"]
+    assert [line[:2] for line in lines[2:4]] == [["0.2", "8"], ["0.1", "64"]]

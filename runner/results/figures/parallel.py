@@ -10,7 +10,7 @@ from runner.results.figures.marks import Floats, Lines, Words
 from runner.results.figures.scales import Scale, scale_of
 from runner.results.figures.scatter import opacity
 from runner.results.figures.spec import AxisSpec, Panel, Shades
-from runner.results.labels import short
+from runner.results.labels import last_parts, short
 from runner.results.sweep_view import SweepView
 
 FEW_VALUES = 8
@@ -36,7 +36,7 @@ def parallel_coordinates(view: SweepView) -> Panel:
     near = metric if view.measures.is_fraction(view.metric) else without_far(metric, view.log)
     ends = _on_axis(metric, near, view.log)
     lines = np.column_stack([*(column[runs.index] for column in heights.values()), ends])
-    names = [*_last_parts(view.keys), view.words]
+    names = [*last_parts(view.keys), view.words]
     ticks = tuple((float(i), short(name, 18)) for i, name in enumerate(names))
     count = len(names)
     shaded = _lines(lines, runs, values=metric, tips={view.words: "value"})
@@ -102,12 +102,6 @@ def _unit(values: Floats) -> Floats:
     """Values moved to 0 to 1; all in the middle where they are the same."""
     low, spread = np.nanmin(values), np.nanmax(values) - np.nanmin(values)
     return (values - low) / spread if spread else np.full(len(values), 0.5)
-
-
-def _last_parts(keys: list[str]) -> list[str]:
-    """The keys by the last parts of their names, where these still tell them apart."""
-    parts = [key.rpartition(".")[2] for key in keys]
-    return parts if len(set(parts)) == len(parts) else keys
 
 
 def _words(axis: int, column: "pd.Series[float]", heights: "pd.Series[float]") -> Words:

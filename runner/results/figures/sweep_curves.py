@@ -41,8 +41,7 @@ def sweep_curves(view: SweepView) -> FigureSpec:
     ended = view.curves[view.curves["job"].isin(view.ended["job"])]
     by = [ended["point"], ended["epoch"]]
     means = {name: over_runs(ended[name], by) for name in names}
-    numbers = len(view.keys) == 1 and pd.api.types.is_numeric_dtype(view.points.iloc[:, 0])
-    shaded = numbers and view.keys != ["job"]  # which numbers members, and is no size
+    shaded = len(view.keys) == 1 and pd.api.types.is_numeric_dtype(view.points.iloc[:, 0])
     style = _few_points if len(view.points) <= FEW else _by_value if shaded else _extremes
     drawn = [style(view, means[name]) for name in names]
     legend = drawn[-1][0]
@@ -151,7 +150,8 @@ def _extremes(view: SweepView, means: pd.DataFrame) -> tuple[Legend, list[Mark]]
         entries.append(replace(entries_of(("", ""))[1 - number], label=f"{word}:\n{values}"))
         marks.append(_lines(lines[lines["point"] == point], "mean", number, "point", width=1.8))
     count = lines["point"].nunique() - len(extremes)
-    label = f"the other {count} points" if extremes else f"{count} points"
+    them = f"{count} {'members' if view.of_members else 'points'}"
+    label = f"the other {them}" if extremes else them
     grey = _lines(lines, "mean", len(entries), "point", width=0.6, alpha=0.45)
     return Legend("", (*entries, Entry(label, "#9A9A9A", "#9A9A9A"))), [grey, *marks]
 

@@ -11,7 +11,7 @@ from runner.results.figures.marks import INK, Lines
 from runner.results.figures.scales import epoch_axis
 from runner.results.figures.spec import AxisSpec, FigureSpec, Panel, Shades
 from runner.results.plots.registry import Drawn, Plot
-from runner.results.population import read_lineage
+from runner.results.population import best_at_end, read_lineage
 from runner.results.stats import spans_decades
 from runner.results.sweep import Sweep
 from runner.results.sweep_view import SweepView
@@ -72,8 +72,7 @@ def _descent(rows: pd.DataFrame, column: str, sign: int) -> Lines:
     """The way of the weights to whoever is the best at the end."""
     parents = _parents(rows)
     epochs = sorted(rows["epoch"].unique(), reverse=True)
-    last = rows[rows["epoch"] == epochs[0]]
-    member = int(last.loc[(sign * last[column]).idxmin(), "member"])
+    member = int(best_at_end(rows, column, sign)["member"])
     way: list[tuple[float, float]] = []
     for end, begun in pairwise(epochs):
         way += reversed(_life({"member": member, "epoch": end}, begun, parents))

@@ -70,7 +70,13 @@ def sweep_rates(view: SweepView) -> FigureSpec:
 
 def _panel(rows: pd.DataFrame, lines: list[Lines]) -> Panel:
     rates = rows["lr"]
-    log = spans_decades(rates[rates > 0], decades=3)
+    log = spans_decades(rates[rates > 0], decades=3) or _runs_are_apart(rows)
     seen = rates if log else [0.0, *rates]
     y = value_axis("learning rate", seen, log)
     return Panel(epoch_axis(rows["epoch"]), y if log else y.from_zero(), tuple(lines))
+
+
+def _runs_are_apart(rows: pd.DataFrame) -> bool:
+    """Whether at some epoch a rate is over a hundred times another: the lower would all seem 0."""
+    at_once = rows[rows["lr"] > 0].groupby("epoch")["lr"]
+    return bool((at_once.max() > 100 * at_once.min()).any())

@@ -37,6 +37,8 @@ def make_groups(view: SweepView) -> Groups:
     """
     if not view.keys:
         return _numbered(view, view.runs["point"], ["all runs"], "", False)
+    if view.of_members and len(view.points) > MOST:
+        return _numbered(view, 0 * view.runs["point"], ["all members"], "", False)
     if len(view.points) <= (MOST if len(view.keys) == 1 else len(APART)):
         places = {point: place for place, point in enumerate(view.points.index)}
         labels = [point_label(values) for values in view.points.itertuples(index=False)]

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from runner.results.labels import describe, labelled
+from runner.columns import is_metric
+from runner.results.labels import describe, labelled, readable
 from runner.results.page.shell import CANVAS, figure_scripts, render_page, source
-from runner.results.population import NOT_A_POINT
+from runner.results.population import NOT_A_POINT, SCHEDULE, best_at_end, read_lineage
 from runner.results.read.go_on import how_to_go_on
 from runner.results.read.missing_files import missing_files
 from runner.results.report.classes import classes_table
@@ -48,7 +49,7 @@ def render(sweep: Sweep) -> str:
         facts=facts(folder, runs),
         points=None if alone or sweep.is_population else points_table(tables, sweep.measures),
         runs=runs_table(tables, sweep.measures),
-        population=NOT_A_POINT if sweep.is_population else "",
+        population=_about_population(sweep) if sweep.is_population else "",
         classes=classes_table(sweep),
         figures=figures,
         search=search,
@@ -61,6 +62,20 @@ def render(sweep: Sweep) -> str:
         ),
         drawings=drawings(folder),
         alone=alone,
+    )
+
+
+def _about_population(sweep: Sweep) -> str:
+    """What a population came to, and what that shows."""
+    if not (sweep.folder / SCHEDULE).is_file():
+        return NOT_A_POINT
+    lineage = read_lineage(sweep.folder)
+    column = next(name for name in map(str, lineage) if is_metric(name))
+    best = best_at_end(lineage, column, sweep.measures.sign(column))
+    return (
+        f"At the end member {best['member']:.0f} is the best, with {column} "
+        f"{readable(best[column])}; {SCHEDULE} has what its weights were trained with. "
+        f"{NOT_A_POINT}"
     )
 
 

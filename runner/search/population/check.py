@@ -10,10 +10,10 @@ from runner.crew.exchanges import with_values
 from runner.engine.members import Members
 from runner.errors import RequestError
 from runner.registry import SINGLE_CHOICE_GROUPS
+from runner.request.dimensions import Dimension
 from runner.request.launching import Launching
 from runner.request.points import parse
 from runner.request.populating import PopulationRequest
-from runner.request.searching import Dimension
 from runner.request.sweeper_keys import NODE
 from runner.search.check import check_comparable, check_split
 from runner.search.space import with_types

@@ -1,27 +1,31 @@
 """What a person is told when a population ends: a trajectory, and not a point."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from rich.markup import escape
-from rich.table import Table
 
 from runner.columns import SPLITS, split_of
 from runner.config_keys import as_typed
 from runner.engine.recorder import Row
 from runner.folder_lock import HIDDEN
 from runner.paths import nearby
+from runner.request.points import written
 from runner.results.labels import readable
-from runner.results.population import NOT_A_POINT
+from runner.results.population import NOT_A_POINT, SCHEDULE
+from runner.search.confirmed import heading
 from runner.search.population.members import Population, ranked
-from runner.search.population.tables import SCHEDULE, write_lineage, write_schedule
+from runner.search.population.tables import write_lineage, write_schedule
 from runner.sweep.conclude import write_results
 from runner.sweep.console import console
+from runner.sweep.point_table import Point, PointTable
 from runner.sweep.summary_output import say_failures, say_files, say_next
 
 SHOWN = 8
 LR = "optim.lr"
+REPEATS = 5  # of a schedule that is replayed
 
 
 def conclude_population(population: Population) -> None:
@@ -35,27 +39,28 @@ def conclude_population(population: Population) -> None:
     own = [write_lineage(folder, history, monitor.column, last, metric)]
     best_first = ranked(metric, monitor)
     if best_first:
-        own.append(_write_schedule(population, best_first[0]))
+        ancestors = history.ancestors(best_first[0], last)
+        rates = _rates_of(folder, ancestors)
+        own.append(write_schedule(folder, history, ancestors, rates))
     done = write_results(folder)
     if done is None:
         return
-    sweep, written = done
+    sweep, files = done
     if best_first:
         _say_members(population, best_first, metric)
-        _say_best(population, best_first[0], rows[best_first[0]])
+        _say_best(population, ancestors, rows[best_first[0]])
+        _say_replay(population, best_first[0], rates[0])
     else:
         console().print("No member was trained to the end.")
     say_failures(sweep.runs)
-    say_files(folder, [*own, *written])
+    say_files(folder, [*own, *files])
     say_next(folder, sweep.runs)
 
 
-def _write_schedule(population: Population, winner: int) -> Path:
-    folder, epochs = population.place.folder, population.place.epochs
-    ancestors = population.history.ancestors(winner, epochs)
+def _rates_of(folder: Path, ancestors: Sequence[int]) -> list[float]:
+    """Return with which learning rate the weights of a member were trained in each epoch."""
     rates = {job: _rates(folder / str(job)) for job in set(ancestors)}
-    used = [rates[job][epoch] for epoch, job in enumerate(ancestors)]
-    return write_schedule(folder, population.history, ancestors, used)
+    return [rates[job][epoch] for epoch, job in enumerate(ancestors)]
 
 
 def _rates(run: Path) -> list[float]:
@@ -77,22 +82,18 @@ def _say_members(
         f"{len(exchanges)} exchanges {copied} went on from another's weights."
     )
     out.print(f"The best by {monitor.column} at the last epoch, with what they ended with:")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    arrow = "↓" if monitor.direction == "lower" else "↑"
-    for column in ("member", *history.keys, f"{monitor.column} {arrow}"):
-        table.add_column(escape(column), justify="right")
+    points = []
     for job in best_first[:SHOWN]:
-        values = history.values(job, population.place.epochs).values()
-        cells = [escape(as_typed(value)) for value in values]
-        table.add_row(str(job), *cells, f"{metric[job]:.4g}")
-    out.print(table)
+        values = history.values(job, population.place.epochs).items()
+        typed = {key: as_typed(value) for key, value in values}
+        points.append(Point(typed, [f"{metric[job]:.4g}"], str(job)))
+    PointTable(history.keys, [heading(monitor)], points, "member").show(out)
 
 
-def _say_best(population: Population, winner: int, row: Row) -> None:
-    """Tell how the best came about, what that shows, and what to type next."""
-    folder, epochs = nearby(population.place.folder.resolve()), population.place.epochs
-    places = dict.fromkeys(population.history.ancestors(winner, epochs))
-    descent = " → ".join(map(str, places))
+def _say_best(population: Population, ancestors: Sequence[int], row: Row) -> None:
+    """Tell how the best came about, and what that shows."""
+    folder, winner = nearby(population.place.folder.resolve()), ancestors[-1]
+    descent = " → ".join(str(place) for place, _ in groupby(ancestors))
     lines = [
         f"The weights of member {winner} were trained in the place of {descent} ({SCHEDULE}).",
         NOT_A_POINT,
@@ -101,21 +102,23 @@ def _say_best(population: Population, winner: int, row: Row) -> None:
     if tested:
         lines.append(f"  on the test set, which chose nothing: {', '.join(tested)}")
     lines.append(f"  weights: runner.load_model({f'{folder}/{winner}'!r}, 'last')")
-    lines += _replay(population, winner)
     for line in lines:
         console().print(escape(line), soft_wrap=True)
 
 
-def _replay(population: Population, winner: int) -> list[str]:
-    """Say how a run replays the schedule, the other keys as they were at the end."""
-    history, epochs = population.history, population.place.epochs
+def _say_replay(population: Population, winner: int, first_rate: float) -> None:
+    """Say how to replay the schedule on fresh seeds, the other keys as they were at the end."""
+    history, folder = population.history, nearby(population.place.folder.resolve())
     if LR not in history.keys:
-        return []
-    begun = history.values(history.ancestors(winner, epochs)[0], 0)
-    values = history.values(winner, epochs) | {LR: begun[LR]}
-    schedule = ["schedule=replay", f"schedule.path={nearby(population.place.folder.resolve())}"]
-    fixed = [o for o in population.request.fixed if o.partition("=")[0] != "schedule"]
-    own = [f"{key}={as_typed(value)}" for key, value in values.items()]
-    words = [*fixed, *own, schedule[0], f"{schedule[1]}/{SCHEDULE}"]
+        return
+    values = history.values(winner, population.place.epochs) | {LR: first_rate}
+    asked = [*population.request.fixed, *(f"{k}={as_typed(v)}" for k, v in values.items())]
+    kept = [o for o in asked if o.partition("=")[0].partition(".")[0] not in ("schedule", "seed")]
+    seed = max(config.seed for config in history.configs.values()) + 1
+    words = [
+        *("-m", *kept, "schedule=replay", f"schedule.path={written(f'{folder}/{SCHEDULE}')}"),
+        *(f"repeats={REPEATS}", f"seed={seed}"),
+    ]
     rest = "; the other keys stay where they ended" if len(history.keys) > 1 else ""
-    return [f"  replay the learning rate{rest}: python -m runner {shlex.join(words)}"]
+    told = f"  replay the learning rate on fresh seeds{rest}: python -m runner {shlex.join(words)}"
+    console().print(escape(told), soft_wrap=True)

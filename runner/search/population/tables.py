@@ -7,9 +7,8 @@ from pathlib import Path
 
 from runner.atomic_write import write_whole
 from runner.config_keys import as_typed
+from runner.results.population import LINEAGE, SCHEDULE
 from runner.search.population.history import History
-
-LINEAGE, SCHEDULE = "lineage.csv", "schedule.csv"
 
 
 def write_lineage(

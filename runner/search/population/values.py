@@ -8,9 +8,9 @@ from math import exp, log
 from random import Random
 from typing import Any
 
+from runner.request.dimensions import Dimension
 from runner.request.points import parse
 from runner.request.populating import Settings
-from runner.request.searching import Dimension
 from runner.search.space import typed
 
 

@@ -62,3 +62,15 @@ def test_many_points_have_no_names(folders: Any, make_curve: Any, view_of: Any) 
     figure = sweep_rates(view_of(folder))
     assert sum(len(line.names) for line in figure.panels[0].marks) == 12
     assert not mpl.draw(figure).legends
+
+
+@pytest.mark.parametrize(("second", "kind"), [(0.0009, "log"), (0.002, "linear")])
+def test_runs_whose_rates_are_far_apart_have_a_scale_of_ratios(
+    folders: Any, make_curve: Any, view_of: Any, second: float, kind: str
+) -> None:
+    folder = folders.sweep("sweep", [])
+    for job, rate in enumerate((0.1, second)):
+        rows = [row | {"lr": rate * 0.9**epoch} for epoch, row in enumerate(make_curve(3))]
+        folders.run(f"sweep/{job}", {"optim.lr": rate}, rows)
+    (panel,) = sweep_rates(view_of(folder)).panels
+    assert panel.y.kind == kind

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.request.dimensions import Dimension
 from runner.request.populating import Settings
-from runner.request.searching import Dimension
 from runner.search.population.values import changed, drawn, explored
 
 LR = Dimension("optim.lr", low=1e-3, high=1.0, log=True)
