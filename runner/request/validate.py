@@ -244,15 +244,19 @@ def _check_hydra_keys(composer: Composer, overrides: Sequence[Override]) -> None
 def _unknown_hydra_key(loader: ConfigLoader, key: str, names: Sequence[str]) -> str:
     """Say which launcher or sweeper has a key, if not the chosen one, or which keys are near."""
     part = key.split(".")[1]
-    choices = [f"hydra/{part}={name}" for name in loader.get_group_options(f"hydra/{part}")]
+    group = f"hydra/{part}"
     owners = [
-        choice
-        for choice in choices
-        if OmegaConf.select(Composer(loader, [choice]).base(()), key, default=MISSING) != MISSING
+        name
+        for name in loader.get_group_options(group)
+        if _has_key(Composer(loader, [f"{group}={name}"]).base(()), key)
     ]
     if owners:
-        return f"{key} is a key of {' and '.join(owners)}, not of the {part} that was chosen."
+        return f"{key} is a key of {group}={', '.join(owners)}, not of the {part} that was chosen."
     return unknown("key", key, names)
+
+
+def _has_key(config: DictConfig, key: str) -> bool:
+    return bool(OmegaConf.select(config, key, default=MISSING) != MISSING)
 
 
 def _study(composer: Composer, overrides: Sequence[Override]) -> DictConfig:

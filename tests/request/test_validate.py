@@ -184,7 +184,10 @@ WRONG = [
     ("hydra.launcher.width=wide", "it takes auto or a whole number ≥ 1."),
     ("hydra.launcher.widht=2", "'hydra.launcher.widht'; did you mean 'hydra.launcher.width'?"),
     ("hydra.lanucher.width=2", "There is no key 'hydra.lanucher.width'"),
-    ("hydra/launcher=basic hydra.launcher.width=2", "width is a key of hydra/launcher=fused, not"),
+    (
+        "hydra/launcher=basic hydra.launcher.width=2",
+        "width is a key of hydra/launcher=fused, ray, slurm, not of the launcher that was chosen.",
+    ),
     ("-m hydra.launcher.width=1,2", "Hydra's own keys can't be swept over."),
     ("hydra/launcher=fuse", "There is no hydra/launcher 'fuse'; did you mean 'fused'? Allowed:"),
     (
