@@ -1,16 +1,10 @@
-"""Sweeps of small runs, trained whole, or killed after some steps and gone on with.
-
-And commands with a package of troublesome components beside them.
-"""
+"""Sweeps of small runs, trained whole, or killed after some steps and gone on with."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from trouble.commands import TWO_GROUPS, Started, reached, rows
-from trouble.fixtures import call as call
-from trouble.fixtures import site as site
-from trouble.fixtures import start as start
 
 from runner.config import check
 from runner.crew.group_files import GroupFiles, all_groups
@@ -141,15 +135,6 @@ def sweep_of(tmp_path) -> Callable[..., Sweep]:
 
 
 # ---------------------------------------------------------------- commands
-
-
-@pytest.fixture(scope="module")
-def calm(call, tmp_path_factory) -> Path:
-    """The sweep of two groups as it is without any disturbance, in the command's own process."""
-    folder: Path = tmp_path_factory.mktemp("calm") / "sweep"
-    done = call(*TWO_GROUPS, "hydra.launcher.workers=0", f"hydra.sweep.dir={folder}")
-    assert done.code == 0, done.said
-    return folder
 
 
 @pytest.fixture

@@ -1,8 +1,20 @@
-"""A Slurm for all tests of this folder, and an empty queue for each."""
+"""A Slurm and a Ray cluster for all tests of this folder; both are idle when a test begins."""
 
 import pytest
+from trouble.package import OWN
 
+from engines import ray_cluster as ray_engine
 from engines.slurm_cluster import missing, slurm_cluster
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A folder to stand in, with troublesome components of one's own."""
+    folder = tmp_path_factory.mktemp("site")
+    for name, text in OWN.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +34,33 @@ def slurm(whole_cluster):
     """A Slurm of two nodes with nothing to do; what a test leaves of jobs is ended after it."""
     yield whole_cluster
     whole_cluster.clear()
+
+
+@pytest.fixture(scope="session")
+def whole_ray():
+    if (reason := ray_engine.missing()) is not None:
+        pytest.skip(reason)
+    with ray_engine.ray_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def ray(whole_ray):
+    """A Ray cluster of a head and two nodes, of one CPU each; what a test ends is there again."""
+    yield whole_ray
+    whole_ray.clear()
+
+
+@pytest.fixture
+def command(command):
+    """Gives a command in this process, which leaves Ray at its end as a process does."""
+
+    def alone(*argv):
+        import ray
+
+        try:
+            return command(*argv)
+        finally:
+            ray.shutdown()
+
+    return alone

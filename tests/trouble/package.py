@@ -77,11 +77,19 @@ class TroubledModel(Model):
     def forward(self, inputs):
         sys.exit()
 '''
+CONFIGS = {
+    "conf/schedule/trouble.yaml": "name: trouble\nat: 1.0\nkind: none\n",
+    "conf/model/trouble.yaml": "name: trouble\nwhen: built\n",
+}
 PACKAGE = {
     "theirs/__init__.py": "",
     "theirs/trouble.py": TROUBLE,
-    "theirs/conf/schedule/trouble.yaml": "name: trouble\nat: 1.0\nkind: none\n",
-    "theirs/conf/model/trouble.yaml": "name: trouble\nwhen: built\n",
+    **{f"theirs/{name}": text for name, text in CONFIGS.items()},
     "theirs-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n",
     "theirs-1.0.dist-info/entry_points.txt": "[runner.components]\ntheirs = theirs.trouble\n",
+}
+# The same in a folder of one's own, which is found where one stands.
+OWN = {
+    "components/trouble.py": TROUBLE,
+    **{f"components/{name}": text for name, text in CONFIGS.items()},
 }

@@ -1,7 +1,9 @@
 """A group's files on a machine that does not have the sweep's folder: brought there, and back.
 
-What is sent back is whole at each moment: the group's own files are read before those of its runs,
-and written after them. So no save is ever ahead of the rows that it was made with.
+What is sent back is whole at each moment. The group's own files are read before those of its runs,
+and written after them: no save is ever ahead of the rows that it was made with. What is gone is
+looked for before both, and removed last: the saves of a group that is done are there until what
+says so is.
 """
 
 import threading
@@ -10,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from runner.atomic_write import PART, write_whole
+from runner.crew.exchanges import FOLDER as EXCHANGES
 from runner.crew.group_files import GroupFiles
 from runner.folder_lock import HIDDEN, NAME
 
@@ -26,6 +29,7 @@ def packed(files: GroupFiles) -> Content:
     top = [path for path in (sweep / HIDDEN).iterdir() if not path.name.startswith(NAME)]
     shared = [path for path in top if path.is_file()]
     shared += [path for path in (sweep / HIDDEN / "components").rglob("*") if path.is_file()]
+    shared += [path for path in (sweep / EXCHANGES).glob("*") if _is_whole(path)]
     before = [path for folder in files.save_folders() for path in folder.glob("state*.pt")]
     return _read(sweep, [*shared, *before, *_of_group(files), *_of_runs(files)])
 
@@ -50,6 +54,7 @@ def sent_back(files: GroupFiles, send: Callable[[Content], None]) -> Iterator[No
         send: Brings them to where the sweep is, in the order in which they are given.
     """
     changes, ended = _Changes(files), threading.Event()
+    changes.read()  # what was brought is where the sweep is already
 
     def watch() -> None:
         while not ended.wait(EVERY):
@@ -75,12 +80,15 @@ class _Changes:
 
     def read(self) -> Content:
         """Return what has changed: the runs' files first, then the group's own."""
+        missing = [path for path in self.stamps if not path.exists()]
         own = self._changed(_of_group(self.files))
-        runs = self._changed(_of_runs(self.files))
-        gone = [path for path in self.stamps if not path.exists()]
+        found = self._changed(_of_runs(self.files)) | own
+        # One that takes another's place may have been missing for a moment.
+        gone = {path: _name(self.files.sweep, path) for path in missing}
+        gone = {path: name for path, name in gone.items() if name not in found}
         for path in gone:
             del self.stamps[path]
-        return {**runs, **own, **{_name(self.files.sweep, path): None for path in gone}}
+        return found | dict.fromkeys(gone.values())
 
     def _changed(self, paths: Iterator[Path]) -> Content:
         found = {path: stamp for path in paths if (stamp := _stamp(path)) is not None}

@@ -3,6 +3,10 @@
 import logging
 import os
 import signal
+import socket
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,9 +18,9 @@ from runner.interrupts import SIGNALS
 from runner.machine import cores
 
 NODE = "hydra.launcher"
-STORE = (
-    100_000_000  # bytes of the object store of a cluster that is started here: little goes there
-)
+ADDRESS = "RAY_ADDRESS"  # Ray's variable of the environment
+STORE = 100_000_000  # bytes of the object store of a cluster that is started here: little goes in
+HEARD = 5.0  # seconds that the cluster's head has to answer at its address
 PATIENCE = 60.0  # seconds that the machines have to answer
 
 
@@ -37,10 +41,10 @@ def check_ray(settings: RaySettings, folder: Path) -> None:
         largest = largest_node(kind)
         if asked != "auto" and float(asked) > largest:
             raise RequestError(
-                f"{NODE}.{key}={asked} is more than any machine of the cluster has: {largest:g}."
+                f"{NODE}.{key}={asked:g} is more than any machine of the cluster has: {largest:g}."
             )
     if settings.shared:
-        _check_shared(folder)
+        _check_shared(settings, folder)
 
 
 def connect(settings: RaySettings) -> None:
@@ -53,17 +57,23 @@ def connect(settings: RaySettings) -> None:
 
     if ray.is_initialized():
         return
+    where = _where(settings)
     before = {number: signal.getsignal(number) for number in SIGNALS}
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         ray.init(
-            **_where(settings),
+            **where,
             runtime_env=settings.runtime_env or None,
             log_to_driver=False,
             logging_level=logging.ERROR,
         )
-    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        raise RequestError(_no_cluster(settings, error)) from error
+    except ConnectionError as error:
+        raise RequestError(_no_cluster(settings)) from error
+    except (TypeError, ValueError) as error:  # the address was looked at before
+        fault = f"{NODE}.runtime_env is not what Ray takes: {first_line(error)}."
+        raise RequestError(fault) from error
+    except (RuntimeError, OSError) as error:
+        raise RequestError(f"Ray can't be used: {first_line(error)}.") from error
     finally:  # Ray would end the command at a signal that it is to hold back
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -83,41 +93,76 @@ def _nodes() -> list[dict[str, Any]]:
 
 
 def _where(settings: RaySettings) -> dict[str, Any]:
-    if settings.address is not None:
-        return {"address": settings.address}
-    own = {"num_cpus": cores(), "include_dashboard": False, "object_store_memory": STORE}
-    return {"address": "local", **own}
+    """Return what says to Ray which cluster it is.
 
-
-def _no_cluster(settings: RaySettings, error: Exception) -> str:
+    Raises:
+        RequestError: It can't be one, or nobody is there; Ray itself looks for minutes.
+    """
     if settings.address is None:
-        return f"No Ray cluster could be started on this machine: {first_line(error)}."
+        own = {"num_cpus": cores(), "include_dashboard": False, "object_store_memory": STORE}
+        return {"address": "local", **own}
+    address = os.environ.get(ADDRESS) or "auto" if settings.address == "auto" else settings.address
+    if address == "auto":
+        return {"address": address}
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or "/" in host:
+        raise RequestError(
+            f"{_asked(settings)} is not allowed; it takes the host:port of a cluster's head, or "
+            "auto."
+        )
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), HEARD).close()
+    except (OSError, OverflowError) as error:
+        raise RequestError(_no_cluster(settings)) from error
+    return {"address": address}
+
+
+def _asked(settings: RaySettings) -> str:
+    """Return what was asked for, or what the environment says that ``auto`` means."""
+    told = os.environ.get(ADDRESS) if settings.address == "auto" else None
+    return f"{ADDRESS}={told}" if told else f"{NODE}.address={settings.address}"
+
+
+def _no_cluster(settings: RaySettings) -> str:
+    if settings.address is None:
+        return "No Ray cluster could be started on this machine."
     return (
-        f"There is no Ray cluster at {NODE}.address={settings.address}; leave it out, and one is "
+        f"There is no Ray cluster at {_asked(settings)}; leave {NODE}.address out, and one is "
         "started on this machine."
     )
 
 
-def _check_shared(folder: Path) -> None:
-    """Refuse to start where a machine of the cluster does not have the folder."""
+def _check_shared(settings: RaySettings, folder: Path) -> None:
+    """Refuse to start where a machine of the cluster that may train does not have the folder."""
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     ask = ray.remote(num_cpus=0, max_retries=0)(answer)
-    for node in _nodes():
-        there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-        with question(folder) as asked:
+    with ExitStack() as questions:
+        asked = []
+        for node in filter(partial(_may_train, settings), _nodes()):
+            there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+            path = questions.enter_context(question(folder))
+            task = ask.options(scheduling_strategy=there).remote(str(path))
+            asked.append((node["NodeManagerHostname"], path, task))
+        for host, path, task in asked:
             try:
-                task = ask.options(scheduling_strategy=there).remote(str(asked))
-                answered = ray.get(task, timeout=PATIENCE) and is_answered(asked)
+                has_it = ray.get(task, timeout=PATIENCE) and is_answered(path)
             except ray.exceptions.RayError as error:
-                raise RequestError(_unfit(node["NodeManagerHostname"], error)) from error
-        if not answered:
-            raise RequestError(
-                f"{node['NodeManagerHostname']}, a machine of the cluster, does not have the "
-                f"folder {folder.absolute()}: name one that is shared by hydra.sweep.dir, or say "
-                f"{NODE}.shared=false, and each group's files are brought back."
-            )
+                raise RequestError(_unfit(host, error)) from error
+            if not has_it:
+                raise RequestError(
+                    f"{host}, a machine of the cluster, does not have the folder "
+                    f"{folder.absolute()}: name one that is shared by hydra.sweep.dir, or say "
+                    f"{NODE}.shared=false, and each group's files are brought back."
+                )
+
+
+def _may_train(settings: RaySettings, node: Mapping[str, Any]) -> bool:
+    """Whether a machine has what the smallest group asks for."""
+    cpus = 1 if settings.cpus == "auto" else settings.cpus
+    has = node["Resources"]
+    return bool(has.get("CPU", 0) >= cpus and has.get("GPU", 0) >= settings.gpus)
 
 
 def _unfit(host: str, error: Exception) -> str:

@@ -49,7 +49,7 @@ class RaySettings(ClusterSettings):
     gpus: Annotated[float, Field(ge=0)]
     timeout_min: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None
     shared: bool
-    runtime_env: dict[str, Any]
+    runtime_env: dict[str, Any] | None
 
     @property
     def on_gpus(self) -> bool:
