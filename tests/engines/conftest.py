@@ -1,20 +1,9 @@
 """A Slurm and a Ray cluster for all tests of this folder; both are idle when a test begins."""
 
 import pytest
-from trouble.package import OWN
 
 from engines import ray_cluster as ray_engine
 from engines.slurm_cluster import missing, slurm_cluster
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """A folder to stand in, with troublesome components of one's own."""
-    folder = tmp_path_factory.mktemp("site")
-    for name, text in OWN.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
 
 
 @pytest.fixture(scope="session")

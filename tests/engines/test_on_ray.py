@@ -21,6 +21,7 @@ from trouble.commands import (
     reached,
     rows,
 )
+from trouble.package import OWN
 
 from runner.crew.watch import read_progress
 from runner.machine import machine
@@ -36,6 +37,16 @@ LEAD = "import os, sys; os.setpgid(0, 0); os.execv(sys.argv[1], sys.argv[1:])"
 OWN_PROCESS_GROUP = [sys.executable, "-c", LEAD]  # as a terminal's command has
 SMALL = ["-m", "dataset.train_size=40", "model.hidden=[8]", "epochs=2", "seed=0,1"]
 DATA = Path("/usr/share/datasets/fashion-mnist")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A folder to stand in, with troublesome components of one's own."""
+    folder = tmp_path_factory.mktemp("site")
+    for name, text in OWN.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
 
 
 def told_workers(**environment: object) -> str:
