@@ -59,7 +59,7 @@ def regressions(folder: str) -> None:
     app = (Path(__file__).with_name("scale_peer.py"), "-m", f"lr={RATES}", "seed=range(16)")
     launchers = {
         "joblib": ("hydra_joblib_launcher", ["hydra.launcher.n_jobs=2"]),
-        "ray": ("hydra_ray_launcher", ["hydra.launcher.ray.init.num_cpus=2"]),
+        "ray": ("hydra_ray_launcher", ["+hydra.launcher.ray.init.num_cpus=2"]),
     }
     for name, (plugin, more) in launchers.items():
         if importlib.util.find_spec(f"hydra_plugins.{plugin}") is None:

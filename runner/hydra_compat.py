@@ -5,11 +5,13 @@ Each function says what it stands for, and since which version it is so; all wer
 """
 
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
+from hydra.core.config_store import ConfigStore
 from hydra.core.default_element import GroupDefault
+from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
 
 
@@ -39,6 +41,21 @@ def basic_launcher() -> Launcher:
     from hydra._internal.core_plugins.basic_launcher import BasicLauncher
 
     return BasicLauncher()
+
+
+def take_names(group: str, names: Iterable[str]) -> None:
+    """Take other plugins' nodes of some names out of a config group of Hydra's.
+
+    A YAML file is merged into a node of the same name that a plugin registered, and most fail
+    (since Hydra 1.1, which calls it deprecated). Hydra's own Ray launcher has such a node; the
+    store's ``repo`` is its only record of them. Other programs have it as before.
+    """
+    Plugins.instance()  # whoever registers a node has done so by now
+    nodes: Any = ConfigStore.instance().repo
+    for part in group.split("/"):
+        nodes = nodes.get(part, {})
+    for name in names:
+        nodes.pop(f"{name}.yaml", None)
 
 
 def default_choices(loader: ConfigLoader, config_name: str) -> dict[str, Any]:

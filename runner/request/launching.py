@@ -15,6 +15,7 @@ from runner.request.settings import settings_of
 
 NODE = "hydra.launcher"
 GROUP = "hydra/launcher"
+OWN = ("fused", "basic")
 LAUNCHING = ("width", "workers", "timeout_min")
 
 
@@ -44,11 +45,17 @@ def launching(hydra: DictConfig) -> Launching:
     """Return how runs are to be trained, by Hydra's part of the config.
 
     Raises:
-        RequestError: A key of the launcher has a value that it does not take.
+        RequestError: It is another program's launcher, or a key of it has a value that it does not
+            take.
     """
     engine = hydra.runtime.choices[GROUP]
     node = OmegaConf.to_container(hydra.launcher, resolve=True)
     assert isinstance(node, dict)
+    if engine not in (*OWN, *SETTINGS):
+        raise RequestError(
+            f"{GROUP}={engine} is a launcher for other programs: it trains one run in each "
+            f"process. Allowed: {', '.join((*OWN, *SETTINGS))}."
+        )
     if engine in SETTINGS:
         return on_cluster(engine, {str(key): value for key, value in node.items()})
     return check_launching({key: node[key] for key in LAUNCHING if key in node})

@@ -15,13 +15,14 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from runner.config_files import check_config_files
 from runner.crew.cluster.settings import SETTINGS
 from runner.errors import RequestError, unknown
+from runner.hydra_compat import take_names
 from runner.paths import conf_folder
 from runner.registry import MULTI_CHOICE_GROUPS
 from runner.request.command_line import Command
 from runner.request.counts import check_number_of_runs
 from runner.request.folders import folder_of
 from runner.request.keys import check_keys, handed, names_in, without_missing
-from runner.request.launching import Launching, launching
+from runner.request.launching import GROUP, Launching, launching
 from runner.request.overrides import check_forms, unreadable
 from runner.request.points import Composer, RequestedRun, expand, parse, swept_by_study
 from runner.studies import check_sweeper_names
@@ -63,6 +64,7 @@ def check_request(command: Command) -> Request:
         RequestError: A name, a key or a sweep in it is wrong.
     """
     check_config_files()
+    take_names(GROUP, SETTINGS)
     with initialize_config_dir(str(conf_folder()), version_base="1.3"):
         try:
             return _composed(command, GlobalHydra.instance().config_loader())
