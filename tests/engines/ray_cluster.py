@@ -78,26 +78,30 @@ class RayCluster:
 
     def clear(self) -> None:
         """Have both nodes there again, and no other."""
-        while self._apart:
-            _end_guard(self._apart.pop())
+        for process in self._apart:  # this one may say that it goes, which is sooner known
+            for started in guard.children().get(process.pid, []):
+                os.kill(started, signal.SIGTERM)
         while len(self._nodes) < NODES:
             self.add_node()
         wait_for(lambda: self.alive() == 1 + NODES)
+        self._end_apart()
 
     def stop(self) -> None:
         """End everything."""
-        while self._apart:
-            _end_guard(self._apart.pop())
+        self._end_apart()
         for node in [*self._nodes]:
             self._end(node)
         head = _processes(self._cluster.head_node)
         self._cluster.shutdown()
         _kill(head)
 
+    def _end_apart(self) -> None:
+        while self._apart:
+            self._apart.pop().communicate()
+
     def _end(self, node: Any) -> None:
         self._nodes.remove(node)
-        processes = _processes(node)
-        _kill(processes)
+        _kill(_processes(node))
         self._cluster.remove_node(node, allow_graceful=False)
 
 
@@ -133,7 +137,3 @@ def _lives(process: int) -> bool:
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
-
-
-def _end_guard(process: "subprocess.Popen[bytes]") -> None:
-    process.communicate()
