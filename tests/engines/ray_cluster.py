@@ -16,6 +16,7 @@ from typing import Any
 
 from engines import guard
 from engines.slurm_cluster import wait_for
+from runner.crew.cluster.ray_cluster import QUIET
 
 NODES = 2
 STORE = 80_000_000  # bytes of each node's object store, about the least that Ray takes
@@ -34,6 +35,7 @@ class RayCluster:
     """
 
     def __init__(self) -> None:
+        os.environ.update(QUIET)  # for commands in this process, before it imports Ray
         from ray.cluster_utils import Cluster
 
         head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": STORE}

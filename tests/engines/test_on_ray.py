@@ -109,6 +109,7 @@ def test_a_lost_worker_and_a_lost_node_cost_nothing(ray, start, calm, tmp_path, 
     told = "A group of 4 runs ended before its time; it is tried again: "
     assert f"{told}Its process was killed, perhaps because the memory was full." in said
     assert f"{told}The machine that trained it was lost." in said
+    assert "raylet" not in said
     for job in (0, 4):
         log = (folder / str(job) / "runner.log").read_text()
         assert "goes on from epoch" in log, log
@@ -252,7 +253,7 @@ def test_a_node_without_the_data_is_told_by_name(ray, command, tmp_path):
     host = socket.gethostname()
     told = f"On {host}: RequestError: dataset.root={root} has no files of Fashion-MNIST, in "
     assert reason.startswith(told)
-    assert reason in said
+    assert "".join(reason.split()) in "".join(said.split())  # a long path is broken anywhere
 
 
 # ------------------------------------------------------------------ searches
