@@ -129,6 +129,12 @@ def set_out_sweep(composer, tmp_path) -> Callable[..., Sweep]:
 
 
 @pytest.fixture
+def witness() -> Witness:
+    """Watches a training to its end."""
+    return Witness()
+
+
+@pytest.fixture
 def sweep_of(tmp_path) -> Callable[..., Sweep]:
     """Sets a sweep out of points that are composed: ``sweep_of("a", points, width=2)``."""
     return lambda name, points, width: Sweep(tmp_path / name, points, width)

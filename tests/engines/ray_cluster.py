@@ -16,6 +16,7 @@ from typing import Any
 
 from engines import guard
 from engines.slurm_cluster import wait_for
+from runner.crew.cluster.ray_cluster import QUIET
 
 NODES = 2
 STORE = 80_000_000  # bytes of each node's object store, about the least that Ray takes
@@ -34,6 +35,7 @@ class RayCluster:
     """
 
     def __init__(self) -> None:
+        os.environ.update(QUIET)  # for commands in this process, before it imports Ray
         from ray.cluster_utils import Cluster
 
         head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": STORE}
@@ -78,26 +80,30 @@ class RayCluster:
 
     def clear(self) -> None:
         """Have both nodes there again, and no other."""
-        while self._apart:
-            _end_guard(self._apart.pop())
+        for process in self._apart:  # this one may say that it goes, which is sooner known
+            for started in guard.children().get(process.pid, []):
+                os.kill(started, signal.SIGTERM)
         while len(self._nodes) < NODES:
             self.add_node()
         wait_for(lambda: self.alive() == 1 + NODES)
+        self._end_apart()
 
     def stop(self) -> None:
         """End everything."""
-        while self._apart:
-            _end_guard(self._apart.pop())
+        self._end_apart()
         for node in [*self._nodes]:
             self._end(node)
         head = _processes(self._cluster.head_node)
         self._cluster.shutdown()
         _kill(head)
 
+    def _end_apart(self) -> None:
+        while self._apart:
+            self._apart.pop().communicate()
+
     def _end(self, node: Any) -> None:
         self._nodes.remove(node)
-        processes = _processes(node)
-        _kill(processes)
+        _kill(_processes(node))
         self._cluster.remove_node(node, allow_graceful=False)
 
 
@@ -133,7 +139,3 @@ def _lives(process: int) -> bool:
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
-
-
-def _end_guard(process: "subprocess.Popen[bytes]") -> None:
-    process.communicate()

@@ -22,6 +22,8 @@ ADDRESS = "RAY_ADDRESS"  # Ray's variable of the environment
 STORE = 100_000_000  # bytes of the object store of a cluster that is started here: little goes in
 HEARD = 5.0  # seconds that the cluster's head has to answer at its address
 PATIENCE = 60.0  # seconds that the machines have to answer
+# Read when Ray is imported. What it would print of lost workers is told in words of our own.
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS_SKIP_REGEX": ".*"}
 
 
 def check_ray(settings: RaySettings, folder: Path) -> None:
@@ -53,13 +55,14 @@ def connect(settings: RaySettings) -> None:
     Raises:
         RequestError: There is none at the address.
     """
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
     import ray
 
     if ray.is_initialized():
         return
     where = _where(settings)
     before = {number: signal.getsignal(number) for number in SIGNALS}
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         ray.init(
             **where,
