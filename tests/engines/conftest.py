@@ -1,5 +1,7 @@
 """A Slurm and a Ray cluster for all tests of this folder; both are idle when a test begins."""
 
+import sys
+
 import pytest
 
 from engines import ray_cluster as ray_engine
@@ -45,11 +47,10 @@ def command(command):
     """Gives a command in this process, which leaves Ray at its end as a process does."""
 
     def alone(*argv):
-        import ray
-
         try:
             return command(*argv)
         finally:
-            ray.shutdown()
+            if ray := sys.modules.get("ray"):
+                ray.shutdown()
 
     return alone

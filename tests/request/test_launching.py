@@ -36,7 +36,14 @@ def test_a_fault_is_one_sentence(words, told):
     assert sentence.startswith(told)
 
 
-def test_a_runtime_env_is_given_as_it_is():
-    env = "hydra.launcher.runtime_env={env_vars:{OMP_NUM_THREADS:'1'}}"
-    request = check_request(read(["-m", "hydra/launcher=ray", env, "seed=0,1"]))
-    assert request.launching.cluster.runtime_env == {"env_vars": {"OMP_NUM_THREADS": "1"}}
+@pytest.mark.parametrize(
+    ("engine", "key", "typed", "value"),
+    [
+        ("ray", "runtime_env", "{env_vars:{A:'1'}}", {"env_vars": {"A": "1"}}),
+        ("slurm", "additional_parameters", "{nice:100}", {"nice": 100}),
+    ],
+)
+def test_what_is_the_engine_s_own_is_handed_on_as_it_is(engine, key, typed, value):
+    words = [f"hydra/launcher={engine}", f"hydra.launcher.{key}={typed}"]
+    request = check_request(read(["-m", *words, "seed=0,1"]))
+    assert request.launching.cluster.record()[key] == value

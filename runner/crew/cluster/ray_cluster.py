@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import socket
 from collections.abc import Mapping
@@ -107,17 +108,24 @@ def _where(settings: RaySettings) -> dict[str, Any]:
     address = os.environ.get(ADDRESS) or "auto" if settings.address == "auto" else settings.address
     if address == "auto":
         return {"address": address}
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdigit() or "/" in host:
+    if not re.fullmatch(r"[^/]+:\d+", address):
         raise RequestError(
             f"{_asked(settings)} is not allowed; it takes the host:port of a cluster's head, or "
             "auto."
         )
+    if not answers(address):
+        raise RequestError(_no_cluster(settings))
+    return {"address": address}
+
+
+def answers(address: str) -> bool:
+    """Return whether anybody is at an address, ``host:port``."""
+    host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), HEARD).close()
-    except (OSError, OverflowError) as error:
-        raise RequestError(_no_cluster(settings)) from error
-    return {"address": address}
+    except (OSError, OverflowError):
+        return False
+    return True
 
 
 def _asked(settings: RaySettings) -> str:

@@ -1,14 +1,15 @@
 """Training as tasks of a Ray cluster: one for each group."""
 
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
-from runner.crew.cluster.elsewhere import Elsewhere, Person
+from runner.crew.cluster.elsewhere import SHOWN, Elsewhere, Person
 from runner.crew.cluster.mirror import Content, packed, sent_back, unpack
-from runner.crew.cluster.ray_cluster import connect, largest_node
+from runner.crew.cluster.ray_cluster import answers, connect, largest_node
 from runner.crew.cluster.settings import RaySettings
 from runner.crew.cluster.task import train_on_node
 from runner.crew.group_files import Death, GroupFiles
@@ -19,6 +20,7 @@ from runner.interrupts import held_back, stop_at_once
 
 POLL = 0.2  # seconds between two looks at what has ended
 PATIENCE = 60.0  # seconds that tasks have to save their state when the command is interrupted
+LOST = 30.0  # seconds without an answer after which a cluster is lost; at 60 Ray ends the command
 
 
 class RayTasks(Elsewhere):
@@ -35,6 +37,7 @@ class RayTasks(Elsewhere):
         self.settings = settings
         self.tasks: dict[Any, str] = {}
         self.paces: dict[str, Pace] = {}
+        self.heard = time.monotonic()
 
     def names(self) -> Iterable[str]:
         """See `Elsewhere`."""
@@ -61,6 +64,7 @@ class RayTasks(Elsewhere):
         ray.wait(list(self.tasks), num_returns=1, timeout=POLL)
         ready, training = ray.wait(list(self.tasks), num_returns=len(self.tasks), timeout=0)
         self.release()
+        self._end_if_lost()
         self._end_hung(training)
         return [(self.tasks[task], self._death(task, self.tasks.pop(task))) for task in ready]
 
@@ -69,6 +73,7 @@ class RayTasks(Elsewhere):
         import ray
 
         connect(self.settings)
+        self.head = ray.get_runtime_context().gcs_address
         self.most = max(1, int(largest_node("CPU")))
         shared = self.settings.shared
         self.function: Any = ray.remote(max_retries=0)(train_as_task if shared else train_apart)
@@ -96,7 +101,8 @@ class RayTasks(Elsewhere):
 
         here = ray.get_runtime_context().get_node_id()
         there = NodeAffinitySchedulingStrategy(here, soft=False)
-        actor: Any = ray.remote(num_cpus=0)(Courier)
+        # To bring the same files twice does no harm.
+        actor: Any = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(Courier)
         return actor.options(scheduling_strategy=there).remote(str(self.sweep))
 
     def _stop_at_once(self, number: int) -> None:
@@ -104,6 +110,22 @@ class RayTasks(Elsewhere):
 
         ray.shutdown()  # what was started on this machine would outlive the command
         stop_at_once(number)
+
+    def _end_if_lost(self) -> None:
+        """Go no further where the cluster does not answer for long."""
+        if time.monotonic() - self.heard > SHOWN and answers(self.head):
+            self.heard = time.monotonic()
+        if time.monotonic() - self.heard > LOST:
+            self._lose()
+
+    def _lose(self) -> NoReturn:
+        """End the command without the cluster: what has not ended is as it was saved."""
+        self.tasks = {}
+        self.person.tell(
+            f"The Ray cluster at {self.head} is lost: --resume goes on when it is there again, or "
+            "on this machine with hydra/launcher=fused."
+        )
+        raise KeyboardInterrupt
 
     def _end_hung(self, tasks: list[Any]) -> None:
         import ray
@@ -124,6 +146,8 @@ class RayTasks(Elsewhere):
         lost = None
         try:
             ray.get(task)
+        except ray.exceptions.LocalRayletDiedError:
+            self._lose()  # Ray's part on this machine: nothing can be asked of it any more
         except ray.exceptions.RayError as error:
             lost = _of_loss(error)
         return GroupFiles(self.sweep, name).death() or lost
