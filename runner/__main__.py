@@ -3,6 +3,7 @@
 import sys
 
 from runner.interrupts import ending_at_once
+from runner.speech import speak_though_nobody_hears
 
 
 def main() -> int:
@@ -11,6 +12,7 @@ def main() -> int:
     Returns:
         The exit code.
     """
+    speak_though_nobody_hears()
     asked = sys.argv[1:]
     with ending_at_once():
         from runner.commands import find_command

@@ -12,6 +12,7 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from runner.components_folder import blamed
 from runner.config import Config, argument_of, per_member_keys
+from runner.datasets.base import Dataset
 from runner.datasets.data import Data
 from runner.device import Device
 from runner.engine.alike import check_alike
@@ -22,6 +23,7 @@ from runner.engine.recorder import Recorder
 from runner.engine.rng import isolated
 from runner.errors import ANYONES, RequestError
 from runner.loggers.base import Logger
+from runner.machine import check_memory
 from runner.metrics.chosen import chosen_metrics
 from runner.registry import find
 from runner.warm_start import source_of, start_from
@@ -91,6 +93,23 @@ def build_network(config: Config, shape: tuple[int, ...], outputs: int) -> nn.Mo
             f"outputs: {blamed(error)}."
         ) from error
     return model
+
+
+def check_size(config: Config, data: Data) -> None:
+    """Refuse a model that training can't have memory for: its weights and their gradients.
+
+    Raises:
+        RequestError: The machine has less memory than they take.
+    """
+    try:
+        with torch.device("meta"):
+            model = build_network(config, data.shape, data.outputs)
+            sizes = [p.numel() for p in model.parameters()]
+    except Exception:  # not every constructor can do without memory
+        return
+    size = torch.finfo(build_device(config).dtype).bits // 8
+    what = f"model={config.model['name']} with {sum(sizes):,} parameters"
+    check_memory(what, 2 * size * sum(sizes))
 
 
 def build_group(
@@ -177,6 +196,8 @@ def build_component(group: str, nodes: Sequence[Node]) -> Any:
 def _load(dataset: str) -> Data:
     node = json.loads(dataset)
     component = build_component("dataset", [node])
+    if isinstance(component, Dataset):
+        check_memory(f"dataset={node['name']}", component.smallest_memory())
     try:
         data: Data = component.load()
     except RequestError:

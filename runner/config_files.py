@@ -13,6 +13,7 @@ from runner.errors import RequestError, first_line
 from runner.paths import component_conf_folders, components_folder, conf_folder, nearby
 from runner.registry import HOMES, MULTI_CHOICE_GROUPS
 
+DEEP = "nests too deep"
 PACKAGE_LINE = re.compile(r"^# *@package +(\S+)", re.MULTILINE)
 
 
@@ -37,6 +38,10 @@ def read_config(path: Path) -> Any:
     except OmegaConfBaseException as error:
         where = f"{told}, {error.full_key}:" if error.full_key else told
         raise RequestError(f"{where} can't be read: {first_line(error)}.") from error
+    except RecursionError as error:
+        raise RequestError(f"{told} can't be read: it {DEEP}.") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise RequestError(f"{told} can't be read: {first_line(error)}.") from error
 
 
 def check_config_files() -> None:

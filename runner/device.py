@@ -1,5 +1,6 @@
 """Where training happens, in which precision and on how many threads."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,7 +23,14 @@ PRECISIONS: dict[str, tuple[Precision, ...]] = {
 Threads = Literal["auto"] | Annotated[int, Field(ge=1)]
 
 
+FEWEST = 64  # threads that any machine starts: a request for a larger one than this may be tried
+
 _ELSEWHERE: ContextVar[bool] = ContextVar("trained elsewhere", default=False)
+
+
+def most_threads() -> int:
+    """Return how many threads an operation may have here: four on each core, or `FEWEST`."""
+    return max(FEWEST, 4 * (os.cpu_count() or 1))
 
 
 @contextmanager
@@ -75,8 +83,9 @@ class Device:
         """Return the first device of this choice that is present; see `trained_elsewhere`.
 
         Raises:
-            RequestError: None is, or it lacks the precision.
+            RequestError: None is, it lacks the precision, or the machine can't have the threads.
         """
+        self._check_threads()
         for kind in self.kinds:
             if _present(kind):
                 return self._checked(torch.device(kind))
@@ -86,6 +95,15 @@ class Device:
         raise RequestError(
             f"device={self.kinds[0]} is not present here. Allowed: auto, {', '.join(present)}."
         )
+
+    def _check_threads(self) -> None:
+        """Refuse threads by the thousand: the library that starts them would end the process."""
+        count, most = os.cpu_count() or 1, most_threads()
+        if self.threads != "auto" and self.threads > most:
+            raise RequestError(
+                f"device.threads={self.threads} is not allowed: this machine has {count} "
+                f"core{'s' * (count > 1)}; it takes auto or a whole number from 1 to {most}."
+            )
 
     def _checked(self, device: torch.device) -> torch.device:
         allowed = PRECISIONS[device.type]

@@ -1,7 +1,6 @@
 """The door: ``python -m runner``. Reads the request, checks it whole, and hands it to Hydra."""
 
 import gc
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -44,9 +43,6 @@ def main() -> int:
     except KeyboardInterrupt as error:
         print("Interrupted.", file=sys.stderr)
         return 128 + getattr(error, "number", signal.SIGINT)
-    except BrokenPipeError:  # whoever read what we say has heard enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     finally:
         gc.unfreeze()  # libraries complain of what is left when the interpreter ends
 

@@ -7,7 +7,7 @@ from typing import get_args
 import torch
 from torch import Tensor
 
-from runner.build import Node, build_component, build_device, build_model
+from runner.build import Node, build_component, build_device, build_model, check_size
 from runner.columns import LOSS, MONITOR, Direction
 from runner.components_folder import blamed
 from runner.config import Config, sweepable
@@ -106,6 +106,7 @@ def _build_without_memory(config: Config, data: Data) -> None:
 
 def _try_model(config: Config, data: Data, loss: Loss) -> Tensors:
     """Try a run's model out, and return its parameters to learn, (1, …) without memory."""
+    check_size(config, data)
     component = build_device(config)
     place, dtype = component.resolve(), component.dtype
     models = [build_model(config, data) for _ in range(2)]

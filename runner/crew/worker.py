@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 
 from runner.crew.group_files import GroupFiles
@@ -55,6 +56,9 @@ def _printed_into(path: Path) -> Iterator[None]:
     for number in (1, 2):
         os.dup2(handle, number)
     os.close(handle)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # as in the command's own process
+            stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         yield
     finally:

@@ -40,6 +40,10 @@ class Dataset(ABC):
         """
         return False
 
+    def smallest_memory(self) -> int:
+        """Return the bytes that the examples take at least, where keys say it; 0 for unknown."""
+        return 0
+
     @abstractmethod
     def load(self) -> Data:
         """Read or generate the data, on the CPU.

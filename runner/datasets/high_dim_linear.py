@@ -25,6 +25,10 @@ class HighDimLinear(LinearModelData):
     features: Size
     weight: float
 
+    def features_of_each(self) -> int:
+        """Return how many features there are."""
+        return self.features
+
     def true_weights(self) -> Tensor:
         """Return the same weight for every feature, (features,) float64."""
         return torch.full((self.features,), self.weight, dtype=torch.float64)

@@ -36,6 +36,10 @@ class Linear(LinearModelData):
     weights: Annotated[list[float], Field(min_length=1)]
     outliers: Share
 
+    def features_of_each(self) -> int:
+        """Return how many weights there are."""
+        return len(self.weights)
+
     def true_weights(self) -> Tensor:
         """Return the weights that were given, (D,) float64."""
         return torch.tensor(self.weights, dtype=torch.float64)

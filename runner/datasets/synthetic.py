@@ -49,6 +49,15 @@ class GeneratedData(Divided):
         """Return the training examples as they are learnt from; here, as they were drawn."""
         return train
 
+    def features_of_each(self) -> int:
+        """Return D, how many features an example has; nothing is drawn."""
+        return 1
+
+    def smallest_memory(self) -> int:
+        """Return the bytes of all splits as they are kept: float32."""
+        examples = self.train_size + self.test_size + self._val_size()
+        return 4 * examples * (self.features_of_each() + 1)
+
     def load(self) -> Data:
         """Draw the examples: features (N, D) and targets (N, 1), float32."""
         train, val = self._divided(self.draw("train", self.train_size))

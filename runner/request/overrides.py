@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from hydra.core.override_parser.types import ChoiceSweep, Override, Sweep
 from hydra.errors import OverrideParseException
+from omegaconf.errors import OmegaConfBaseException
 
+from runner.config_files import DEEP
 from runner.errors import RequestError, unknown
-from runner.request.points import parse
+from runner.request.points import parse, without_value
 from runner.studies import SWEEPERS
 
 PLUGINS = ("hydra.sweeper", "hydra.launcher")
@@ -85,3 +87,23 @@ def unreadable(error: OverrideParseException) -> str:
     _, evaluated, reason = str(error).partition(" while evaluating ")
     hint = "a list is written [a,b]; quote special characters: \"name='żółw'\""
     return f"{error.override} can't be read: {reason.splitlines()[0] if evaluated else hint}."
+
+
+def uncomposed(error: Exception, overrides: Sequence[str]) -> str:
+    """Return one sentence for a request of which no config can be made.
+
+    Args:
+        error: Why not: an error of Hydra's, of OmegaConf's, or of nesting too deep.
+        overrides: What was typed.
+    """
+    if isinstance(error, OverrideParseException):
+        return unreadable(error)
+    if isinstance(error, OmegaConfBaseException):
+        return without_value(error)
+    if isinstance(error, RecursionError):
+        told = " ".join(o for o in overrides if o.startswith("experiment=")) or "The request"
+        return f"{told} can't be read: it includes itself, or {DEEP}."
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    first = " ".join(lines[: 2 if lines[0].endswith(":") else 1]) if lines else type(error).__name__
+    asked = first.removeprefix("Error merging override ")
+    return first if asked == first else f"{asked} is not the kind of value there."

@@ -16,7 +16,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
-from runner.errors import RequestError
+from runner.errors import RequestError, first_line
 from runner.hydra_compat import default_choices
 from runner.request.counts import check_number_of_points
 
@@ -54,8 +54,12 @@ def _resolved(config: DictConfig) -> dict[str, object]:
     try:
         return OmegaConf.to_container(config, resolve=True)  # type: ignore[return-value]
     except OmegaConfBaseException as error:
-        reason = str(error).partition("\n")[0].rstrip(".")
-        raise RequestError(f"{error.full_key} has no value: {reason}.") from error
+        raise RequestError(without_value(error)) from error
+
+
+def without_value(error: OmegaConfBaseException) -> str:
+    """Return a sentence for an interpolation that leads nowhere."""
+    return f"{error.full_key} has no value: {first_line(error)}."
 
 
 def parse(overrides: Sequence[str], loader: ConfigLoader | None = None) -> list[Override]:
@@ -99,7 +103,11 @@ def expand(overrides: Iterable[Override]) -> list[tuple[str, ...]]:
 
 @cache
 def _parse_one(override: str, loader: ConfigLoader | None) -> Override:
-    return OverridesParser.create(loader).parse_overrides([override])[0]
+    try:
+        return OverridesParser.create(loader).parse_overrides([override])[0]
+    except ValueError as error:  # a number of thousands of digits
+        key = override.partition("=")[0]
+        raise RequestError(f"{key} can't be read: {first_line(error)}.") from error
 
 
 class Composer:

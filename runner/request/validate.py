@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException, OverrideParseException
+from hydra.errors import HydraException
 from hydra.initialize import initialize_config_dir
 from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from runner.config_files import check_config_files
 from runner.crew.cluster.settings import SETTINGS
@@ -23,7 +24,7 @@ from runner.request.counts import check_number_of_runs
 from runner.request.folders import folder_of
 from runner.request.keys import check_keys, handed, names_in, without_missing
 from runner.request.launching import GROUP, Launching, launching
-from runner.request.overrides import check_forms, unreadable
+from runner.request.overrides import check_forms, uncomposed
 from runner.request.points import Composer, RequestedRun, expand, parse, swept_by_study
 from runner.studies import check_sweeper_names
 
@@ -68,10 +69,8 @@ def check_request(command: Command) -> Request:
     with initialize_config_dir(str(conf_folder()), version_base="1.3"):
         try:
             return _composed(command, GlobalHydra.instance().config_loader())
-        except OverrideParseException as error:
-            raise RequestError(unreadable(error)) from error
-        except HydraException as error:
-            raise RequestError(_first_sentence(error)) from error
+        except (HydraException, OmegaConfBaseException, RecursionError) as error:
+            raise RequestError(uncomposed(error, command.overrides)) from error
 
 
 def points_of(
@@ -214,7 +213,7 @@ def _check_choices(composer: Composer, overrides: Sequence[Override]) -> None:
             for choice in choices
             if choice not in options
         ]
-        if group in MULTI_CHOICE_GROUPS and len(set(choices)) < len(choices):
+        if group in MULTI_CHOICE_GROUPS and len({*map(str, choices)}) < len(choices):
             faults.append(f"{override.input_line} names a {group} twice.")
     if faults:
         raise RequestError(*dict.fromkeys(faults))
@@ -287,10 +286,3 @@ def repeated(composer: Composer, point: RequestedRun) -> list[RequestedRun]:
         composer.point([*rest, *(f"{k}={v + repeat}" for k, v in seeds.items()), "repeats=1"])
         for repeat in range(repeats)
     ]
-
-
-def _first_sentence(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    first = " ".join(lines[: 2 if lines[0].endswith(":") else 1]) if lines else type(error).__name__
-    asked = first.removeprefix("Error merging override ")
-    return first if asked == first else f"{asked} is not the kind of value there."

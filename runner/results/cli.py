@@ -1,14 +1,13 @@
 """What the doors of this wing share: arguments and answers in one sentence."""
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Callable
-from io import TextIOWrapper
 from typing import NoReturn
 
 from runner.errors import RequestError
+from runner.speech import speak_though_nobody_hears
 
 
 class Parser(argparse.ArgumentParser):
@@ -36,17 +35,9 @@ def answer(work: Callable[[], int | None]) -> int:
         The exit code: that of the work, 0 where it has none, 2 where the request was wrong, or
         130 where it was interrupted.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # A terminal without "±" shows a question mark rather than ending the program.
-            stream.reconfigure(errors="replace")
-    code = None
+    speak_though_nobody_hears()
     try:
-        code = work()
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough, as in "| head"; what is still to be written goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return work() or 0
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return 128 + signal.SIGINT
@@ -57,4 +48,3 @@ def answer(work: Callable[[], int | None]) -> int:
         place = f"'{fault.filename}'" if fault.filename else "A file"
         print(f"{place} cannot be used: {fault.strerror or fault}.", file=sys.stderr)
         return 2
-    return code or 0

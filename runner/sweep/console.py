@@ -4,23 +4,35 @@ import os
 import sys
 
 from rich.console import Console
+from rich.table import Table
 
-
-class _Console(Console):
-    """A console that falls silent where nobody reads on: ``| head`` must not end a run."""
-
-    def on_broken_pipe(self) -> None:
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+NARROWEST = 40  # columns; a terminal with fewer breaks the lines itself
 
 
 def console() -> Console:
     """Return the console, 80 columns wide where nobody knows better; NO_COLOR is respected."""
     # Where it prints is settled now: what a model prints goes elsewhere while it trains.
     width = None if sys.stdout.isatty() else 80
-    return _Console(file=sys.stdout, highlight=False, width=width)
+    out = Console(file=sys.stdout, highlight=False, width=width)
+    if out.width < NARROWEST:
+        out.width = NARROWEST
+    return out
 
 
 def is_live() -> bool:
-    """Whether a bar may be drawn: on a terminal, and not in a CI service's log."""
-    return sys.stdout.isatty() and not os.environ.get("CI")
+    """Whether a bar may be drawn: on a terminal with room for it, and not in a CI service's log."""
+    out = Console(file=sys.stdout)
+    return sys.stdout.isatty() and out.width >= NARROWEST and not os.environ.get("CI")
+
+
+def width_of(table: Table, out: Console) -> int:
+    """Return how wide a table is where nothing limits it."""
+    boundless = out.options.update(max_width=10**6)
+    return out.measure(table, options=boundless).maximum
+
+
+def print_whole(table: Table) -> None:
+    """Print a table whose numbers are not cut: a narrow terminal breaks its lines itself."""
+    out = console()
+    out.width = max(out.width, width_of(table, out))
+    out.print(table)

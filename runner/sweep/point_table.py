@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from runner.results.labels import last_parts
+from runner.sweep.console import width_of
 
 INDENT = "  "
 
@@ -47,7 +48,7 @@ class PointTable:
         """Print the points in the first form that there is room for."""
         for keys in (self.keys, last_parts(self.keys)):
             table = self._table(keys)
-            if _width(table, out) <= out.width:
+            if width_of(table, out) <= out.width:
                 out.print(table)
                 return
         for point in self.points:
@@ -72,12 +73,6 @@ class PointTable:
 
     def _if_called(self, words: str) -> list[str]:
         return [words] if self.called else []
-
-
-def _width(table: Table, console: Console) -> int:
-    """Return how wide a table is where nothing limits it."""
-    boundless = console.options.update(max_width=10**6)
-    return console.measure(table, options=boundless).maximum
 
 
 def _filled(items: Sequence[str], width: int, first: str = "") -> Iterator[str]:

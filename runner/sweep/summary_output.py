@@ -19,7 +19,7 @@ from runner.results.read.runs import Run
 from runner.results.sweep import Sweep
 from runner.results.tables import UNRANKED, best_first, completed, point_columns
 from runner.sweep.best_point import BestPoint, best_point, how_to_get_a_best
-from runner.sweep.console import console
+from runner.sweep.console import console, print_whole
 from runner.sweep.point_table import Point, PointTable
 from runner.sweep.progress import quantities
 
@@ -39,7 +39,7 @@ def end_run(run: Run, written: Sequence[Path]) -> None:
     for split in splits:
         values = (last.get(f"{split}/{metric}", float("nan")) for metric in metrics)
         table.add_row(split, *map(readable, values))
-    out.print(table)
+    print_whole(table)
     if told := quantities(last):
         out.print("  ".join(f"{name} {readable(value)}" for name, value in told.items()))
     if best and best["epoch"] != last["epoch"]:
