@@ -78,6 +78,15 @@ class RayCluster:
         (node,) = [node for node in self._nodes if process in _processes(node)]
         self._end(node)
 
+    def kill_on_head(self, name: str) -> None:
+        """Kill the process of the head that serves an actor."""
+        lines = {
+            process: Path(f"/proc/{process}/cmdline").read_text()
+            for process in _processes(self._cluster.head_node)
+        }
+        (found,) = [process for process, line in lines.items() if f"ray::{name}" in line]
+        os.kill(found, signal.SIGKILL)
+
     def clear(self) -> None:
         """Have both nodes there again, and no other."""
         for process in self._apart:  # this one may say that it goes, which is sooner known

@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 
 import pandas as pd
@@ -23,6 +24,8 @@ from trouble.commands import (
 )
 from trouble.package import OWN
 
+from engines import guard
+from runner.crew.cluster import ray_tasks
 from runner.crew.watch import read_progress
 from runner.machine import machine
 from runner.results.read.runs import read_run
@@ -113,6 +116,8 @@ def test_a_lost_worker_and_a_lost_node_cost_nothing(ray, start, calm, tmp_path, 
         *(told_workers(SECONDS_EACH_EPOCH=1), f"hydra.sweep.dir={folder}"),
     )
     await_middle(command, folder)
+    if not shared:
+        ray.kill_on_head("Courier")  # which brings the files back
     os.kill(trainer(folder, "0"), signal.SIGKILL)
     ray.kill_node_of(trainer(folder, "1"))
     said = command.end()
@@ -219,6 +224,29 @@ def test_nothing_is_left_of_a_cluster_of_the_command_s_own(start, tmp_path, numb
     assert command.returncode == code, said
     assert command.is_gone(10), command.processes()
     assert_sound(folder)
+
+
+def kill_head(folder: Path, others: list[int]) -> None:
+    """Kill the head of a cluster that this process has started, once a group trains."""
+    reached(lambda: (folder / ".runner" / "groups" / "0" / "progress.json").is_file())
+    own = set(guard.descendants(os.getpid())) - set(others)
+    lines = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in own}
+    (head,) = [pid for pid, line in lines.items() if "/gcs_server\0" in line]
+    os.kill(head, signal.SIGKILL)
+
+
+def test_a_cluster_that_is_lost_ends_the_command_in_words(command, tmp_path, monkeypatch):
+    monkeypatch.setattr(ray_tasks, "LOST", 2.0)
+    folder = tmp_path / "sweep"
+    killer = Thread(target=kill_head, args=(folder, guard.descendants(os.getpid())))
+    killer.start()
+    asked = ["-m", "dataset.train_size=40", "model.hidden=[8]", "seed=0,1", "epochs=1000000"]
+    code, said = command(*asked, ON_RAY, f"hydra.sweep.dir={folder}")
+    killer.join()
+    assert code == 130, said
+    assert "is lost: --resume goes on when it is there again, or on this machine with" in said
+    assert "python -m runner --resume" in said and "gcs" not in said
+    assert set(pd.read_csv(folder / "sweep.csv")["status"]) == {"interrupted"}
 
 
 # ------------------------------------------------------------------ folders that nodes lack
