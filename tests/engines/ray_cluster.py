@@ -104,7 +104,7 @@ class RayCluster:
             self._end(node)
         head = _processes(self._cluster.head_node)
         self._cluster.shutdown()
-        _kill(head)
+        kill(head)
 
     def _end_apart(self) -> None:
         while self._apart:
@@ -112,7 +112,7 @@ class RayCluster:
 
     def _end(self, node: Any) -> None:
         self._nodes.remove(node)
-        _kill(_processes(node))
+        kill(_processes(node))
         self._cluster.remove_node(node, allow_graceful=False)
 
 
@@ -134,7 +134,7 @@ def _processes(node: Any) -> list[int]:
     return [*started, *(pid for first in started for pid in guard.descendants(first))]
 
 
-def _kill(processes: list[int]) -> None:
+def kill(processes: list[int]) -> None:
     """End processes, and wait until they are gone."""
     for process in processes:
         with suppress(ProcessLookupError):

@@ -25,6 +25,7 @@ from trouble.commands import (
 from trouble.package import OWN
 
 from engines import guard
+from engines.ray_cluster import kill
 from runner.crew.cluster import ray_tasks
 from runner.crew.watch import read_progress
 from runner.machine import machine
@@ -226,10 +227,16 @@ def test_nothing_is_left_of_a_cluster_of_the_command_s_own(start, tmp_path, numb
     assert_sound(folder)
 
 
-def kill_head(folder: Path, others: list[int]) -> None:
-    """Kill the head of a cluster that this process has started, once a group trains."""
+def kill_head(folder: Path, own: list[int]) -> None:
+    """Kill the head of a cluster that this process has started, once a group trains.
+
+    Args:
+        folder: That of the sweep.
+        own: Takes the cluster's processes; what there is before is of others.
+    """
+    others = guard.descendants(os.getpid())
     reached(lambda: (folder / ".runner" / "groups" / "0" / "progress.json").is_file())
-    own = set(guard.descendants(os.getpid())) - set(others)
+    own += [pid for pid in guard.descendants(os.getpid()) if pid not in others]
     lines = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in own}
     (head,) = [pid for pid, line in lines.items() if "/gcs_server\0" in line]
     os.kill(head, signal.SIGKILL)
@@ -237,12 +244,13 @@ def kill_head(folder: Path, others: list[int]) -> None:
 
 def test_a_cluster_that_is_lost_ends_the_command_in_words(command, tmp_path, monkeypatch):
     monkeypatch.setattr(ray_tasks, "LOST", 2.0)
-    folder = tmp_path / "sweep"
-    killer = Thread(target=kill_head, args=(folder, guard.descendants(os.getpid())))
+    folder, own = tmp_path / "sweep", []
+    killer = Thread(target=kill_head, args=(folder, own))
     killer.start()
     asked = ["-m", "dataset.train_size=40", "model.hidden=[8]", "seed=0,1", "epochs=1000000"]
     code, said = command(*asked, ON_RAY, f"hydra.sweep.dir={folder}")
     killer.join()
+    kill(own)  # some of Ray's look for the head for a minute
     assert code == 130, said
     assert "is lost: --resume goes on when it is there again, or on this machine with" in said
     assert "python -m runner --resume" in said and "gcs" not in said
