@@ -7,7 +7,6 @@ import socket
 import sys
 import time
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 
 import pandas as pd
@@ -21,10 +20,8 @@ from trouble.commands import (
 )
 from trouble.package import OWN
 
-from engines import guard
 from engines.ray_cluster import kill
 from engines.ray_sweeps import NODE, ON_RAY, await_middle, files, told_workers, trainer
-from runner.crew.cluster import ray_tasks
 from runner.machine import machine
 from runner.results.read.runs import read_run
 
@@ -183,31 +180,30 @@ def test_nothing_is_left_of_a_cluster_of_the_command_s_own(start, tmp_path, numb
     assert_sound(folder)
 
 
-def kill_head(folder: Path, own: list[int]) -> None:
-    """Kill the head of a cluster that this process has started, once a group trains.
+IMPATIENT = """
+import sys
+from runner.__main__ import main
+from runner.crew.cluster import ray_tasks
+ray_tasks.LOST = 2.0
+sys.argv = sys.argv[3:]
+sys.exit(main())
+"""
 
-    Args:
-        folder: That of the sweep.
-        own: Takes the cluster's processes; what there is before is of others.
-    """
-    others = guard.descendants(os.getpid())
-    reached(lambda: (folder / ".runner" / "groups" / "0" / "progress.json").is_file())
-    own += [pid for pid in guard.descendants(os.getpid()) if pid not in others]
-    lines = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in own}
-    (head,) = [pid for pid, line in lines.items() if "/gcs_server\0" in line]
+
+def test_a_cluster_that_is_lost_ends_the_command_in_words(start, tmp_path):
+    folder = tmp_path / "sweep"
+    command = start(
+        *(*TWO_GROUPS, ON_RAY, told_workers(SECONDS_EACH_EPOCH=9), f"hydra.sweep.dir={folder}"),
+        before=[sys.executable, "-c", IMPATIENT],
+    )
+    first = folder / ".runner" / "groups" / "0" / "progress.json"
+    assert reached(lambda: command.poll() is not None or first.is_file())
+    own = command.processes()
+    (head,) = [pid for pid, line in own.items() if "/gcs_server\0" in line]
     os.kill(head, signal.SIGKILL)
-
-
-def test_a_cluster_that_is_lost_ends_the_command_in_words(command, tmp_path, monkeypatch):
-    monkeypatch.setattr(ray_tasks, "LOST", 2.0)
-    folder, own = tmp_path / "sweep", []
-    killer = Thread(target=kill_head, args=(folder, own))
-    killer.start()
-    asked = ["-m", "dataset.train_size=40", "model.hidden=[8]", "seed=0,1", "epochs=1000000"]
-    code, said = command(*asked, ON_RAY, f"hydra.sweep.dir={folder}")
-    killer.join()
-    kill(own)  # some of Ray's look for the head for a minute
-    assert code == 130, said
+    said = " ".join(command.end().split())
+    kill(list(command.processes()))  # some of Ray's look for the head for a minute
+    assert command.returncode == 130, said
     assert "is lost: --resume goes on when it is there again, or on this machine with" in said
     assert "python -m runner --resume" in said and "gcs" not in said
     assert set(pd.read_csv(folder / "sweep.csv")["status"]) == {"interrupted"}
