@@ -78,6 +78,15 @@ class RayCluster:
         (node,) = [node for node in self._nodes if process in _processes(node)]
         self._end(node)
 
+    def kill_on_head(self, name: str) -> None:
+        """Kill the process of the head that serves an actor."""
+        lines = {
+            process: Path(f"/proc/{process}/cmdline").read_text()
+            for process in _processes(self._cluster.head_node)
+        }
+        (found,) = [process for process, line in lines.items() if f"ray::{name}" in line]
+        os.kill(found, signal.SIGKILL)
+
     def clear(self) -> None:
         """Have both nodes there again, and no other."""
         for process in self._apart:  # this one may say that it goes, which is sooner known
@@ -95,7 +104,7 @@ class RayCluster:
             self._end(node)
         head = _processes(self._cluster.head_node)
         self._cluster.shutdown()
-        _kill(head)
+        kill(head)
 
     def _end_apart(self) -> None:
         while self._apart:
@@ -103,7 +112,7 @@ class RayCluster:
 
     def _end(self, node: Any) -> None:
         self._nodes.remove(node)
-        _kill(_processes(node))
+        kill(_processes(node))
         self._cluster.remove_node(node, allow_graceful=False)
 
 
@@ -125,7 +134,7 @@ def _processes(node: Any) -> list[int]:
     return [*started, *(pid for first in started for pid in guard.descendants(first))]
 
 
-def _kill(processes: list[int]) -> None:
+def kill(processes: list[int]) -> None:
     """End processes, and wait until they are gone."""
     for process in processes:
         with suppress(ProcessLookupError):
