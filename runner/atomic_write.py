@@ -1,5 +1,6 @@
 """Files that are there whole or not at all: whoever writes a record writes it here."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -52,6 +53,17 @@ def write_whole(path: Path, content: bytes, *, durable: bool = False) -> Path:
     with whole_file(path, durable=durable) as file:
         file.write(content)
     return path
+
+
+def present(folder: Path) -> Path:
+    """Return a folder that was made before, to write there.
+
+    Raises:
+        FileNotFoundError: It was removed since; a part of what it held would mislead.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "The folder was removed", str(folder))
+    return folder
 
 
 def remove_parts(folder: Path) -> None:

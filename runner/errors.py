@@ -15,6 +15,16 @@ class RequestError(Exception):
         self.sentences = sentences
 
 
+class FolderRemovedError(BaseException):
+    """The folder of what is trained was removed: nothing can be written any more (exit code 1).
+
+    No ``Exception``, as of these Hydra makes tracebacks.
+    """
+
+    def __init__(self, folder: object) -> None:
+        super().__init__(f"'{folder}' was removed while it was trained in: nothing is left of it.")
+
+
 def first_line(error: BaseException) -> str:
     """Return an error's message up to the end of its first line, without the full stop."""
     return str(error).strip().partition("\n")[0].rstrip(".")

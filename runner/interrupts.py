@@ -5,10 +5,11 @@ import signal
 import stat
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
+MOMENT = 1.0  # seconds that a step has to come to its end after a second signal
 # Not every system has a terminal that hangs up.
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -76,7 +77,9 @@ def held_back(
         _leave_terminal(number)
         if len(held) > 1:
             at_once(number)
-        told()
+            return
+        with suppress(RuntimeError):  # it came in the middle of another word
+            told()
 
     def release() -> None:
         if held:

@@ -11,7 +11,7 @@ from textwrap import TextWrapper
 from typing import TYPE_CHECKING
 
 from runner.components_folder import loaded_sentence, take_flag
-from runner.errors import RequestError
+from runner.errors import FolderRemovedError, RequestError
 from runner.interrupts import SIGNALS, ending_at_once, interrupt
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ def main() -> int:
     except RequestError as error:
         print(*error.sentences, sep="\n", file=sys.stderr)
         return 2
+    except FolderRemovedError as error:
+        print(error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt as error:
         print("Interrupted.", file=sys.stderr)
         return 128 + getattr(error, "number", signal.SIGINT)

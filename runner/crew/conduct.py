@@ -8,6 +8,7 @@ from typing import Protocol
 from runner.crew.deaths import Tries, after_death, log_output
 from runner.crew.group_files import Death, GroupFiles
 from runner.crew.watch import Progress
+from runner.errors import FolderRemovedError
 
 WORDLESS = Death("exit", "It ended without a word.")
 
@@ -104,8 +105,14 @@ class Queue:
             self.audience.training(self.sweep, hands.progress(), hands.waiting())
 
     def _end(self, name: str, death: Death) -> list[str]:
-        """Write down how a group ended, and return the names of those that take its place."""
+        """Write down how a group ended, and return the names of those that take its place.
+
+        Raises:
+            FolderRemovedError: There is no place for it any more.
+        """
         files = GroupFiles(self.sweep, name)
+        if not (files.folder / "plan.json").is_file():
+            raise FolderRemovedError(self.sweep)
         try:
             return _conclude(files, death, self.tries, self.audience)
         except OSError as error:  # a full disk; the other groups may have more luck

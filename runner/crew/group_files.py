@@ -23,7 +23,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from runner.atomic_write import write_whole
+from runner.atomic_write import present, write_whole
 from runner.columns import UNFINISHED
 from runner.config import Config
 from runner.engine.saves import NAMES as SAVES
@@ -136,6 +136,7 @@ class GroupFiles:
 
     def write(self, plan: PlannedGroup) -> None:
         """Write the plan of the group; what is known of it from before is forgotten."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._write("plan.json", asdict(plan))
         self.__dict__.pop("plan", None)
 
@@ -273,7 +274,7 @@ class GroupFiles:
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:
         text = json.dumps(content, ensure_ascii=False)
-        write_whole(self.folder / name, text.encode(), durable=True)
+        write_whole(present(self.folder) / name, text.encode(), durable=True)
 
 
 def all_groups(sweep: Path) -> list[GroupFiles]:

@@ -26,11 +26,13 @@ def mark_interrupted(
             status = files.summary(run).get("status")
             if status in (None, Status.RUNNING):
                 with suppress(OSError):  # a full disk: whoever resumes it finds out as well
-                    _interrupt(files, run, unbegun if status is None else begun)
+                    _interrupt(files, run, begun, None if status else unbegun)
 
 
-def _interrupt(files: GroupFiles, run: PlannedRun, reason: str) -> None:
+def _interrupt(files: GroupFiles, run: PlannedRun, begun: str, unbegun: str | None) -> None:
     width = len(files.plan.runs)
     recorder = open_recorder(files, run, files.plan.configs[run.job], width)
     recorder.recover()
+    # A run with rows has begun, whatever became of its summary.
+    reason = unbegun if unbegun and not recorder.last else begun
     recorder.finish(Status.INTERRUPTED, 0.0, 0, reason)

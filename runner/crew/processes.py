@@ -21,7 +21,7 @@ from runner.crew.group_files import Death, GroupFiles
 from runner.crew.pace import Pace, hung
 from runner.crew.watch import Progress, progress_of
 from runner.crew.worker import forget_last_time, train_and_note
-from runner.interrupts import held_back, interrupt, stop_at_once
+from runner.interrupts import MOMENT, held_back, interrupt, stop_at_once
 
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 POLL = 0.2  # seconds between two looks at what the workers do
@@ -140,6 +140,12 @@ class Processes:
         self.block.close()
 
     def _stop_at_once(self, number: int) -> None:
+        """End with the workers; what one has begun to save it may save."""
+        for worker in self.workers:
+            _hurry(worker.process)
+        until = time.monotonic() + 2 * MOMENT
+        for worker in self.workers:
+            worker.process.join(max(0.0, until - time.monotonic()))
         for worker in self.workers:
             _kill(worker.process)
         stop_at_once(number)
@@ -194,7 +200,8 @@ def serve(orders: Connection, sweep: str, gpu: str | None) -> None:
     # A process group of its own: what is typed on the terminal is the command's affair.
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, interrupt)
     threading.Thread(target=_watch_parent, daemon=True).start()
     if gpu is not None:
         os.environ[CUDA] = gpu
@@ -206,6 +213,14 @@ def serve(orders: Connection, sweep: str, gpu: str | None) -> None:
         except (EOFError, OSError, KeyboardInterrupt):
             return
         orders.send(name)
+
+
+def _hurry(process: BaseProcess) -> None:
+    """Send a worker two signals that it tells apart: one alone would wait for the step."""
+    with suppress(OSError):  # it has ended
+        assert process.pid is not None
+        for number in (signal.SIGTERM, signal.SIGINT):
+            os.kill(process.pid, number)
 
 
 def _kill(process: BaseProcess) -> None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from runner.atomic_write import write_whole
+from runner.atomic_write import present, write_whole
 from runner.crew.group_files import GroupFiles
 from runner.engine.group import Group
 from runner.engine.recorder import Row
-from runner.engine.train import Watch, steps_per_epoch
+from runner.engine.train import steps_per_epoch
+from runner.engine.watch import Watch
 
 EVERY = 0.5  # seconds between two words of progress
 
@@ -96,8 +97,10 @@ class FileWatch:
         self._write()
 
     def _write(self) -> None:
-        with suppress(OSError):  # a full disk: what is said of the training must not end it
-            write_whole(self.path, json.dumps(self.state).encode())
+        # A full disk, a folder that was removed: what is said of the training must not end it.
+        with suppress(OSError):
+            place = present(self.path.parent) / self.path.name
+            write_whole(place, json.dumps(self.state).encode())
         self.due = time.monotonic() + EVERY
 
 

@@ -21,12 +21,15 @@ def save(path: Path, state: dict[str, Any], previous: Path | None = None) -> Non
 
     Raises:
         OSError: The file could not be written, a full disk for instance; what was there stays.
+        KeyboardInterrupt: A signal came meanwhile; what was there stays.
     """
     try:
         with whole_file(path, durable=True, previous=previous) as file:
             torch.save(_canonical(state), file)
     except RuntimeError as error:  # what torch makes of a full disk
-        if isinstance(fault := error.__context__, OSError):
+        if isinstance(fault := error.__context__, KeyboardInterrupt):  # and of a signal
+            raise fault from error
+        if isinstance(fault, OSError):
             raise OSError(fault.errno, fault.strerror, str(path)) from error
         raise OSError(f"{path} could not be written: {error}") from error
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from runner.atomic_write import write_whole
+from runner.atomic_write import present, write_whole
 from runner.columns import Status
 from runner.engine.monitor import Monitor
 
@@ -134,8 +134,10 @@ class Recorder:
         lines = [] if self.sizes[name] else [",".join(row)]
         lines.append(",".join(map(_written, row.values())))
         text = "".join(f"{line}\n" for line in lines).encode()
-        # The first row makes the file: two runs in one folder would make one table of both.
-        with (self.folder / name).open("ab" if self.sizes[name] else "xb", buffering=0) as file:
+        # The first row makes the file, and no other: two runs in one folder would make one table
+        # of both, and one that was removed would have no header.
+        with (self.folder / name).open("r+b" if self.sizes[name] else "xb", buffering=0) as file:
+            file.seek(0, os.SEEK_END)
             try:
                 if file.write(text) < len(text):
                     raise OSError(errno.ENOSPC, "It could not be written whole", file.name)
@@ -146,7 +148,7 @@ class Recorder:
 
     def _summarise(self, summary: Mapping[str, Any]) -> None:
         text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
-        write_whole(self.folder / "summary.json", text.encode())
+        write_whole(present(self.folder) / "summary.json", text.encode())
 
 
 def _size(path: Path) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from runner.atomic_write import present
 from runner.engine import checkpoint
 from runner.errors import RequestError
 
@@ -43,11 +44,15 @@ class Saves:
         return self.folder is not None and time.perf_counter() >= self.due
 
     def save(self, state: State) -> None:
-        """Write a state; where that fails, the one before stays, and the fault is told."""
+        """Write a state; where that fails, the one before stays, and the fault is told.
+
+        Raises:
+            FileNotFoundError: The folder was removed, and with it what the state is of.
+        """
         if self.folder is None:
             return
         began = time.perf_counter()
-        newest, previous = (self.folder / name for name in NAMES)
+        newest, previous = (present(self.folder) / name for name in NAMES)
         try:
             checkpoint.save(newest, state, previous)
             self.fails = False

@@ -3,12 +3,14 @@
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import chain, islice, pairwise, repeat
-from typing import Protocol
+from threading import Timer
 
 import torch
 from torch import Tensor
 
+from runner.atomic_write import present
 from runner.columns import MONITOR, Status
 from runner.engine import checkpoint
 from runner.engine.batches import Batches, boundaries, order
@@ -20,21 +22,11 @@ from runner.engine.recorder import Row
 from runner.engine.saves import Saves
 from runner.engine.state import TrainingState
 from runner.engine.step import Step, predict
-from runner.interrupts import held_back
+from runner.engine.watch import Watch
+from runner.interrupts import MOMENT, held_back, stop_at_once
 from runner.optim.base import Tensors
 
-
-class Watch(Protocol):
-    """Whoever looks on while a group trains."""
-
-    def step(self) -> None:
-        """Every member took a step."""
-
-    def epoch(self, rows: list[Row]) -> None:
-        """An epoch ended with these rows, one per member."""
-
-    def interrupted(self) -> None:
-        """The training was asked to end, and does so after the step."""
+INTERRUPTED = "The command was interrupted."
 
 
 class Quiet:
@@ -83,6 +75,7 @@ class Training(TrainingState):
         self.batches = Batches(group.data, group.dtype)
         self.steps_per_epoch = steps_per_epoch(group)
         self.release: Callable[[], None] = lambda: None
+        self.saving = False
 
     def run(self, until: int | None = None) -> None:
         """Train every member to its last epoch, its divergence, or an interruption.
@@ -92,18 +85,25 @@ class Training(TrainingState):
                 group by then can be trained on. None for the last epoch.
         """
         last = self.group.epochs if until is None else min(until, self.group.epochs)
-        with held_back(self.watch.interrupted) as self.release:
+        with held_back(self.watch.interrupted, self._stop_soon) as self.release:
             try:
                 self._train(last)
             except KeyboardInterrupt:
-                self.saves.save(self.state())
-                self._finish(range(self.live), Status.INTERRUPTED, "The command was interrupted.")
+                self.saving = True
+                with suppress(OSError):  # a folder was removed: that is no reason to go on
+                    self.saves.save(self.state())
+                    self._finish(range(self.live), Status.INTERRUPTED, INTERRUPTED)
                 raise
+            self.saving = True
             if last < self.group.epochs:
                 self.saves.save(self.state())
                 return
             self._finish(range(self.live), Status.OK)
             self._keep(list(range(self.live)))
+
+    def _stop_soon(self, number: int) -> None:
+        """End the program within a moment, unless what was trained is being saved by then."""
+        Timer(MOMENT, lambda: self.saving or stop_at_once(number)).start()
 
     def _train(self, last: int) -> None:
         if not self.begun:
@@ -148,8 +148,6 @@ class Training(TrainingState):
         with counting_calls() as calls:
             next(steps)
         return StepCounts(counting.operations, calls[0])
-
-    # ---------------------------------------------------------------- one epoch
 
     def _train_epoch(self) -> None:
         if not self.steps_in_epoch:
@@ -209,8 +207,6 @@ class Training(TrainingState):
         orders = order(generators, len(group.data.train), shared=self.shared).to(group.device)
         return self.batches.epoch(orders, group.batch_size, len(group), self.steps_in_epoch)
 
-    # ---------------------------------------------------------------- after an epoch
-
     def _conclude_epoch(self) -> None:
         rows = measure(self.group, self.tally, self.lr[0], self.epochs_done, self.steps_done)
         self._record(rows[: self.live])
@@ -265,20 +261,26 @@ class Training(TrainingState):
         self.tally.sums = {name: sums[slots] for name, sums in self.tally.sums.items()}
 
     def _finish(self, slots: Iterable[int], status: str, reason: str | None = None) -> None:
-        examples = self.epochs_done * len(self.group.data.train)
+        faults = []
         for slot in slots:
-            ended = (self.seconds, examples)
             try:
-                self._write_weights(slot)
-            except OSError as error:  # the run's rows are there, and the others' weights may fit
-                lost = f"The weights could not be saved: {error}."
-                self.group.recorders[slot].finish(Status.FAILED, *ended, lost)
-            else:
-                self.group.recorders[slot].finish(status, *ended, reason)
+                self._end(slot, status, reason)
+            except OSError as error:  # its folder is gone; the others have theirs
+                faults.append(error)
+        if faults:
+            raise faults[0]
+
+    def _end(self, slot: int, status: str, reason: str | None) -> None:
+        try:
+            self._write_weights(slot)
+        except OSError as error:  # the run's rows are there, and the others' weights may fit
+            status, reason = Status.FAILED, f"The weights could not be saved: {error}."
+        examples = self.epochs_done * len(self.group.data.train)
+        self.group.recorders[slot].finish(status, self.seconds, examples, reason)
 
     def _write_weights(self, slot: int) -> None:
         """Write the checkpoints of one member: the last with its state, and the best."""
-        folder = self.group.recorders[slot].folder / "checkpoints"
+        folder = present(self.group.recorders[slot].folder) / "checkpoints"
         checkpoint.save(folder / "last.pt", self.member(slot))
         if best := self.best.member(slot):
             checkpoint.save(folder / "best.pt", best | {"data": self.group.data.preparation})

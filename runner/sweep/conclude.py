@@ -1,11 +1,15 @@
 """The end of a command: tables, plots and a report, and what a person is told."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from rich.markup import escape
 
 from runner.columns import Status
 from runner.crew.illustrate import illustrate_sweep
 from runner.errors import RequestError
+from runner.folder_lock import HIDDEN
 from runner.results.per_class import FILE as PER_CLASS
 from runner.results.per_class import write_sweep_per_class
 from runner.results.plots.draw import draw_sweep
@@ -15,17 +19,38 @@ from runner.results.sweep import Sweep, read_sweep, write_tables
 from runner.sweep.console import console
 from runner.sweep.summary_output import end_run, end_sweep
 
+WRITTEN = ("sweep.csv", "summary.csv", "curves.csv", "plots", "report.html")
+
 
 def conclude_run(folder: Path) -> None:
     """Tell how a run on its own ended."""
+    if not (folder / HIDDEN).is_dir():  # it was removed, which is told elsewhere
+        return
     written = [*folder.glob(PER_CLASS), *sorted((folder / "plots").glob("*.png"))]
     end_run(read_run(folder), written)
 
 
 def conclude_sweep(folder: Path) -> None:
     """Write and draw what a sweep gave, however it ended, and tell of it."""
-    if done := write_results(folder):
+    if not (folder / HIDDEN).is_dir():
+        return
+    try:
+        done = write_results(folder)
+    except KeyboardInterrupt:
+        _say_unwritten(folder)
+        raise
+    if done:
         end_sweep(*done)
+
+
+def _say_unwritten(folder: Path) -> None:
+    """Say what an interruption left unwritten, and how to get it."""
+    missing = [name for name in WRITTEN if not (folder / name).exists()]
+    told = f"; not there yet: {', '.join(missing)}" if missing else ""
+    out = console()
+    out.print(f"Interrupted while tables and plots were written{told}. The runs are saved.")
+    command = f"python -m runner.report {shlex.quote(str(folder))}"
+    out.print(escape(f"To write them: {command}"), soft_wrap=True)
 
 
 def write_results(folder: Path) -> tuple[Sweep, list[Path]] | None:

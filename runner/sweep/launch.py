@@ -23,6 +23,7 @@ from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.device import trained_elsewhere
 from runner.engine.saves import Saves
 from runner.folder_lock import HIDDEN
+from runner.interrupts import held_back
 from runner.request.files import request_files
 from runner.request.launching import Launching
 from runner.request.points import RequestedRun
@@ -116,7 +117,8 @@ class Trainers:
             if kind is not None and issubclass(kind, KeyboardInterrupt):
                 left = self.cluster.left() if self.cluster else set()
                 groups = all_groups(self.folder)
-                mark_interrupted([files for files in groups if files.name not in left])
+                with held_back():
+                    mark_interrupted([files for files in groups if files.name not in left])
 
     def add(self, names: Sequence[str]) -> None:
         """Have groups trained beside those that are asked for next."""
