@@ -170,7 +170,7 @@ class Processes:
         self.workers.remove(worker)
         worker.process.join()
         _kill(worker.process)
-        return worker.killed_for or _of_exit(worker.process.exitcode or 0)
+        return worker.killed_for or of_exit(worker.process.exitcode or 0)
 
     def _kill_if_hung(self, worker: Worker) -> None:
         if self.timeout is None or worker.group is None:
@@ -216,7 +216,8 @@ def _kill(process: BaseProcess) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _of_exit(code: int) -> Death:
+def of_exit(code: int) -> Death:
+    """Return what the exit code of a process means, less than 0 where a signal ended it."""
     if code == LOST:
         return Death("killed", "Nobody knows what became of its process.")
     if code >= 0:

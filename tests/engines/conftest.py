@@ -1,8 +1,11 @@
 """A Slurm for all tests of this folder, and an empty queue for each."""
 
 import pytest
+from trouble import fixtures
 
 from engines.slurm_cluster import missing, slurm_cluster
+
+site, start, call = fixtures.site, fixtures.start, fixtures.call
 
 
 @pytest.fixture(scope="session")

@@ -205,9 +205,13 @@ class SlurmCluster:
         self._end(node)
 
     def start_node(self, node: str) -> None:
-        """Start a node's daemon, and wait until it takes jobs."""
+        """Start a node's daemon, and wait until it takes jobs; it may have been set DOWN."""
         self._daemon(node, "slurmd", "-D", "-N", node)
-        wait_for(lambda: self.is_up(node))
+        wait_for(lambda: self.is_up(node) or self._resume(node))
+
+    def _resume(self, node: str) -> None:
+        update = ["scontrol", "update", f"NodeName={node}", "State=RESUME"]
+        subprocess.run(update, capture_output=True, timeout=LIMIT, check=False)
 
     def is_up(self, node: str) -> bool:
         """Whether a node takes jobs, or would if it were not full."""

@@ -46,6 +46,10 @@ class Elsewhere:
         """Return the groups that are there."""
         raise NotImplementedError
 
+    def begun(self) -> Iterable[str]:
+        """Return the groups that may be training: those that are known to wait are not."""
+        return self.names()
+
     def left(self) -> set[str]:
         """Return the groups that go on without the command, once it has ended."""
         return set()
@@ -61,7 +65,7 @@ class Elsewhere:
     def progress(self) -> dict[str, Progress]:
         """See `runner.crew.conduct.Hands`."""
         before, found = self._shown
-        names = list(self.names())
+        names = list(self.begun())
         if time.monotonic() - before > SHOWN:
             found = progress_of(self.sweep, names)
             self._shown = (time.monotonic(), found)

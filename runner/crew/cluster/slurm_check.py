@@ -7,12 +7,11 @@ from pathlib import Path
 
 from runner.crew.cluster.settings import SlurmSettings
 from runner.crew.cluster.shared_folder import is_answered, question
-from runner.crew.cluster.slurm_commands import SlurmError, as_flags, options, slurm
+from runner.crew.cluster.slurm_commands import PING, SlurmError, as_flags, options, slurm
 from runner.errors import RequestError, unknown
 
 NODE = "hydra.launcher"
 PROGRAMS = ("sbatch", "srun", "squeue", "scontrol", "scancel", "sinfo")
-PING = 10.0  # seconds that the controller has to say that it is there
 FREE_WITHIN = 10  # seconds in which a machine must be free to be asked whether it has the folder
 # The answer is given without the program: a machine may have to load it first (`setup`).
 ANSWER = 'test -f "$0" && cp "$0" "$0-answer"'
@@ -44,7 +43,7 @@ def _check_partition(settings: SlurmSettings) -> None:
     """Refuse a partition that there is not, or whose jobs may not take so long: they would wait."""
     try:
         slurm("scontrol", "ping", seconds=PING)  # says in a moment what others say in a minute
-        lines = slurm("sinfo", "--noheader", "--format=%P|%l").split()
+        lines = slurm("sinfo", "--all", "--noheader", "--format=%P|%l").split()
     except SlurmError as error:
         raise RequestError(f"Slurm does not answer: {error}.") from error
     limits = dict(line.split("|")[:2] for line in lines)

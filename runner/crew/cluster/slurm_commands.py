@@ -1,16 +1,22 @@
 """What is asked of Slurm, by its own commands: they are there wherever it is."""
 
+import os
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from runner.crew.cluster.settings import SlurmSettings
 from runner.crew.cluster.slurm_job import train_as_job
+from runner.interrupts import SIGNALS
 
 ANSWER = 60.0  # seconds that Slurm has to answer
+PING = 10.0  # that its controller has to say that it is there
 AT_ONCE = 1000  # jobs of an array: Slurm's own default for the most
+JOB = "SLURM_JOB_ID"  # in the environment of every job
 WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "SUSPENDED")
 
 
@@ -47,9 +53,17 @@ def slurm(*words: str, seconds: float = ANSWER) -> str:
         SlurmError: It failed, or did not answer.
     """
     try:
-        done = subprocess.run(
-            words, capture_output=True, text=True, timeout=seconds, check=False, errors="replace"
-        )
+        with _outside_of_jobs():
+            done = subprocess.run(
+                words,
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                text=True,
+                timeout=seconds,
+                check=False,
+                errors="replace",
+                process_group=0,  # what is typed on the terminal is the command's affair
+            )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SlurmError(f"{words[0]}: {error}") from error
     if done.returncode != 0:
@@ -59,9 +73,19 @@ def slurm(*words: str, seconds: float = ANSWER) -> str:
 
 def queue() -> dict[str, Standing]:
     """Return one's own jobs that wait or run, by number, each of an array for itself."""
-    lines = slurm("squeue", "--noheader", "--me", "--array", "--format=%i|%T|%r").splitlines()
+    asked = ("--me", "--all", "--array", "--format=%i|%T|%r")  # all: hidden partitions too
+    lines = slurm("squeue", "--noheader", *asked).splitlines()
     parts = [line.split("|") for line in lines]
     return {part[0]: Standing(*part[1:3]) for part in parts if len(part) == 3}
+
+
+def answers() -> bool:
+    """Return whether Slurm's controller is there."""
+    try:
+        slurm("scontrol", "ping", seconds=PING)
+    except SlurmError:
+        return False
+    return True
 
 
 def ended_as(job: str) -> dict[str, str]:
@@ -112,7 +136,7 @@ def as_flags(asked: Mapping[str, Any]) -> list[str]:
 def submit(
     settings: SlurmSettings, folder: Path, sweep: Path, names: Sequence[str], cpus: int
 ) -> list[str]:
-    """Submit groups as an array of jobs.
+    """Submit groups as an array of jobs, at most `AT_ONCE`.
 
     Args:
         settings: What is asked of each.
@@ -131,7 +155,8 @@ def submit(
     from submitit.core.utils import FailedJobError, FailedSubmissionError
 
     executor = submitit.SlurmExecutor(folder=folder)
-    plain = {"requeue": True, **options(settings)}
+    asked = {"requeue": True, **options(settings)}
+    plain = {name: value for name, value in asked.items() if value is not False}
     executor.update_parameters(
         job_name="runner",
         time=plain.pop("time"),
@@ -141,12 +166,31 @@ def submit(
         signal_delay_s=settings.signal_delay_s,
         additional_parameters=plain,
     )
-    jobs = []
+    tasks = ([str(sweep)] * len(names), names, [str(Path.cwd())] * len(names))
     try:
-        for first in range(0, len(names), AT_ONCE):
-            some = names[first : first + AT_ONCE]
-            tasks = ([str(sweep)] * len(some), some, [str(Path.cwd())] * len(some))
-            jobs += executor.map_array(train_as_job, *tasks)
+        with _outside_of_jobs(), _undisturbed():
+            jobs = executor.map_array(train_as_job, *tasks)
     except (FailedJobError, FailedSubmissionError, OSError) as error:
         raise SlurmError(" ".join(str(error).split())) from error
     return [str(job.job_id) for job in jobs]
+
+
+@contextmanager
+def _outside_of_jobs() -> Iterator[None]:
+    """Hide the job in which the command may be given: what it was told is not for others."""
+    told = [n for n in os.environ if n.startswith("SLURM_")] if JOB in os.environ else []
+    hidden = {name: os.environ.pop(name) for name in told if name != "SLURM_CONF"}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Have signals wait: jobs that were half submitted would be lost."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -4,7 +4,8 @@ import json
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -12,8 +13,10 @@ from runner.atomic_write import write_whole
 from runner.crew.cluster.elsewhere import Elsewhere, Person
 from runner.crew.cluster.settings import SlurmSettings
 from runner.crew.cluster.slurm_commands import (
+    AT_ONCE,
     SlurmError,
     Standing,
+    answers,
     cancel,
     ended_as,
     queue,
@@ -21,6 +24,7 @@ from runner.crew.cluster.slurm_commands import (
     submit,
 )
 from runner.crew.group_files import Death, GroupFiles
+from runner.crew.processes import of_exit
 from runner.crew.worker import forget_last_time
 from runner.errors import RequestError
 from runner.folder_lock import HIDDEN, JOBS
@@ -29,7 +33,6 @@ from runner.interrupts import held_back
 POLL = 1.0  # seconds between two looks at the queue
 SEEN = 10.0  # that files may take to be seen here when a job has ended
 PATIENCE = 60.0  # that jobs have to save their state when they are cancelled
-KILLED = ("0:9", "137:0")  # Slurm's words for the end of a process by SIGKILL
 
 
 class SlurmJobs(Elsewhere):
@@ -49,13 +52,19 @@ class SlurmJobs(Elsewhere):
         self.settings = settings
         self.new: list[str] = []
         self.jobs: dict[str, str] = {}
+        self.waits: set[str] = set()
         self.gone: dict[str, float] = {}
         self.silent, self.reason = False, ""
         self.record = self.sweep / HIDDEN / JOBS
+        self.folder = self.sweep / HIDDEN / "slurm"
 
     def names(self) -> Iterable[str]:
         """See `Elsewhere`."""
         return [*self.new, *self.jobs]
+
+    def begun(self) -> Iterable[str]:
+        """See `Elsewhere`."""
+        return [name for name in self.jobs if name not in self.waits]
 
     def left(self) -> set[str]:
         """See `Elsewhere`."""
@@ -97,41 +106,62 @@ class SlurmJobs(Elsewhere):
 
     def _submit(self) -> None:
         """Submit new groups, but for those whose jobs of before are still in the queue."""
-        known, there = self._recorded(), queue()
+        if (there := self._queue()) is None:
+            return
+        known = self._recorded()
         self.jobs |= {name: known[name] for name in self.new if known.get(name) in there}
         by_cores: dict[int, list[str]] = defaultdict(list)
-        for name in self.new:
-            if name not in self.jobs:
-                files = GroupFiles(self.sweep, name)
-                forget_last_time(files)
-                by_cores[files.plan.threads].append(name)
-        self.new = []
-        folder = self.sweep / HIDDEN / "slurm"
-        for threads, names in by_cores.items():
-            asked = self.settings.cpus_per_task
-            cores = threads if asked == "auto" else asked
-            try:
-                numbers = submit(self.settings, folder, self.sweep, names, cores)
-            except SlurmError as error:
-                raise RequestError(f"Slurm took no jobs: {error}") from error
-            self.jobs |= dict(zip(names, numbers, strict=True))
+        for name in self._not_submitted():
+            files = GroupFiles(self.sweep, name)
+            forget_last_time(files)
+            by_cores[files.plan.threads].append(name)
+        try:
+            for threads, names in by_cores.items():
+                self._submit_arrays(threads, names)
+        except SlurmError as error:
+            if answers():
+                raise RequestError(f"Slurm took no jobs: {error}.") from error
+            self._is_silent(error)
+        self.new = self._not_submitted()
+
+    def _not_submitted(self) -> list[str]:
+        return [name for name in self.new if name not in self.jobs]
+
+    def _submit_arrays(self, threads: int, names: Sequence[str]) -> None:
+        """Submit groups of so many threads, and write down each array: it is there from now on."""
+        asked = self.settings.cpus_per_task
+        cores = threads if asked == "auto" else asked
+        for first in range(0, len(names), AT_ONCE):
+            some = names[first : first + AT_ONCE]
+            numbers = submit(self.settings, self.folder, self.sweep, some, cores)
+            self.jobs |= dict(zip(some, numbers, strict=True))
             self._write()
+
+    def _queue(self) -> dict[str, Standing] | None:
+        """Return what is in the queue; None where Slurm does not answer."""
+        try:
+            found = queue()
+        except SlurmError as error:
+            self._is_silent(error)
+            return None
+        self.silent = False
+        return found
+
+    def _is_silent(self, error: SlurmError) -> None:
+        if not self.silent:
+            self.person.tell(f"Slurm does not answer, and is asked again: {error}.")
+        self.silent = True
 
     def _look(self) -> list[tuple[str, Death | None]]:
         """Return the groups that have ended, by their files or by the queue."""
-        try:
-            there = queue()
-        except SlurmError as error:
-            if not self.silent:
-                self.person.tell(f"Slurm does not answer, and is asked again: {error}")
-            self.silent = True
+        if (there := self._queue()) is None:
             return []
-        self.silent = False
-        waiting = [there[job] for job in self.jobs.values() if job in there and there[job].waits]
-        self.reason = waiting[0].reason if waiting else ""
+        standing = {name: there[job] for name, job in self.jobs.items() if job in there}
+        self.waits = {name for name, now in standing.items() if now.waits}
+        self.reason = next((standing[name].reason for name in self.jobs if name in self.waits), "")
         over = []
         for name, job in list(self.jobs.items()):
-            ended, death = self._end_of(name, job, there.get(job))
+            ended, death = self._end_of(name, job, standing.get(name))
             if ended:
                 over.append((name, death))
                 del self.jobs[name]
@@ -156,7 +186,7 @@ class SlurmJobs(Elsewhere):
         since = self.gone.setdefault(name, time.monotonic())
         if time.monotonic() - since < SEEN:
             return False, None
-        return True, self._death(job)
+        return True, self._death(files, job)
 
     def _hurry(self, job: str) -> None:
         try:
@@ -164,10 +194,10 @@ class SlurmJobs(Elsewhere):
         except SlurmError:  # not everywhere allowed; it begins by itself
             return
 
-    def _death(self, job: str) -> Death:
+    def _death(self, files: GroupFiles, job: str) -> Death:
         """Return what Slurm knows of a job that ended without a word."""
         known = ended_as(job)
-        state, log = known.get("JobState", ""), _last_line(Path(known.get("StdErr", "")))
+        state, node = known.get("JobState", ""), known.get("NodeList", "")
         said = f"Its job {job} of Slurm"
         if state == "CANCELLED":
             return Death("cancelled", f"{said} was cancelled.")
@@ -175,9 +205,17 @@ class SlurmJobs(Elsewhere):
             return Death("memory", f"{said} took more memory than it had asked for.")
         if state == "TIMEOUT":
             return Death("killed", f"{said} reached its time limit.")
-        if state == "FAILED" and known.get("ExitCode") not in KILLED:
-            return Death("machine", f"{said} failed{log and f': {log}'}.")
-        return Death("killed", f"{said} ended without a word{state and f' ({state})'}.")
+        if state not in ("FAILED", "COMPLETED"):
+            return Death("killed", f"{said} ended without a word{state and f' ({state})'}.")
+        if files.progress.is_file():
+            code = _exit_code(known.get("ExitCode", ""))
+            if code == -signal.SIGTERM:
+                return Death("killed", f"{said} was asked to end on {node}.")
+            death = of_exit(code)
+            return replace(death, reason=f"On {node}: {death.reason}")
+        log = _last_line(self.folder / f"{job}_0_log.err")
+        why = f": {log}" if log else ", and left no log: does that machine have the sweep's folder?"
+        return Death("machine", f"{said} ended on {node} before the program began{why}")
 
     def _is_to_be_cancelled(self) -> bool:
         jobs = _counted(len(self.jobs))
@@ -212,10 +250,20 @@ def _counted(jobs: int) -> str:
     return "1 job is" if jobs == 1 else f"{jobs} jobs are"
 
 
+def _exit_code(said: str) -> int:
+    """Return the exit code of a process by Slurm's word for it, less than 0 for a signal."""
+    code, _, number = said.partition(":")
+    if number.isdecimal() and number != "0":
+        return -int(number)
+    found = int(code) if code.isdecimal() else 0
+    return found if found <= 128 else 128 - found
+
+
 def _last_line(path: Path) -> str:
-    """Return the last line of a log that says something."""
+    """Return the last line of a log that says something; what ``srun`` adds says less."""
     try:
         lines = path.read_text("utf-8", errors="replace").split("\n")
     except OSError:
         return ""
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    said = [line.strip() for line in lines if line.strip()]
+    return ([line for line in said if not line.startswith("srun:")] or said or [""])[-1]
