@@ -204,9 +204,15 @@ class SlurmCluster:
         """End a node's daemon and its jobs at once, as by a power failure; Slurm is not told."""
         self._end(node)
 
-    def start_node(self, node: str) -> None:
-        """Start a node's daemon, and wait until it takes jobs; it may have been set DOWN."""
-        self._daemon(node, "slurmd", "-D", "-N", node)
+    def start_node(self, node: str, without: Path | None = None) -> None:
+        """Start a node's daemon, and wait until it takes jobs; it may have been set DOWN.
+
+        Args:
+            node: Which.
+            without: A folder that it does not share with this machine: it sees an empty one.
+        """
+        alone = ["unshare", "--mount", "sh", "-c", f'mount -t tmpfs none "{without}" && exec "$@"']
+        self._daemon(node, *[*alone, "sh"] * bool(without), "slurmd", "-D", "-N", node)
         wait_for(lambda: self.is_up(node) or self._resume(node))
 
     def _resume(self, node: str) -> None:

@@ -1,6 +1,7 @@
 """Sweeps that are small, and slow enough to be disturbed: what the tests with Slurm train."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from trouble.commands import TINY, reached, rows
@@ -47,25 +48,23 @@ def await_training(folder: Path, groups: int) -> None:
     assert reached(lambda: all_train(folder, groups)), "no group trains"
 
 
-def rows_now(folder: Path) -> dict[int, int]:
-    return {job: rows(folder, job) for job in first_runs(folder)}
+def again(folder: Path) -> dict[str, int]:
+    """How often each group went on from a save."""
+    found = {}
+    for files in all_groups(folder):
+        log = files.run_folder(files.plan.runs[0]) / "runner.log"
+        found[files.name] = log.read_text().count("goes on from epoch") if log.exists() else 0
+    return found
 
 
-def await_further(folder: Path, since: dict[int, int]) -> None:
-    """Wait until every group has more rows than it had, or has ended."""
-
-    def further() -> bool:
-        now = rows_now(folder)
-        done = {files.plan.runs[0].job for files in all_groups(folder) if files.is_done}
-        return all(now[job] > before or job in done for job, before in since.items())
-
-    assert reached(further), f"{since} and now {rows_now(folder)}"
+def await_again(folder: Path, groups: Iterable[str], since: dict[str, int]) -> None:
+    """Wait until some groups have gone on from a save once more."""
+    reached(lambda: all(again(folder)[name] > since[name] for name in groups))
+    now = again(folder)
+    assert all(now[name] > since[name] for name in groups), f"{since}, and now {now}"
 
 
-def node_of(slurm: SlurmCluster, job: str) -> str:
-    """Where a job runs; empty where it waits."""
-    return next((task.node for task in slurm.queue() if task.id == job), "")
-
-
-def jobs_on(slurm: SlurmCluster, node: str) -> list[str]:
-    return [task.id for task in slurm.queue() if task.node == node and task.state == "RUNNING"]
+def groups_on(slurm: SlurmCluster, folder: Path, node: str) -> list[str]:
+    """The groups that a node trains."""
+    running = {task.id for task in slurm.queue() if task.node == node and task.state == "RUNNING"}
+    return [name for name, job in jobs_of(folder).items() if job in running]

@@ -10,11 +10,11 @@ from engines.slurm_sweeps import (
     SLOW,
     SLURM,
     WIDTHS,
-    await_further,
+    again,
+    await_again,
     await_training,
+    groups_on,
     jobs_of,
-    jobs_on,
-    rows_now,
     submitted,
     sweep_of,
 )
@@ -61,33 +61,29 @@ def test_an_array_leaves_the_bytes_of_two_workers(slurm, call, calm, tmp_path):
 
 
 def test_jobs_that_are_disturbed_leave_the_same_bytes(training, calm):
-    folder, slurm = training.folder, training.slurm
-    requeued, warned, *_ = jobs_of(folder).values()
-    before = rows_now(folder)
-    slurm.requeue(requeued)
-    slurm.signal(warned, "USR2")  # as before the time limit
-    await_further(folder, before)
-    for name in ("0", "1"):  # it heard what was sent, was saved and went on
-        run = GroupFiles(folder, name).plan.runs[0].folder
-        log = (folder / run / "runner.log").read_text()
+    folder, slurm, jobs = training.folder, training.slurm, jobs_of(training.folder)
+    before = again(folder)
+    slurm.requeue(jobs["0"])
+    slurm.signal(jobs["1"], "USR2")  # as before the time limit
+    await_again(folder, "01", before)
+    for files in (GroupFiles(folder, name) for name in "01"):  # each heard it, and was saved
+        log = (files.run_folder(files.plan.runs[0]) / "runner.log").read_text()
         assert "interrupted: The command was interrupted." in log
-        assert "goes on from epoch" in log.partition("interrupted: ")[2]
 
     # Another's job, which has precedence, takes the whole node.
-    before = rows_now(folder)
+    before, there = again(folder), groups_on(slurm, folder, "n2")
     slurm.submit("--partition=first", "--exclusive", "--nodelist=n2", "--wrap=sleep 1")
-    await_further(folder, before)
+    await_again(folder, there, before)
 
-    before = rows_now(folder)
+    before, there = again(folder), groups_on(slurm, folder, "n1")
     slurm.down("n1")
-    await_further(folder, before)
-    assert not jobs_on(slurm, "n1")
+    await_again(folder, there, before)
     slurm.up("n1")
 
-    before = rows_now(folder)
+    before, there = again(folder), groups_on(slurm, folder, "n2")
     slurm.kill_node("n2")
     slurm.down("n2")
-    await_further(folder, before)
+    await_again(folder, there, before)
 
     said = training.command.end()
     assert training.command.returncode == 0, said

@@ -12,7 +12,7 @@ from trouble.commands import Started
 from trouble.package import PACKAGE
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Path:
     """A folder in which the package is installed."""
     folder: Path = tmp_path_factory.mktemp("site")
@@ -22,9 +22,9 @@ def site(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def start(site) -> Iterator[Callable[..., Started]]:
-    """Starts a command, and ends what is left of it with the module."""
+    """Starts a command, and ends what is left of it with the tests."""
     started: list[Started] = []
 
     def start(*argv: object, **environment: object) -> Started:
@@ -40,7 +40,7 @@ def start(site) -> Iterator[Callable[..., Started]]:
             command.stdout.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def call(start) -> Callable[..., SimpleNamespace]:
     """Runs a command to its end."""
 

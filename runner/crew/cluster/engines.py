@@ -6,6 +6,7 @@ from typing import Protocol, Self
 from runner.crew.cluster.elsewhere import Person
 from runner.crew.cluster.settings import ClusterSettings, RaySettings, SlurmSettings
 from runner.crew.conduct import Hands
+from runner.folder_lock import HIDDEN, JOBS
 
 
 class ClusterHands(Hands, Protocol):
@@ -39,6 +40,23 @@ def check_cluster(settings: ClusterSettings, folder: Path) -> None:
         from runner.crew.cluster.slurm_check import check_slurm
 
         check_slurm(settings, folder)
+
+
+def check_left(settings: ClusterSettings | None, sweep: Path, *, force: bool) -> None:
+    """Refuse to train a sweep twice: elsewhere, while jobs that were left behind train it.
+
+    Args:
+        settings: The cluster that is to train it; None for this machine.
+        sweep: The folder of the sweep.
+        force: Whether to go on though nobody knows what became of them.
+
+    Raises:
+        RequestError: One sentence.
+    """
+    if not isinstance(settings, SlurmSettings) and (sweep / HIDDEN / JOBS).is_file():
+        from runner.crew.cluster.slurm_left import check_none_left
+
+        check_none_left(sweep, force=force)
 
 
 def cluster_hands(settings: ClusterSettings, sweep: Path, person: Person) -> ClusterHands:

@@ -23,6 +23,7 @@ from runner.crew.cluster.slurm_commands import (
     start_now,
     submit,
 )
+from runner.crew.cluster.slurm_left import recorded
 from runner.crew.group_files import Death, GroupFiles
 from runner.crew.processes import of_exit
 from runner.crew.worker import forget_last_time
@@ -108,7 +109,7 @@ class SlurmJobs(Elsewhere):
         """Submit new groups, but for those whose jobs of before are still in the queue."""
         if (there := self._queue()) is None:
             return
-        known = self._recorded()
+        known = recorded(self.sweep)
         self.jobs |= {name: known[name] for name in self.new if known.get(name) in there}
         by_cores: dict[int, list[str]] = defaultdict(list)
         for name in self._not_submitted():
@@ -234,13 +235,6 @@ class SlurmJobs(Elsewhere):
             return
         self.jobs = {}
         self.record.unlink(missing_ok=True)
-
-    def _recorded(self) -> dict[str, str]:
-        try:
-            found = json.loads(self.record.read_text("utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
 
     def _write(self) -> None:
         write_whole(self.record, json.dumps(self.jobs).encode(), durable=True)
