@@ -1,10 +1,17 @@
 """Sweeps that are small, and slow enough to be disturbed: what the tests with Slurm train."""
 
+import fcntl
 import json
-from collections.abc import Iterable
+import os
+import pty
+import struct
+import sys
+import termios
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
-from trouble.commands import TINY, reached, rows
+from trouble.commands import TINY, Started, reached, rows
 
 from engines.slurm_cluster import SlurmCluster
 from runner.crew.group_files import all_groups
@@ -12,6 +19,7 @@ from runner.crew.group_files import all_groups
 SLURM = ["-m", "hydra/launcher=slurm", "hydra.launcher.cpus_per_task=1"]
 SLOW = {"SECONDS_EACH_EPOCH": 0.5}  # Slurm waits 4 s for the end of a job that it asks to end
 WIDTHS = ["model.hidden=[8],[9],[10],[11]", "schedule.at=9,7"]  # groups of two runs
+GROUPS = 4
 
 
 def sweep_of(folder: Path, *asked: str, epochs: int = 40) -> list[str]:
@@ -68,3 +76,54 @@ def groups_on(slurm: SlurmCluster, folder: Path, node: str) -> list[str]:
     """The groups that a node trains."""
     running = {task.id for task in slurm.queue() if task.node == node and task.state == "RUNNING"}
     return [name for name, job in jobs_of(folder).items() if job in running]
+
+
+TAKE = "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+
+
+class Terminal:
+    """A command on a terminal of 80 columns, of which what is on it is read.
+
+    Args:
+        start: Starts it.
+        *argv: The command.
+        **environment: More of it.
+    """
+
+    def __init__(self, start: Callable[..., Started], *argv: object, **environment: object) -> None:
+        self.ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 80, 0, 0))
+        # It becomes the command's own, as it is in a window.
+        before = [sys.executable, "-c", f"{TAKE} os.execv(sys.argv[1], sys.argv[1:])"]
+        told = {"TERM": "xterm", "CI": "", "COLUMNS": "80", **environment}
+        self.command = start(*argv, before=before, streams=theirs, **told)
+        os.close(theirs)
+        os.set_blocking(self.ours, False)
+        self.said = ""
+
+    def read(self) -> str:
+        """All that was said until now; a terminal that is full stops its program."""
+        with suppress(OSError):  # nothing new, or the other side is closed
+            while said := os.read(self.ours, 65536):
+                self.said += said.decode(errors="replace")
+        return self.said
+
+    def shows(self, words: str) -> bool:
+        """Whether it comes to say something."""
+        reached(lambda: words in " ".join(self.read().split()) or self.has_ended())
+        return words in " ".join(self.said.split())
+
+    def has_ended(self) -> bool:
+        """Whether the command has ended; what it says meanwhile is read."""
+        self.read()
+        return self.command.poll() is not None
+
+    def press(self, keys: bytes) -> None:
+        os.write(self.ours, keys)
+
+    def end(self) -> int:
+        """Wait for the end of the command, and return its exit code."""
+        assert reached(self.has_ended)
+        self.read()
+        os.close(self.ours)
+        return self.command.returncode

@@ -7,6 +7,7 @@ import pytest
 from trouble.commands import assert_same_sweep
 
 from engines.slurm_sweeps import (
+    GROUPS,
     SLOW,
     SLURM,
     WIDTHS,
@@ -21,16 +22,6 @@ from engines.slurm_sweeps import (
 from runner.crew.group_files import GroupFiles
 
 pytestmark = pytest.mark.engines
-GROUPS = 4
-
-
-@pytest.fixture(scope="module")
-def calm(call, tmp_path_factory):
-    """The sweep as two workers of this machine train it."""
-    folder = tmp_path_factory.mktemp("calm") / "sweep"
-    done = call(*sweep_of(folder, *WIDTHS), "hydra.launcher.workers=2")
-    assert done.code == 0, done.said
-    return folder
 
 
 @pytest.fixture
@@ -72,7 +63,8 @@ def test_jobs_that_are_disturbed_leave_the_same_bytes(training, calm):
 
     # Another's job, which has precedence, takes the whole node.
     before, there = again(folder), groups_on(slurm, folder, "n2")
-    slurm.submit("--partition=first", "--exclusive", "--nodelist=n2", "--wrap=sleep 1")
+    whole = ("--partition=first", "--exclusive", "--nodelist=n2", "--output=/dev/null")
+    slurm.submit(*whole, "--wrap=sleep 1")
     await_again(folder, there, before)
 
     before, there = again(folder), groups_on(slurm, folder, "n1")

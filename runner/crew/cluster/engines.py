@@ -12,9 +12,6 @@ from runner.folder_lock import HIDDEN, JOBS
 class ClusterHands(Hands, Protocol):
     """Whoever trains groups on other machines, inside a block; see `Elsewhere`."""
 
-    def left(self) -> set[str]:
-        """Return the groups that go on without the command, once it has ended."""
-
     def __enter__(self) -> Self:
         """Begin; in the block, the first signal waits for ``ended``."""
 
@@ -53,10 +50,21 @@ def check_left(settings: ClusterSettings | None, sweep: Path, *, force: bool) ->
     Raises:
         RequestError: One sentence.
     """
-    if not isinstance(settings, SlurmSettings) and (sweep / HIDDEN / JOBS).is_file():
-        from runner.crew.cluster.slurm_left import check_none_left
+    if (sweep / HIDDEN / JOBS).is_file():
+        from runner.crew.cluster.slurm_left import check_none_left, forget_done
 
-        check_none_left(sweep, force=force)
+        forget_done(sweep)
+        if not isinstance(settings, SlurmSettings):
+            check_none_left(sweep, force=force)
+
+
+def left_behind(sweep: Path) -> set[str]:
+    """Return the groups of a sweep that go on without a command, as jobs of Slurm."""
+    if not (sweep / HIDDEN / JOBS).is_file():
+        return set()
+    from runner.crew.cluster.slurm_left import recorded
+
+    return set(recorded(sweep))
 
 
 def cluster_hands(settings: ClusterSettings, sweep: Path, person: Person) -> ClusterHands:

@@ -74,7 +74,7 @@ class SlurmSettings(ClusterSettings):
     array_parallelism: Least1
     setup: list[str]
     signal_delay_s: Least1
-    additional_parameters: dict[str, Any]
+    additional_parameters: dict[str, Any] | None
 
     @property
     def on_gpus(self) -> bool:

@@ -119,7 +119,7 @@ def options(settings: SlurmSettings) -> dict[str, Any]:
         "time": settings.timeout_min,
         "gpus_per_node": settings.gpus_per_node or None,
         "mem": f"{settings.mem_gb * 1024:.0f}M" if settings.mem_gb else None,
-        **settings.additional_parameters,
+        **(settings.additional_parameters or {}),
     }
     return {name: value for name, value in asked.items() if value is not None}
 

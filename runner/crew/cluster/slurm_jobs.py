@@ -1,6 +1,7 @@
 """Training as jobs of Slurm: one for each group, which goes on without the command."""
 
 import json
+import shlex
 import signal
 import time
 from collections import defaultdict
@@ -53,6 +54,7 @@ class SlurmJobs(Elsewhere):
         self.settings = settings
         self.new: list[str] = []
         self.jobs: dict[str, str] = {}
+        self.before = recorded(sweep)
         self.waits: set[str] = set()
         self.gone: dict[str, float] = {}
         self.silent, self.reason = False, ""
@@ -66,10 +68,6 @@ class SlurmJobs(Elsewhere):
     def begun(self) -> Iterable[str]:
         """See `Elsewhere`."""
         return [name for name in self.jobs if name not in self.waits]
-
-    def left(self) -> set[str]:
-        """See `Elsewhere`."""
-        return set(self.jobs)
 
     def why_waiting(self) -> str:
         """See `Elsewhere`."""
@@ -94,14 +92,17 @@ class SlurmJobs(Elsewhere):
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         """Cancel what is left, or leave it to Slurm, as the person wishes."""
+        left = self.before.items()
+        self.before = {n: job for n, job in left if not GroupFiles(self.sweep, n).rests}
         try:
-            if not self.jobs:
+            if not self._there():
                 self.record.unlink(missing_ok=True)
             elif getattr(error[0], "number", None) == signal.SIGINT and self._is_to_be_cancelled():
                 self._cancel()
             else:
-                jobs = _counted(len(self.jobs))
-                self.person.tell(f"{jobs} left to Slurm; --resume collects what becomes of them.")
+                jobs, again = _counted(len(self._there())), shlex.quote(str(self.sweep))
+                self.person.tell(f"{jobs} left to Slurm. To collect what becomes of them:")
+                self.person.tell(f"  python -m runner --resume {again}")
         finally:
             self.block.close()
 
@@ -109,8 +110,9 @@ class SlurmJobs(Elsewhere):
         """Submit new groups, but for those whose jobs of before are still in the queue."""
         if (there := self._queue()) is None:
             return
-        known = recorded(self.sweep)
-        self.jobs |= {name: known[name] for name in self.new if known.get(name) in there}
+        still = {name: job for name, job in self.before.items() if job in there}
+        self.jobs |= {name: still.pop(name) for name in self.new if name in still}
+        self.before = still
         by_cores: dict[int, list[str]] = defaultdict(list)
         for name in self._not_submitted():
             files = GroupFiles(self.sweep, name)
@@ -124,6 +126,10 @@ class SlurmJobs(Elsewhere):
                 raise RequestError(f"Slurm took no jobs: {error}.") from error
             self._is_silent(error)
         self.new = self._not_submitted()
+
+    def _there(self) -> dict[str, str]:
+        """Return all jobs that may be there, those of before that were not asked for among them."""
+        return {**self.before, **self.jobs}
 
     def _not_submitted(self) -> list[str]:
         return [name for name in self.new if name not in self.jobs]
@@ -219,25 +225,25 @@ class SlurmJobs(Elsewhere):
         return Death("machine", f"{said} ended on {node} before the program began{why}")
 
     def _is_to_be_cancelled(self) -> bool:
-        jobs = _counted(len(self.jobs))
+        jobs = _counted(len(self._there()))
         answer = self.person.ask(f"{jobs} with Slurm: c cancels, Enter leaves them to it: ")
         return answer.strip().lower().startswith("c")
 
     def _cancel(self) -> None:
         """End the jobs, which save their state first."""
         try:
-            cancel(list(self.jobs.values()))
+            jobs = self._there().values()
+            cancel(list(jobs))
             deadline = time.monotonic() + PATIENCE
-            while {*self.jobs.values()} & queue().keys() and time.monotonic() < deadline:
+            while {*jobs} & queue().keys() and time.monotonic() < deadline:
                 time.sleep(POLL)
         except SlurmError as error:
             self.person.tell(f"Not all jobs could be cancelled: {error}")
             return
-        self.jobs = {}
         self.record.unlink(missing_ok=True)
 
     def _write(self) -> None:
-        write_whole(self.record, json.dumps(self.jobs).encode(), durable=True)
+        write_whole(self.record, json.dumps(self._there()).encode(), durable=True)
 
 
 def _counted(jobs: int) -> str:

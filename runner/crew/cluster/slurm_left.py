@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
+from runner.atomic_write import write_whole
 from runner.crew.cluster.slurm_commands import SlurmError, queue
+from runner.crew.group_files import GroupFiles
 from runner.errors import RequestError
 from runner.folder_lock import HIDDEN, JOBS
 
@@ -17,6 +19,16 @@ def recorded(sweep: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def forget_done(sweep: Path) -> None:
+    """Forget the jobs of groups of which nothing is left to do."""
+    jobs = recorded(sweep)
+    left = {name: job for name, job in jobs.items() if not GroupFiles(sweep, name).rests}
+    if left:
+        write_whole(sweep / HIDDEN / JOBS, json.dumps(left).encode(), durable=True)
+    else:
+        (sweep / HIDDEN / JOBS).unlink(missing_ok=True)
 
 
 def check_none_left(sweep: Path, *, force: bool) -> None:
