@@ -69,9 +69,12 @@ class SlurmJobs(Elsewhere):
         """See `Elsewhere`."""
         return [name for name in self.jobs if name not in self.waits]
 
-    def why_waiting(self) -> str:
-        """See `Elsewhere`."""
-        return self.reason
+    def waiting(self) -> str:
+        """See `runner.crew.conduct.Hands`."""
+        waits = len(self.new) + len(self.waits)
+        starts = len(self.jobs) - len(self.waits) - len(self.progress())
+        told = [_groups(waits, "wait") + (f" ({self.reason})" if self.reason else "")] * (waits > 0)
+        return "; ".join([*told, *[_groups(starts, "start")] * (starts > 0)])
 
     def take(self, name: str) -> None:
         """Have a group submitted, together with those that are taken next."""
@@ -248,6 +251,10 @@ class SlurmJobs(Elsewhere):
 
 def _counted(jobs: int) -> str:
     return "1 job is" if jobs == 1 else f"{jobs} jobs are"
+
+
+def _groups(number: int, verb: str) -> str:
+    return f"1 group {verb}s" if number == 1 else f"{number} groups {verb}"
 
 
 def _exit_code(said: str) -> int:
