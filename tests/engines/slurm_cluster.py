@@ -228,6 +228,17 @@ class SlurmCluster:
         """Send a signal to the steps of a job, as ``--signal`` does at the time limit."""
         do("scancel", f"--signal={name}", job)
 
+    def silence(self, seconds: float) -> None:
+        """Have the controller stand still for a while."""
+        below = guard.descendants(self._daemons["slurmctld"].pid)
+        named = {process: Path(f"/proc/{process}/comm").read_text().strip() for process in below}
+        (controller,) = [process for process, name in named.items() if name == "slurmctld"]
+        os.kill(controller, signal.SIGSTOP)
+        try:
+            time.sleep(seconds)
+        finally:
+            os.kill(controller, signal.SIGCONT)
+
     def _kill_tasks(self) -> None:
         """Kill what jobs run, and do not wait until Slurm does."""
         for node in self._daemons.keys() & set(NODES):

@@ -8,7 +8,6 @@ from trouble.commands import assert_same_sweep
 
 from engines.slurm_sweeps import (
     GROUPS,
-    SLOW,
     SLURM,
     WIDTHS,
     again,
@@ -27,10 +26,12 @@ pytestmark = pytest.mark.engines
 @pytest.fixture
 def training(slurm, start, tmp_path):
     """A sweep whose groups all train, slowly, as jobs of Slurm."""
-    folder = tmp_path / "sweep"
-    command = start(*sweep_of(folder, *WIDTHS), *SLURM, **SLOW)
+    folder, slow = tmp_path / "sweep", tmp_path / "slow"
+    slow.touch()
+    environment = {"SECONDS_EACH_EPOCH": 2, "SLOW_WHILE_THERE_IS": slow}
+    command = start(*sweep_of(folder, *WIDTHS), *SLURM, **environment)
     await_training(folder, GROUPS)
-    return SimpleNamespace(command=command, folder=folder, slurm=slurm)
+    return SimpleNamespace(command=command, folder=folder, slurm=slurm, slow=slow)
 
 
 def test_an_array_leaves_the_bytes_of_two_workers(slurm, call, calm, tmp_path):
@@ -77,7 +78,10 @@ def test_jobs_that_are_disturbed_leave_the_same_bytes(training, calm):
     slurm.down("n2")
     await_again(folder, there, before)
 
+    training.slow.unlink()
+    slurm.silence(13)  # Slurm's commands give up after 10 s
     said = training.command.end()
+    assert said.count("Slurm does not answer, and is asked again") == 1
     assert training.command.returncode == 0, said
     assert_same_sweep(folder, calm)
     assert submitted(folder) == GROUPS
