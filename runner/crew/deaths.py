@@ -44,7 +44,8 @@ def after_death(files: GroupFiles, death: Death, tries: Tries) -> list[str]:
     """
     jobs = files.unfinished()
     if death.kind == "cancelled":
-        mark_interrupted([files], death.reason, death.reason)
+        told = (None, Status.RUNNING, Status.INTERRUPTED)  # who could save knows less of the reason
+        mark_interrupted([files], death.reason, death.reason, of=told)
         return []
     if (death.kind == "killed" or not jobs) and tries.another(files):
         return [files.name]

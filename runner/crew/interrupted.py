@@ -12,7 +12,11 @@ UNBEGUN = "The command was interrupted before this run began."
 
 
 def mark_interrupted(
-    groups: Sequence[GroupFiles], begun: str = CUT_OFF, unbegun: str = UNBEGUN
+    groups: Sequence[GroupFiles],
+    begun: str = CUT_OFF,
+    unbegun: str = UNBEGUN,
+    *,
+    of: Sequence[str | None] = (None, Status.RUNNING),
 ) -> None:
     """Say of every run that has not ended why: it has not begun, or nobody was left to say so.
 
@@ -20,11 +24,12 @@ def mark_interrupted(
         groups: Their groups.
         begun: What is said of a run that had begun.
         unbegun: What is said of one that had not.
+        of: The statuses of those of which it is said; None for no record.
     """
     for files in groups:
         for run in files.plan.runs:
             status = files.summary(run).get("status")
-            if status in (None, Status.RUNNING):
+            if status in of:
                 with suppress(OSError):  # a full disk: whoever resumes it finds out as well
                     _interrupt(files, run, begun, None if status else unbegun)
 

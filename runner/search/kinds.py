@@ -13,7 +13,7 @@ from runner.atomic_write import remove_parts
 from runner.build import build_logger
 from runner.columns import Status
 from runner.config import Config
-from runner.crew.cluster.engines import check_cluster
+from runner.crew.cluster.engines import check_cluster, check_left
 from runner.crew.follow import Follower
 from runner.crew.kept_components import check_at_hand
 from runner.crew.summary_fields import monitor_of
@@ -110,6 +110,7 @@ def resume(kind: Kind[R], folder: Path, overrides: Sequence[str], *, force: bool
     found = _typed(kind, request, configs)
     kind.check(found, configs, request.launching)
     before.check_same(found)
+    check_left(request.launching.cluster, folder, force=force)
     if request.launching.cluster:
         check_cluster(request.launching.cluster, folder)
     if before.round:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from runner.columns import FAILURES, Status
 from runner.config import Config
-from runner.crew.cluster.engines import ClusterHands, cluster_hands
+from runner.crew.cluster.engines import ClusterHands, cluster_hands, left_behind
 from runner.crew.cluster.settings import ClusterSettings, from_record
 from runner.crew.conduct import Hands, Queue
 from runner.crew.group_files import GroupFiles, PlannedGroup, PlannedRun, all_groups, leaves
@@ -115,8 +115,7 @@ class Trainers:
             self.block.__exit__(kind, *error)
         finally:  # a signal that was held back comes now
             if kind is not None and issubclass(kind, KeyboardInterrupt):
-                left = self.cluster.left() if self.cluster else set()
-                groups = all_groups(self.folder)
+                left, groups = left_behind(self.folder), all_groups(self.folder)
                 with held_back():
                     mark_interrupted([files for files in groups if files.name not in left])
 

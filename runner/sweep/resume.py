@@ -6,7 +6,7 @@ from pathlib import Path
 from runner.atomic_write import remove_parts
 from runner.build import build_logger
 from runner.columns import FAILURES
-from runner.crew.cluster.engines import check_cluster
+from runner.crew.cluster.engines import check_cluster, check_left
 from runner.crew.cluster.settings import from_record
 from runner.crew.follow import Follower
 from runner.crew.group_files import GroupFiles, all_groups
@@ -44,7 +44,9 @@ def resume(folder: Path, overrides: Sequence[str], *, retry: bool, force: bool) 
         RequestError: It can't go on, or not so.
     """
     sweep, epochs = _asked(overrides, read_sweep_file(folder))
-    if cluster := from_record(sweep.cluster):
+    cluster = from_record(sweep.cluster)
+    check_left(cluster, folder, force=force)
+    if cluster:
         check_cluster(cluster, folder)
     clear(folder)
     sweep.write(folder)

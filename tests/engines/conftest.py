@@ -6,6 +6,7 @@ import pytest
 
 from engines import ray_cluster as ray_engine
 from engines.slurm_cluster import missing, slurm_cluster
+from engines.slurm_sweeps import WIDTHS, sweep_of
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +55,12 @@ def command(command):
                 ray.shutdown()
 
     return alone
+
+
+@pytest.fixture(scope="module")
+def undisturbed(call, tmp_path_factory):
+    """The sweep of four groups as two workers of this machine train it."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "sweep"
+    done = call(*sweep_of(folder, *WIDTHS), "hydra.launcher.workers=2")
+    assert done.code == 0, done.said
+    return folder

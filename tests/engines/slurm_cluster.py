@@ -204,9 +204,15 @@ class SlurmCluster:
         """End a node's daemon and its jobs at once, as by a power failure; Slurm is not told."""
         self._end(node)
 
-    def start_node(self, node: str) -> None:
-        """Start a node's daemon, and wait until it takes jobs; it may have been set DOWN."""
-        self._daemon(node, "slurmd", "-D", "-N", node)
+    def start_node(self, node: str, without: Path | None = None) -> None:
+        """Start a node's daemon, and wait until it takes jobs; it may have been set DOWN.
+
+        Args:
+            node: Which.
+            without: A folder that it does not share with this machine: it sees an empty one.
+        """
+        alone = ["unshare", "--mount", "sh", "-c", f'mount -t tmpfs none "{without}" && exec "$@"']
+        self._daemon(node, *[*alone, "sh"] * bool(without), "slurmd", "-D", "-N", node)
         wait_for(lambda: self.is_up(node) or self._resume(node))
 
     def _resume(self, node: str) -> None:
@@ -221,6 +227,17 @@ class SlurmCluster:
     def signal(self, job: str, name: str) -> None:
         """Send a signal to the steps of a job, as ``--signal`` does at the time limit."""
         do("scancel", f"--signal={name}", job)
+
+    def silence(self, seconds: float) -> None:
+        """Have the controller stand still for a while."""
+        below = guard.descendants(self._daemons["slurmctld"].pid)
+        named = {process: Path(f"/proc/{process}/comm").read_text().strip() for process in below}
+        (controller,) = [process for process, name in named.items() if name == "slurmctld"]
+        os.kill(controller, signal.SIGSTOP)
+        try:
+            time.sleep(seconds)
+        finally:
+            os.kill(controller, signal.SIGCONT)
 
     def _kill_tasks(self) -> None:
         """Kill what jobs run, and do not wait until Slurm does."""

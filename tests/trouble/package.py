@@ -57,7 +57,8 @@ class Trouble(Schedule):
     def factors(self, elapsed: Tensor, epochs: int) -> Tensor:
         print("words of print")
         os.write(1, b"words of C\\n")
-        if elapsed[0] > 0:  # what is tried out before training takes no time
+        slow = os.path.exists(os.environ.get("SLOW_WHILE_THERE_IS", "/"))
+        if slow and elapsed[0] > 0:  # what is tried out before training takes no time
             time.sleep(float(os.environ.get("SECONDS_EACH_EPOCH", 0)))
         if os.environ.get("TROUBLE") and (elapsed[0] >= self.at).any():
             FAULTS[self.kind]()

@@ -50,10 +50,6 @@ class Elsewhere:
         """Return the groups that may be training: those that are known to wait are not."""
         return self.names()
 
-    def left(self) -> set[str]:
-        """Return the groups that go on without the command, once it has ended."""
-        return set()
-
     def has_room(self) -> bool:
         """See `runner.crew.conduct.Hands`: the cluster lets groups wait."""
         return True

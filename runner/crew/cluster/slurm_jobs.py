@@ -1,6 +1,7 @@
 """Training as jobs of Slurm: one for each group, which goes on without the command."""
 
 import json
+import shlex
 import signal
 import time
 from collections import defaultdict
@@ -23,6 +24,7 @@ from runner.crew.cluster.slurm_commands import (
     start_now,
     submit,
 )
+from runner.crew.cluster.slurm_left import recorded
 from runner.crew.group_files import Death, GroupFiles
 from runner.crew.processes import of_exit
 from runner.crew.worker import forget_last_time
@@ -52,6 +54,7 @@ class SlurmJobs(Elsewhere):
         self.settings = settings
         self.new: list[str] = []
         self.jobs: dict[str, str] = {}
+        self.before = recorded(sweep)
         self.waits: set[str] = set()
         self.gone: dict[str, float] = {}
         self.silent, self.reason = False, ""
@@ -66,13 +69,12 @@ class SlurmJobs(Elsewhere):
         """See `Elsewhere`."""
         return [name for name in self.jobs if name not in self.waits]
 
-    def left(self) -> set[str]:
-        """See `Elsewhere`."""
-        return set(self.jobs)
-
-    def why_waiting(self) -> str:
-        """See `Elsewhere`."""
-        return self.reason
+    def waiting(self) -> str:
+        """See `runner.crew.conduct.Hands`."""
+        waits = len(self.new) + len(self.waits)
+        starts = len(self.jobs) - len(self.waits) - len(self.progress())
+        told = [_groups(waits, "wait") + (f" ({self.reason})" if self.reason else "")] * (waits > 0)
+        return "; ".join([*told, *[_groups(starts, "start")] * (starts > 0)])
 
     def take(self, name: str) -> None:
         """Have a group submitted, together with those that are taken next."""
@@ -93,14 +95,17 @@ class SlurmJobs(Elsewhere):
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         """Cancel what is left, or leave it to Slurm, as the person wishes."""
+        left = self.before.items()
+        self.before = {n: job for n, job in left if not GroupFiles(self.sweep, n).rests}
         try:
-            if not self.jobs:
+            if not self._there():
                 self.record.unlink(missing_ok=True)
             elif getattr(error[0], "number", None) == signal.SIGINT and self._is_to_be_cancelled():
                 self._cancel()
             else:
-                jobs = _counted(len(self.jobs))
-                self.person.tell(f"{jobs} left to Slurm; --resume collects what becomes of them.")
+                jobs, again = _counted(len(self._there())), shlex.quote(str(self.sweep))
+                self.person.tell(f"{jobs} left to Slurm. To collect what becomes of them:")
+                self.person.tell(f"  python -m runner --resume {again}")
         finally:
             self.block.close()
 
@@ -108,8 +113,9 @@ class SlurmJobs(Elsewhere):
         """Submit new groups, but for those whose jobs of before are still in the queue."""
         if (there := self._queue()) is None:
             return
-        known = self._recorded()
-        self.jobs |= {name: known[name] for name in self.new if known.get(name) in there}
+        still = {name: job for name, job in self.before.items() if job in there}
+        self.jobs |= {name: still.pop(name) for name in self.new if name in still}
+        self.before = still
         by_cores: dict[int, list[str]] = defaultdict(list)
         for name in self._not_submitted():
             files = GroupFiles(self.sweep, name)
@@ -123,6 +129,10 @@ class SlurmJobs(Elsewhere):
                 raise RequestError(f"Slurm took no jobs: {error}.") from error
             self._is_silent(error)
         self.new = self._not_submitted()
+
+    def _there(self) -> dict[str, str]:
+        """Return all jobs that may be there, those of before that were not asked for among them."""
+        return {**self.before, **self.jobs}
 
     def _not_submitted(self) -> list[str]:
         return [name for name in self.new if name not in self.jobs]
@@ -218,36 +228,33 @@ class SlurmJobs(Elsewhere):
         return Death("machine", f"{said} ended on {node} before the program began{why}")
 
     def _is_to_be_cancelled(self) -> bool:
-        jobs = _counted(len(self.jobs))
+        jobs = _counted(len(self._there()))
         answer = self.person.ask(f"{jobs} with Slurm: c cancels, Enter leaves them to it: ")
         return answer.strip().lower().startswith("c")
 
     def _cancel(self) -> None:
         """End the jobs, which save their state first."""
         try:
-            cancel(list(self.jobs.values()))
+            jobs = self._there().values()
+            cancel(list(jobs))
             deadline = time.monotonic() + PATIENCE
-            while {*self.jobs.values()} & queue().keys() and time.monotonic() < deadline:
+            while {*jobs} & queue().keys() and time.monotonic() < deadline:
                 time.sleep(POLL)
         except SlurmError as error:
             self.person.tell(f"Not all jobs could be cancelled: {error}")
             return
-        self.jobs = {}
         self.record.unlink(missing_ok=True)
 
-    def _recorded(self) -> dict[str, str]:
-        try:
-            found = json.loads(self.record.read_text("utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
-
     def _write(self) -> None:
-        write_whole(self.record, json.dumps(self.jobs).encode(), durable=True)
+        write_whole(self.record, json.dumps(self._there()).encode(), durable=True)
 
 
 def _counted(jobs: int) -> str:
     return "1 job is" if jobs == 1 else f"{jobs} jobs are"
+
+
+def _groups(number: int, verb: str) -> str:
+    return f"1 group {verb}s" if number == 1 else f"{number} groups {verb}"
 
 
 def _exit_code(said: str) -> int:
