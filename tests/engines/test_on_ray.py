@@ -103,6 +103,7 @@ def troubled(whole_ray, call, tmp_path_factory) -> tuple[SimpleNamespace, Path]:
     return done, folder
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
@@ -135,6 +136,7 @@ def test_what_is_printed_on_the_nodes_is_in_the_logs_alone(troubled):
 # ------------------------------------------------------------------ signals
 
 
+@pytest.mark.long
 def test_an_interrupted_sweep_goes_on_without_ray(ray, start, call, calm, tmp_path):
     folder = tmp_path / "sweep"
     command = start(
@@ -190,6 +192,7 @@ sys.exit(main())
 """
 
 
+@pytest.mark.long
 def test_a_cluster_that_is_lost_ends_the_command_in_words(start, tmp_path):
     folder = tmp_path / "sweep"
     command = start(

@@ -84,6 +84,7 @@ def test_a_cancelled_job_hears_sigterm_and_is_gone(slurm, submit, tmp_path):
     assert {said.what for said in heard(tmp_path)} == ENDED
 
 
+@pytest.mark.long
 def test_the_time_limit_is_announced_by_a_signal_and_enforced(slurm, submit, tmp_path):
     job = submit(300, "--time=1", "--signal=USR1@10")
     # Slurm looks at the limits every 30 s, and warns up to 60 s earlier than it was asked to.

@@ -37,6 +37,7 @@ def told(capsys, monkeypatch, tmp_path):
     return told
 
 
+@pytest.mark.long
 def test_jobs_go_on_without_their_command(slurm, start, call, undisturbed, told, tmp_path):
     folder = tmp_path / "outputs" / "sweep"
     terminal = Terminal(start, *sweep_of(folder, *WIDTHS), *SLURM, SECONDS_EACH_EPOCH=2)

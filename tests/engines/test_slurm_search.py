@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 pytest.importorskip("optuna", reason="the extra 'search' is not installed")
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.long]
 SEARCH = [
     *("-m", "hydra/sweeper=search", "optim.lr=tag(log,interval(1e-2,1))", "model.hidden=[8]"),
     *("dataset.train_size=40", "epochs=2", "hydra.sweeper.trials=4", "hydra.sweeper.round=2"),

@@ -7,7 +7,7 @@ from trouble.commands import content
 
 from engines.slurm_sweeps import SLURM, submitted, sweep_of
 
-pytestmark = [pytest.mark.engines, pytest.mark.torture]
+pytestmark = [pytest.mark.engines, pytest.mark.long]
 
 
 def test_who_gets_on_takes_its_place_again_and_who_does_not_fails(slurm, call, tmp_path):

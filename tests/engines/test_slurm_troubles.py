@@ -15,7 +15,7 @@ from engines.slurm_sweeps import SLOW, SLURM, jobs_of, submitted, sweep_of
 from runner.crew.group_files import GroupFiles
 from runner.crew.watch import read_progress
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.long]
 KINDS = ["raise", "abort", "none", "sleep", "os-exit"]
 AT = "schedule.at=60,2"  # the second run of each group is guilty, in its third epoch
 
