@@ -49,7 +49,7 @@ def _by_budget(sides: Sequence[SearchSide]) -> Section:
     ends = [(np.array([one.found for one in side.searches]), side.sign) for side in sides]
     rows.append(["at the end", *(_told(*end) for end in ends)])
     several = any(len(side.searches) > 1 for side in sides)
-    over = ", the median over the searches of a side (lowest to highest)" if several else ""
+    over = ", the median over the searches of a side (best to worst)" if several else ""
     before = [
         f"The best {sides[0].metric} so far{over}, when all had spent what the least of them has."
     ]
@@ -65,8 +65,9 @@ def _told(values: Floats, sign: int) -> str:
         return "none yet"
     if len(values) == 1:
         return number(float(middle))
-    none = f", {len(values) - len(known)} none yet" if len(known) < len(values) else ""
-    return f"{number(float(middle))} ({number(known.min())} to {number(known.max())}{none})"
+    ends = sign * np.sort(sign * known)  # the best first
+    worst = number(ends[-1], ".3g") if len(known) == len(values) else "none yet"
+    return f"{number(float(middle), '.3g')} ({number(ends[0], '.3g')} to {worst})"
 
 
 def _confirmed(sides: Sequence[SearchSide]) -> Iterator[Section]:
