@@ -279,7 +279,7 @@ class GroupFiles:
 
 def all_groups(sweep: Path) -> list[GroupFiles]:
     """Return a sweep's groups in the order of its plan, parts in the place of what was split."""
-    names = [path.name for path in (sweep / HIDDEN / "groups").iterdir() if path.name.isdigit()]
+    names = [path.name for path in (sweep / HIDDEN / "groups").glob("*") if path.name.isdigit()]
     planned = [GroupFiles(sweep, name) for name in sorted(names, key=int)]
     return [leaf for files in planned for leaf in leaves(files)]
 

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 from trouble.commands import TWO_GROUPS, Started, reached, rows
+from trouble.fixtures import call as call
+from trouble.fixtures import calm as calm
+from trouble.fixtures import site as site
+from trouble.fixtures import start as start
 
 from runner.config import check
 from runner.crew.group_files import GroupFiles, all_groups

@@ -110,6 +110,7 @@ REQUEST = [
 RUNS = 40
 
 
+@pytest.mark.long
 def test_a_sweep_killed_twenty_times_is_equal_to_the_bit(tmp_path):
     (tmp_path / "experiments").mkdir()
     for name, study in STUDIES.items():

@@ -3,6 +3,10 @@
 import sys
 
 import pytest
+from trouble.fixtures import call as call
+from trouble.fixtures import calm as calm
+from trouble.fixtures import site as site
+from trouble.fixtures import start as start
 
 from engines import ray_cluster as ray_engine
 from engines.slurm_cluster import missing, slurm_cluster

@@ -61,6 +61,7 @@ def test_a_sweep_is_the_same_as_on_this_machine(ray, call, calm, tmp_path):
         assert "components/trouble.py" in summary["components"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shared", [True, False])
 def test_a_lost_worker_and_a_lost_node_cost_nothing(ray, start, calm, tmp_path, shared):
     folder = tmp_path / "sweep"
@@ -126,6 +127,7 @@ def test_trouble_costs_the_guilty_run_alone(troubled, calm, kind, reason):
     assert log.count("group of 2") == 2 and log.count("failed: ") == 1
 
 
+@pytest.mark.long
 def test_what_is_printed_on_the_nodes_is_in_the_logs_alone(troubled):
     done, folder = troubled
     assert "words of" not in done.said.partition("trained by Ray")[2]
@@ -156,6 +158,7 @@ def test_an_interrupted_sweep_goes_on_without_ray(ray, start, call, calm, tmp_pa
     assert_same_sweep(folder, calm)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("numbers", "code"),
     [

@@ -73,6 +73,7 @@ def without_seconds(path: Path) -> list[dict[str, str]]:
         ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sweeper", "tables"),
     [("search", ["search.csv", "sweep.csv"]), ("population", ["lineage.csv", "schedule.csv"])],

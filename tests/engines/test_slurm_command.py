@@ -99,6 +99,7 @@ def test_jobs_go_on_without_their_command(slurm, start, call, undisturbed, told,
     assert_same_sweep(folder, undisturbed)
 
 
+@pytest.mark.long
 def test_what_jobs_finish_without_a_command_is_collected(
     slurm, start, call, undisturbed, told, tmp_path
 ):

@@ -6,6 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from trouble.fixtures import call as call
+from trouble.fixtures import site as site
+from trouble.fixtures import start as start
 
 SMALL = ["dataset.train_size=60", "model.hidden=[8]", "epochs=4", "device=cpu"]
 ASKED = [
