@@ -31,7 +31,8 @@ Keys:
   hydra.launcher.workers=auto          processes that share the cores; or a number,
                                        0 for none but this
   hydra.launcher.timeout_min=10        end what completes no step in so many minutes
-  hydra/launcher=ray, =slurm           train on a cluster; their keys: hydra.launcher.gpus
+  hydra/launcher=ray                   train on a cluster; its keys: hydra.launcher.gpus
                                        and so on, see docs/clusters.md
+  hydra/launcher=slurm                 the same with Slurm
   hydra/launcher=basic                 one run after another; fused is the default
 """
