@@ -6,10 +6,8 @@ from collections.abc import Sequence
 import hydra
 from hydra.types import TaskFunction
 
-from runner.crew.cluster.settings import SETTINGS
 from runner.hydra_compat import take_names
 from runner.paths import conf_folder
-from runner.request.launching import GROUP
 from runner.request.points import CONFIG_NAME
 
 
@@ -29,6 +27,7 @@ def enter(argv: Sequence[str], task: TaskFunction) -> None:
         task: Called by Hydra, or handed to the launcher.
     """
     sys.argv = [sys.argv[0], *argv]
-    take_names(GROUP, SETTINGS)
+    launchers = (conf_folder() / "hydra" / "launcher").glob("*.yaml")
+    take_names("hydra/launcher", [path.stem for path in launchers])
     main = hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name=CONFIG_NAME)
     main(task)()
