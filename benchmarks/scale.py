@@ -108,15 +108,20 @@ def _simulated(sweep: Path):
     from runner.crew.group_files import GroupFiles
 
     class Simulated(Elsewhere):
+        """A cluster of which nothing but the files of its groups is there."""
+
         own = 0.0
 
         def names(self) -> Iterator[str]:
+            """Return the groups that were taken and have not ended."""
             return iter(self.taken)
 
         def take(self, name: str) -> None:
+            """Let a group wait for its end."""
             self.taken[name] = None
 
         def ended(self) -> list[tuple[str, None]]:
+            """Write the files of as many groups as there are workers; that time is not counted."""
             start = time.process_time()
             over = list(islice(self.taken, AT_ONCE))
             for name in over:

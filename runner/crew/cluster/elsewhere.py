@@ -1,6 +1,7 @@
 """What whoever trains groups on other machines has in common."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,7 +25,7 @@ class Person(Protocol):
         """Return the answer to a question; nothing where nobody is there."""
 
 
-class Elsewhere:
+class Elsewhere(ABC):
     """Groups that train on other machines.
 
     Args:
@@ -42,9 +43,9 @@ class Elsewhere:
         self.release: Callable[[], None] = lambda: None
         self._shown: tuple[float, dict[str, Progress]] = (0.0, {})
 
+    @abstractmethod
     def names(self) -> Iterable[str]:
         """Return the groups that are there."""
-        raise NotImplementedError
 
     def begun(self) -> Iterable[str]:
         """Return the groups that may be training: those that are known to wait are not."""

@@ -1,5 +1,6 @@
 """How a cluster is asked to train: the keys of the launchers ``ray`` and ``slurm``, checked."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -12,7 +13,7 @@ Least0 = Annotated[int, Field(ge=0)]
 Least1 = Annotated[int, Field(ge=1)]
 
 
-class ClusterSettings(BaseModel):
+class ClusterSettings(BaseModel, ABC):
     """What both launchers have.
 
     Attributes:
@@ -30,9 +31,9 @@ class ClusterSettings(BaseModel):
     retries: Least0
 
     @property
+    @abstractmethod
     def on_gpus(self) -> bool:
         """Whether groups train on GPUs, which the machine of the command need not have."""
-        raise NotImplementedError
 
     def record(self) -> dict[str, Any]:
         """Return the same as plain values, for the sweep's folder."""
