@@ -15,6 +15,7 @@ from runner.build import build_network
 from runner.components_folder import checksums, copy_in
 from runner.config import Config, check
 from runner.datasets.data import Preparation
+from runner.environment import guard_environment
 from runner.errors import RequestError
 from runner.paths import components_folder, conf_folder
 from runner.registry import components_from, find
@@ -106,6 +107,7 @@ def _config_of(folder: Path) -> Config:
     path = folder / ".hydra" / "config.yaml"
     if not path.is_file():
         raise RequestError(no_run(folder))
+    guard_environment()
     try:
         node: Any = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
     except (OSError, ValueError, YAMLError, OmegaConfBaseException) as error:

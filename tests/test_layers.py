@@ -16,7 +16,7 @@ FLOORS = [
     {
         *("errors", "paths", "columns", "config_keys"),
         *("atomic_write", "file_lock", "folder_lock", "owner"),
-        *("interrupts", "speech", "machine", "hydra_compat", "docstrings"),
+        *("interrupts", "speech", "machine", "hydra_compat", "docstrings", "environment"),
     },
     {"registry", "components_folder", "config_files", "hyper", "allowed_values"},
     {

@@ -16,6 +16,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
+from runner.environment import guard_environment
 from runner.errors import RequestError, first_line
 from runner.hydra_compat import default_choices
 from runner.request.counts import check_number_of_points
@@ -121,6 +122,7 @@ class Composer:
     """
 
     def __init__(self, loader: ConfigLoader, hydra_overrides: Sequence[str] = ()) -> None:
+        guard_environment()
         self.loader = loader
         self.hydra_overrides = list(hydra_overrides)
         self._bases: dict[tuple[str, ...], DictConfig] = {}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from runner.config_keys import as_typed, flatten, role_of
+from runner.environment import guard_environment
 from runner.results.read.runs import Run, Value
 
 Flat = dict[str, Value]
@@ -30,6 +31,7 @@ def resolved(config: dict[str, object]) -> dict[str, object]:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
+    guard_environment()
     try:
         found: object = OmegaConf.to_container(OmegaConf.create(config), resolve=True)
     except OmegaConfBaseException:
