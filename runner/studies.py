@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -16,6 +17,7 @@ SWEPT = "sweeper.params"
 CHOSEN = "override /hydra/sweeper"
 # Whatever it reads would stand in the config of every run: a password, for one.
 ENVIRONMENT = re.compile(r"\boc\.env\b")
+FOLDERS = ("hydra.sweep.dir", "hydra.run.dir")
 ALLOWED_OF_HYDRA = ("mode", "sweeper", "launcher.width", "sweep.dir", "run.dir")
 
 
@@ -37,19 +39,29 @@ def check_study(name: str, study: object, header: Mapping[str, str | None]) -> N
     if not isinstance(content, dict):
         raise RequestError(f"{name}: a study is made of keys and values.")
     for path, value in _leaves(content):
-        if "_target_" in path.split("."):
-            raise RequestError(f"{name}: {path} is refused; a study holds values, not code.")
-        if isinstance(value, str) and ENVIRONMENT.search(value):
-            raise RequestError(
-                f"{name}: {path} is refused; a study may not read the environment (oc.env)."
-            )
-        if path.partition(".")[0] == "hydra" and not _is_allowed(path):
-            raise RequestError(
-                f"{name}: {path} is refused; of Hydra's keys a study may set "
-                f"{', '.join(ALLOWED_OF_HYDRA)}."
-            )
+        if why := _why_refused(path, value):
+            raise RequestError(f"{name}: {why}")
         if path.startswith("defaults") and "hydra" in f"{path}={value}":
             _check_chosen(name, path, value)
+
+
+def _why_refused(path: str, value: object) -> str:
+    """Return why a study may not say this, with the key; nothing where it may."""
+    if "_target_" in path.split("."):
+        return f"{path} is refused; a study holds values, not code."
+    if isinstance(value, str) and ENVIRONMENT.search(value):
+        return f"{path} is refused; a study may not read the environment (oc.env)."
+    if path.partition(".")[0] == "hydra" and not _is_allowed(path):
+        allowed = ", ".join(ALLOWED_OF_HYDRA)
+        return f"{path} is refused; of Hydra's keys a study may set {allowed}."
+    if path in FOLDERS and not _is_inside(value):
+        return (
+            f"{path}={value} is refused; a study writes into a folder below the one where one "
+            "stands, such as outputs/mine."
+        )
+    if path.startswith("logger."):
+        return f"{path} is refused; where results are sent is said on the command line."
+    return ""
 
 
 def check_sweeper_names(node: Mapping[str, Any]) -> None:
@@ -89,6 +101,13 @@ def _check_chosen(name: str, path: str, value: object) -> None:
             f"{name}: {chosen} is refused; of Hydra's parts a study chooses the sweeper alone, "
             f"{' or '.join(SWEEPERS)}."
         )
+
+
+def _is_inside(folder: object) -> bool:
+    """Whether a folder's name, as it stands, leads nowhere but below the current folder."""
+    if not isinstance(folder, str) or "$" in folder or folder.startswith("~"):
+        return False
+    return not PurePath(folder).is_absolute() and ".." not in PurePath(folder).parts
 
 
 def _is_allowed(path: str) -> bool:

@@ -11,6 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 from torch import Tensor, nn
 from yaml import YAMLError
 
+from runner import plain_yaml
 from runner.build import build_network
 from runner.components_folder import checksums, copy_in
 from runner.config import Config, check
@@ -109,7 +110,8 @@ def _config_of(folder: Path) -> Config:
         raise RequestError(no_run(folder))
     guard_environment()
     try:
-        node: Any = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
+        plain = plain_yaml.load(path.read_bytes().decode())
+        node: Any = OmegaConf.to_container(OmegaConf.create(plain), resolve=True)
     except (OSError, ValueError, YAMLError, OmegaConfBaseException) as error:
         raise RequestError(f"'{path}' can't be read: {' '.join(str(error).split())}") from error
     if not isinstance(node, dict):

@@ -72,6 +72,11 @@ REFUSED = {
     "sweep that adds keys": sweep_over(**{"+hydra.callbacks.x": ["y"]}),
     "sweep that removes keys": sweep_over(**{"~optim": [None]}),
     "sweep into a package": sweep_over(**{"optim@hydra.job.env_set": ["sgd"]}),
+    "a folder elsewhere": {"hydra": {"sweep": {"dir": "/tmp/there"}}},
+    "a folder above": {"hydra": {"run": {"dir": "outputs/../../there"}}},
+    "a folder at home": {"hydra": {"run": {"dir": "~/there"}}},
+    "a folder that is made up": {"hydra": {"run": {"dir": "${notes}"}}},
+    "a logger's store": {"logger": {"mlflow": {"store": "http://example.org"}}},
     "target in a sweep": sweep_over(**{"model.hidden": [CODE]}),
 }
 

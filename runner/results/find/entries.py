@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from runner import plain_yaml
 from runner.columns import BEST, PROGRESS, UNFINISHED, is_metric, is_swept_key
 from runner.config_keys import flatten
 from runner.results.read.endings import with_end
@@ -19,7 +20,6 @@ from runner.results.read.folders import is_run, job_folders, runs_and_sweeps
 from runner.results.read.owner import is_owned
 
 Summary = Mapping[str, Any]
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,8 @@ def config_of(run: Path, summary: Summary) -> dict[str, Any]:
     if isinstance(summary.get("config"), dict):
         return dict(summary["config"])
     try:
-        found = yaml.load((run / ".hydra" / "config.yaml").read_bytes(), LOADER)
+        text = (run / ".hydra" / "config.yaml").read_bytes().decode(errors="replace")
+        found = plain_yaml.load(text)
     except (OSError, yaml.YAMLError):
         return {}
     flat = flatten(found) if isinstance(found, dict) else ()

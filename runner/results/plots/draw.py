@@ -69,10 +69,12 @@ def run_title(run: Run) -> str:
 
 def _save(folder: Path, name: str, figures: Drawn) -> list[Path]:
     """Write figures of one kind, under their own names where they have any."""
-    written = []
+    written, plots = [], folder / "plots"
+    if plots.is_symlink():  # a stranger's may lead to any folder
+        plots.unlink()
     for drawn in figures:
         if isinstance(drawn, FigureSpec):
             name, drawn = drawn.name or name, mpl.draw(drawn)
         safe = "".join(c if c.isalnum() or c in "_-" else "-" for c in name)
-        written.append(write_whole(folder / "plots" / f"{safe}.png", png(drawn)))
+        written.append(write_whole(plots / f"{safe}.png", png(drawn)))
     return written

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import yaml
 
+from runner import plain_yaml
 from runner.columns import Status
 from runner.results.read.folders import is_run
-from runner.results.read.runs import Loader, Run
+from runner.results.read.runs import Run
 
 MOST_NAMED = 8
 # Lines of a config as they are written: a key or an item, with a value that needs no parser.
@@ -98,7 +99,7 @@ def _fault(path: Path, kind: type) -> str:
     if kind is dict and _PLAIN.fullmatch(text):
         return ""
     try:
-        whole = text.endswith("\n") and isinstance(yaml.load(text, Loader=Loader), kind)
+        whole = text.endswith("\n") and isinstance(plain_yaml.load(text), kind)
     except yaml.YAMLError:
         whole = False
     return "" if whole else "can't be read"

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from runner import plain_yaml
 from runner.columns import renamed
 from runner.errors import RequestError
 from runner.results.read.csv_rows import Rows, usable
@@ -20,7 +21,6 @@ from runner.results.read.folders import is_run, is_sweep, job_folders, why_none
 from runner.results.read.owner import home_of, is_owned
 
 __all__ = [
-    "Loader",
     "Record",
     "Run",
     "Value",
@@ -38,7 +38,6 @@ __all__ = [
 Value = int | float | str
 Record = dict[str, Any]
 """What a run wrote down of itself as JSON or YAML: keys to numbers, text, lists and records."""
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Later versions of pandas round-trip by themselves and warn where it is asked for.
 _OLD_PANDAS = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)
 _ROUND_TRIP: dict[str, Any] = {"float_precision": "round_trip"} if _OLD_PANDAS else {}
@@ -229,7 +228,7 @@ def read_yaml(path: Path) -> Any:
     if not text.endswith("\n"):
         return None  # torn: the last value may read as another, 2 for 20
     try:
-        return yaml.load(text, Loader=Loader)
+        return plain_yaml.load(text)
     except yaml.YAMLError:
         return None
 
