@@ -1,8 +1,10 @@
 """``python -m runner`` and the console script ``runner``: requests for runs, and all commands."""
 
 import sys
+from typing import NoReturn
 
 from runner.interrupts import ending_at_once
+from runner.process_end import end_process
 from runner.speech import speak_though_nobody_hears
 
 
@@ -27,5 +29,10 @@ def main() -> int:
     return command(asked[1:]) if command else request()
 
 
+def run_command() -> NoReturn:
+    """Carry out what was typed, and end the process: the console script."""
+    end_process(main())
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command()

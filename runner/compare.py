@@ -3,12 +3,12 @@
 import argparse
 import math
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.errors import RequestError
+from runner.process_end import end_process
 from runner.results.cli import Parser, answer
 
 if TYPE_CHECKING:
@@ -128,4 +128,4 @@ def _tolerance(text: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from runner.errors import RequestError, unknown
 from runner.machine import machine
 from runner.paths import studies_folders
+from runner.process_end import end_process
 from runner.results.cli import Parser, answer
 
 if TYPE_CHECKING:
@@ -245,4 +246,4 @@ def _tell(outcomes: "Sequence[Outcome]") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())

@@ -46,8 +46,6 @@ def main() -> int:
     except KeyboardInterrupt as error:
         print("Interrupted.", file=sys.stderr)
         return 128 + getattr(error, "number", signal.SIGINT)
-    finally:
-        gc.unfreeze()  # libraries complain of what is left when the interpreter ends
 
 
 def _main(argv: list[str]) -> int:

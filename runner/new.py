@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
@@ -10,6 +9,7 @@ from string import Template
 from runner.components_folder import PACKAGE
 from runner.errors import RequestError, unknown
 from runner.paths import conf_folder
+from runner.process_end import end_process
 from runner.results.cli import Parser, answer
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -105,4 +105,4 @@ def _told(group: str, name: str, files: Mapping[Path, str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+from runner.process_end import end_process
 from runner.results.cli import Parser, answer
 
 DIGITS = "%.10g"  # what was computed in float32 has seven
@@ -70,4 +71,4 @@ def _predicted(run: Path, data: Path, weights: str | None) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())

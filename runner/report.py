@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from runner.process_end import end_process
 from runner.results.cli import Parser, answer
 
 
@@ -79,4 +80,4 @@ def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.errors import RequestError
+from runner.process_end import end_process
 from runner.results.cli import Parser, answer
 
 if TYPE_CHECKING:
@@ -167,4 +168,4 @@ def _agreed(going: "Sequence[Entry]") -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())

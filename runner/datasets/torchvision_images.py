@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import struct
 import sys
 import zlib
 from contextlib import nullcontext, redirect_stderr
@@ -9,8 +10,9 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from io import StringIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
+
+import torch
 
 from runner.datasets.data import Split
 from runner.datasets.images import ImageClasses
@@ -65,11 +67,8 @@ class TorchvisionImages(ImageClasses):
         if found and self.files.system in {path.parent for path in found.values()} - {root}:
             self._check_root(root)
         found = found or download(self.files, root)
-        with TemporaryDirectory(prefix="runner-") as scratch:
-            paths = {
-                name: checked(self.files, name, path, Path(scratch)) for name, path in found.items()
-            }
-            return self.with_test_set(parse(paths, "train"), parse(paths, "t10k"))
+        contents = {name: checked(self.files, name, path) for name, path in found.items()}
+        return self.with_test_set(parse(contents, "train"), parse(contents, "t10k"))
 
     def _check_root(self, root: Path) -> None:
         """Refuse to take the system's copy in place of a folder that was named."""
@@ -119,7 +118,7 @@ def download(files: Files, root: Path) -> dict[str, Path]:
             to get them.
     """
     check_download(files.title, root)
-    import torchvision.datasets  # over a second, needed here and in ``parse`` alone
+    import torchvision.datasets  # over a second, needed here alone
 
     publisher = getattr(torchvision.datasets, files.source)
     target = root / files.source / "raw"
@@ -140,59 +139,60 @@ def download(files: Files, root: Path) -> dict[str, Path]:
     return found
 
 
-def checked(files: Files, name: str, path: Path, scratch: Path) -> Path:
-    """Unpack one file if need be, and compare its content with its digest.
+def checked(files: Files, name: str, path: Path) -> bytes:
+    """Read one file, unpack it if need be, and compare its content with its digest.
 
     Args:
         files: What the file belongs to.
         name: The file's name, without ``.gz``.
         path: Where it was found; nothing is written there.
-        scratch: Where to unpack it.
 
     Returns:
-        The path of the unpacked file.
+        The unpacked content.
 
     Raises:
         RequestError: The file can't be read, or has another content.
     """
     try:
-        unpacked = _unpacked(path, scratch)
-        with unpacked.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         raise RequestError(
             f"{path} can't be read as {files.title}'s {name} ({error}); replace it, or remove it."
         ) from error
+    digest = hashlib.sha256(content).hexdigest()
     if digest != files.digests[name]:
         raise RequestError(
             f"{path} is damaged or not {files.title}'s {name}: the SHA-256 of its content should "
             f"be {files.digests[name]} and is {digest}; replace it, or remove it."
         )
-    return unpacked
+    return content
 
 
-def parse(paths: dict[str, Path], part: str) -> Split:
-    """Read one split with torchvision's own parser.
+def parse(contents: dict[str, bytes], part: str) -> Split:
+    """Return one split of MNIST's format.
 
     Args:
-        paths: File name to the path of an unpacked and checked file.
+        contents: File name to the checked content of the file.
         part: ``"train"`` or ``"t10k"``.
 
     Returns:
         Images (N, 1, H, W) uint8 and classes (N,) int64.
     """
-    from torchvision.datasets.mnist import read_image_file, read_label_file
-
-    images = read_image_file(str(paths[f"{part}-images-idx3-ubyte"]))
-    return Split(images.unsqueeze(1), read_label_file(str(paths[f"{part}-labels-idx1-ubyte"])))
+    images = _bytes(contents[f"{part}-images-idx3-ubyte"])
+    return Split(images.unsqueeze(1), _bytes(contents[f"{part}-labels-idx1-ubyte"]).long())
 
 
-def _unpacked(path: Path, scratch: Path) -> Path:
-    if path.suffix != ".gz":
-        return path
-    unpacked = scratch / path.stem
-    unpacked.write_bytes(gzip.decompress(path.read_bytes()))
-    return unpacked
+def _bytes(content: bytes) -> torch.Tensor:
+    """Return the uint8 array of a file: its fourth byte counts the sizes, which follow, big-endian.
+
+    Source: the description of the IDX format on MNIST's page.
+    """
+    dimensions = content[3]
+    sizes = struct.unpack_from(f">{dimensions}I", content, offset=4)
+    values = torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=4 + 4 * dimensions)
+    return values.reshape(sizes)
 
 
 def _missing(files: Files, root: Path, reason: str) -> str:

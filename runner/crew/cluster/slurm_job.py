@@ -9,6 +9,8 @@ import threading
 from pathlib import Path
 from typing import NoReturn
 
+from runner.process_end import end_process
+
 # Before the time limit submitit has Slurm send SIGUSR2; an administrator may have chosen SIGUSR1.
 NEAR_LIMIT = (signal.SIGUSR1, signal.SIGUSR2)
 ENDS = (*NEAR_LIMIT, signal.SIGTERM)
@@ -104,4 +106,4 @@ def _take_place_again() -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(train(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))
+    end_process(train(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))
