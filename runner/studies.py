@@ -17,7 +17,12 @@ SWEPT = "sweeper.params"
 CHOSEN = "override /hydra/sweeper"
 # Whatever it reads would stand in the config of every run: a password, for one.
 ENVIRONMENT = re.compile(r"\boc\.env\b")
-FOLDERS = ("hydra.sweep.dir", "hydra.run.dir")
+# What is read or written by name; sent to a stranger's folder, a run would carry it away.
+OF_RUNS = ("hydra.sweep.dir", "hydra.run.dir", "init_from")
+PLACES = (*OF_RUNS, "dataset.root", "dataset.path", "schedule.path")
+BELOW = re.compile(r"[\w.][\w./ =+@-]*")
+# One of a group's choices, by its name: "..", say, would lead to any YAML file of the machine.
+OF_A_GROUP = re.compile(r"(?:(?:override|optional) )*/?[\w-]+(?:/[\w-]+)*(?:@[\w.]+)?")
 ALLOWED_OF_HYDRA = ("mode", "sweeper", "launcher.width", "sweep.dir", "run.dir")
 
 
@@ -41,7 +46,7 @@ def check_study(name: str, study: object, header: Mapping[str, str | None]) -> N
     for path, value in _leaves(content):
         if why := _why_refused(path, value):
             raise RequestError(f"{name}: {why}")
-        if path.startswith("defaults") and "hydra" in f"{path}={value}":
+        if path.partition(".")[0] == "defaults":
             _check_chosen(name, path, value)
 
 
@@ -54,12 +59,13 @@ def _why_refused(path: str, value: object) -> str:
     if path.partition(".")[0] == "hydra" and not _is_allowed(path):
         allowed = ", ".join(ALLOWED_OF_HYDRA)
         return f"{path} is refused; of Hydra's keys a study may set {allowed}."
-    if path in FOLDERS and not _is_inside(value):
+    key = path.removeprefix(f"hydra.{SWEPT}.")
+    if key in PLACES and not all(map(_is_inside, str(value or ".").split(","))):
         return (
-            f"{path}={value} is refused; a study writes into a folder below the one where one "
-            "stands, such as outputs/mine."
+            f"{path}={value} is refused; a study names a place below the folder where one stands, "
+            "such as outputs/mine, and any other is said on the command line."
         )
-    if path.startswith("logger."):
+    if key.startswith("logger."):
         return f"{path} is refused; where results are sent is said on the command line."
     return ""
 
@@ -94,20 +100,24 @@ def _names(node: Mapping[str, Any], where: str = "hydra.sweeper") -> Iterator[st
 
 
 def _check_chosen(name: str, path: str, value: object) -> None:
-    """Refuse to choose another part of Hydra than one of this program's own sweepers."""
-    chosen = path.removeprefix("defaults").lstrip(".") or value
-    if chosen != CHOSEN or value not in SWEEPERS:
+    """Refuse to choose by more than a name, or another part of Hydra than a sweeper of these."""
+    chosen = path.removeprefix("defaults").lstrip(".")
+    names = [part for part in (chosen, value) if isinstance(part, str) and part]
+    if not all(map(OF_A_GROUP.fullmatch, names)):
         raise RequestError(
-            f"{name}: {chosen} is refused; of Hydra's parts a study chooses the sweeper alone, "
-            f"{' or '.join(SWEEPERS)}."
+            f"{name}: {'='.join(names)} is refused; a study chooses by name, such as "
+            "'override /model: mlp'."
+        )
+    if "hydra" in f"{chosen}={value}" and (chosen != CHOSEN or value not in SWEEPERS):
+        raise RequestError(
+            f"{name}: {chosen or value} is refused; of Hydra's parts a study chooses the sweeper "
+            f"alone, {' or '.join(SWEEPERS)}."
         )
 
 
-def _is_inside(folder: object) -> bool:
-    """Whether a folder's name, as it stands, leads nowhere but below the current folder."""
-    if not isinstance(folder, str) or "$" in folder or folder.startswith("~"):
-        return False
-    return not PurePath(folder).is_absolute() and ".." not in PurePath(folder).parts
+def _is_inside(place: str) -> bool:
+    """Whether a path, as it stands, leads nowhere but below the current folder."""
+    return bool(BELOW.fullmatch(place)) and ".." not in PurePath(place).parts
 
 
 def _is_allowed(path: str) -> bool:

@@ -1,5 +1,7 @@
 """Studies: what one may say, what is refused, and that every study of the project is sound."""
 
+import os
+
 import pytest
 from omegaconf import OmegaConf
 
@@ -76,6 +78,20 @@ REFUSED = {
     "a folder above": {"hydra": {"run": {"dir": "outputs/../../there"}}},
     "a folder at home": {"hydra": {"run": {"dir": "~/there"}}},
     "a folder that is made up": {"hydra": {"run": {"dir": "${notes}"}}},
+    "a folder with an escape character": {"hydra": {"run": {"dir": "outputs/\x1b[31mred"}}},
+    "a file above by defaults": {"defaults": ["/../../../../tmp/theirs@_global_"]},
+    "a group above by defaults": {"defaults": [{"/../../tmp@_global_": "theirs"}]},
+    "a choice above by defaults": {"defaults": [{"override /model": "../../tmp/theirs"}]},
+    "several choices by defaults": {"defaults": [{"override /metric": ["f1", "../theirs"]}]},
+    "a file of the whole machine by defaults": {"defaults": ["//tmp/theirs"]},
+    "a choice that is made up": {"defaults": [{"override /model": "${notes}"}]},
+    "a table elsewhere": {"dataset": {"path": "/etc/passwd"}},
+    "a data root elsewhere": {"dataset": {"root": "../theirs"}},
+    "weights from elsewhere": {"init_from": "~/runs/1"},
+    "weights from elsewhere in a sweep": sweep_over(init_from=["outputs/a", "/runs/1"]),
+    "tables elsewhere in a sweep": sweep_over(**{"dataset.path": "a.csv,/etc/passwd"}),
+    "a table by a function": sweep_over(**{"dataset.path": "choice('/etc/passwd')"}),
+    "a logger's store in a sweep": sweep_over(**{"logger.mlflow.store": "http://example.org"}),
     "a logger's store": {"logger": {"mlflow": {"store": "http://example.org"}}},
     "target in a sweep": sweep_over(**{"model.hidden": [CODE]}),
 }
@@ -251,3 +267,17 @@ def test_every_shipped_study_says_how_it_is_run_and_what_to_expect(path):
     assert f"python -m runner experiment={path.stem}" in text
     for word in ("Cost:", "Expected:"):
         assert f"# {word}" in text
+
+
+def test_a_study_takes_up_no_file_that_lies_elsewhere(study, tmp_path):
+    theirs = tmp_path / "theirs.yaml"
+    theirs.write_text(OmegaConf.to_yaml({"hydra": {"callbacks": {"mine": CODE}}}))
+    place = os.path.relpath(theirs.with_suffix(""), conf_folder())
+    said = refused(study({"defaults": [f"/{place}@_global_"]}))
+    assert f"/{place}@_global_ is refused; a study chooses by name" in said
+    (tmp_path / "theirs.yaml").unlink()
+
+
+def test_a_study_names_places_below_the_current_folder(study):
+    (point,) = ask(study({"dataset": {"root": "./my data/of 2026"}, "init_from": None})).points
+    assert point.config.dataset.root == "./my data/of 2026"
