@@ -78,7 +78,7 @@ class Report:
         rate = self.codes.total() / seconds
         print(f"{self._counts()}; {rate:.1f} a second; {self.found.total()} findings")
         for fault, times in self.found.most_common():
-            print(f"{times} × {fault}")
+            print(f"{times:,} times: {fault}")
 
     def _counts(self) -> str:
         codes = ", ".join(f"exit {code}: {times:,}" for code, times in sorted(self.codes.items()))

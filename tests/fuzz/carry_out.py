@@ -179,7 +179,7 @@ def _imported_by(words: Sequence[str], folder: Path) -> list[str]:
             os.write(writer, " ".join(sys.modules).encode())
             os._exit(0)
     os.close(writer)
-    with open(reader, "rb") as told:
+    with os.fdopen(reader, "rb") as told:
         names = told.read().decode().split()
     os.waitpid(pid, 0)
     shutil.rmtree(folder)

@@ -65,6 +65,8 @@ ODD = [
     *("a\\,b", "a\\=b", "\\", "$", "%", "@", "a@b", "/", "~", "<", "*", "?", "#", "=", "a=b", " "),
 ]
 
+CASTS = ["int", "float", "str", "bool", "json_str", "sort", "shuffle", "extend_list"]
+
 
 def request(seed: int, number: int) -> list[str]:
     """Return a command line: the same for the same seed and number, wherever it is drawn."""
@@ -141,10 +143,7 @@ def _value(draw: Random, default: Any, depth: int = 0) -> str:
         return f"[{','.join(inner)}]"
     if kind < 0.95:
         return "{" + ",".join(f"k{place}:{value}" for place, value in enumerate(inner)) + "}"
-    cast = draw.choice(
-        ["int", "float", "str", "bool", "json_str", "sort", "shuffle", "extend_list"]
-    )
-    return f"{cast}({','.join(inner)})"
+    return f"{draw.choice(CASTS)}({','.join(inner)})"
 
 
 def _like(draw: Random, default: Any) -> str:
