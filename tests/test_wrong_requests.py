@@ -26,6 +26,9 @@ WRONG = [
     ([f"device.threads={10**30}"], f"device.threads={10**30} is not allowed: this machine has"),
     (["device.threads=100000"], "it takes auto or a whole number from 1 to"),
     (["-m", "device.threads=1,100000"], "device.threads=100000 is not allowed"),
+    (["hydra.sweeper.params=1e308"], "values to sweep over are key=a,b, with -m"),
+    (["hydra.searchpath=[file://x]"], "components of your own stand in components/"),
+    (["dataset" * 200 + "=1"], "There is no key 'dataset"),
 ]
 
 

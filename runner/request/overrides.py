@@ -13,6 +13,7 @@ from runner.studies import SWEEPERS
 
 PLUGINS = ("hydra.sweeper", "hydra.launcher")
 """Nodes of keys, which a group of nearly the same name chooses."""
+PARAMS = "hydra.sweeper.params"
 
 
 def check_forms(overrides: Sequence[Override]) -> None:
@@ -34,6 +35,10 @@ def _ill_formed_hydra(override: Override) -> str | None:
     if override.key_or_group in PLUGINS and not isinstance(override.value(), dict):
         group = override.key_or_group.replace(".", "/")
         return f"{override.input_line} is not allowed; {group}=NAME chooses one."
+    if override.key_or_group == "hydra.searchpath":
+        return f"{override.input_line} is not allowed; components of your own stand in components/."
+    if override.key_or_group == PARAMS and override.value() is not None:
+        return f"{override.input_line} is not allowed; values to sweep over are key=a,b, with -m."
     if override.key_or_group == "hydra.sweep.subdir":
         return f"{override.input_line} is not allowed; the runs of a sweep lie in 0/, 1/ and so on."
     return f"{override.input_line} has no value." if override.value() == "" else None

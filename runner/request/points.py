@@ -158,7 +158,10 @@ class Composer:
     def is_group_name(self, key: str) -> bool:
         """Whether a key is the name of a config group."""
         if key not in self._groups:
-            self._groups[key] = bool(self.loader.get_group_options(key))
+            try:
+                self._groups[key] = bool(self.loader.get_group_options(key))
+            except OSError:  # no name of a folder may be that long
+                self._groups[key] = False
         return self._groups[key]
 
     def _default(self, groups: tuple[str, ...]) -> Mapping[str, object]:
