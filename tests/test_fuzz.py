@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from tests.fuzz.carry_out import Ending
-from tests.fuzz.grammar import request
-from tests.fuzz.verdict import faults
+from fuzz.carry_out import Ending
+from fuzz.grammar import request
+from fuzz.verdict import faults
 
 ROOT = Path(__file__).parents[1]
 REQUESTS = 1_000

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from runner.datasets.torchvision_images import Files, TorchvisionImages
+from runner.datasets.idx_images import Files, IdxImages
 from runner.registry import register
 
 
 @register("dataset", "fashion-mnist")
-class FashionMNIST(TorchvisionImages):
+class FashionMNIST(IdxImages):
     """Zalando's articles, 60,000 to train on and 10,000 to test on.
 
     Source: "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms"
@@ -31,6 +31,7 @@ class FashionMNIST(TorchvisionImages):
         title="Fashion-MNIST",
         source="FashionMNIST",
         system=Path("/usr/share/datasets/fashion-mnist"),
+        mirrors=("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
         otherwise="install Debian's or Ubuntu's package (`apt-get install dataset-fashion-mnist`)",
         digests={
             "train-images-idx3-ubyte": (

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from runner.datasets.torchvision_images import Files, TorchvisionImages
+from runner.datasets.idx_images import Files, IdxImages
 from runner.registry import register
 
 
 @register("dataset", "mnist")
-class MNIST(TorchvisionImages):
+class MNIST(IdxImages):
     """Handwritten digits, 60,000 to train on and 10,000 to test on.
 
     Source: "Gradient-based Learning Applied to Document Recognition" (LeCun, Bottou, Bengio and
@@ -19,6 +19,10 @@ class MNIST(TorchvisionImages):
         title="MNIST",
         source="MNIST",
         system=Path("/usr/share/datasets/mnist"),
+        mirrors=(
+            "https://ossci-datasets.s3.amazonaws.com/mnist/",
+            "http://yann.lecun.com/exdb/mnist/",
+        ),
         otherwise="copy the four files into one of these folders",
         digests={
             "train-images-idx3-ubyte": (

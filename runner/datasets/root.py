@@ -3,16 +3,12 @@
 import hashlib
 import os
 import sys
-import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 
-from runner.atomic_write import write_whole
+from runner.datasets.fetch import fetch
 from runner.errors import RequestError
-
-TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -100,15 +96,12 @@ def _download(file: RootFile, path: Path) -> bytes:
     print(f"Downloading {file.title} from {file.url} to {path}", file=sys.stderr)
     made = missing_folders(path.parent)
     try:
-        with urllib.request.urlopen(file.url, timeout=TIMEOUT_SECONDS) as answer:
-            content: bytes = answer.read()
-        _check(file, content, file.url)
-        write_whole(path, content)  # another run may be looking for it
-    except (OSError, HTTPException) as error:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return fetch([file.url], path, lambda content, url: _check(file, content, url))
+    except OSError as error:
+        raise RequestError(_missing(file, path, str(error))) from error
+    finally:
         remove_empty(made)
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise RequestError(_missing(file, path, reason)) from error
-    return content
 
 
 def _check(file: RootFile, content: bytes, source: Path | str) -> None:

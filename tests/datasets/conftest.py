@@ -13,7 +13,7 @@ from PIL import Image
 
 from runner.datasets.airfoil import Airfoil
 from runner.datasets.base import Dataset
-from runner.datasets.torchvision_images import TorchvisionImages
+from runner.datasets.idx_images import IdxImages
 from runner.registry import find
 
 CONF = Path(__file__).parents[2] / "conf" / "dataset"
@@ -71,11 +71,11 @@ def made_root(content: dict[str, bytes], tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture
 def expect_made(
     content: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[type[TorchvisionImages]], type[TorchvisionImages]]:
+) -> Callable[[type[IdxImages]], type[IdxImages]]:
     """Let a class expect the made files, and an empty folder in place of the system's."""
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
 
-    def expect(component: type[TorchvisionImages]) -> type[TorchvisionImages]:
+    def expect(component: type[IdxImages]) -> type[IdxImages]:
         files = replace(component.files, digests=digests, system=tmp_path / "system")
         monkeypatch.setattr(component, "files", files)
         return component
@@ -114,7 +114,7 @@ def build(
     def build(name: str, **changes: Any) -> Dataset:
         component = find("dataset", name)
         config = values(name)
-        if issubclass(component, TorchvisionImages):
+        if issubclass(component, IdxImages):
             expect_made(component)
         if "root" in config:
             config["root"] = str(made_root)

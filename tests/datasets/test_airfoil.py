@@ -3,14 +3,12 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 import torch
+from trouble.publisher import Publisher, publishing
 
 from runner.datasets.airfoil import Airfoil
 from runner.datasets.base import Dataset
@@ -90,40 +88,25 @@ def test_a_failed_download_tells_the_ways_and_leaves_no_folder(
 URL = "http://127.0.0.1:9/"
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """A publisher that does not log."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
 @pytest.fixture
 def publisher(
-    expect_made_airfoil: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
-    """A publisher on this machine, who offers what is in a folder."""
-    folder = tmp_path / "publisher"
-    folder.mkdir()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    url = f"http://127.0.0.1:{server.server_port}/{NAME}"
-    monkeypatch.setattr(Airfoil, "file", replace(Airfoil.file, url=url))
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield folder
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    expect_made_airfoil: None, made_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Publisher]:
+    """A publisher on this machine, who offers the made file."""
+    with publishing(Publisher({f"/{NAME}": (made_root / NAME).read_bytes()})) as publisher:
+        file = replace(Airfoil.file, url=f"{publisher.url}/{NAME}")
+        monkeypatch.setattr(Airfoil, "file", file)
+        yield publisher
 
 
 def test_a_download_says_so_first_and_is_used_again(
-    publisher: Path,
+    publisher: Publisher,
     made_root: Path,
     tmp_path: Path,
     airfoil: Callable[..., Airfoil],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     content = (made_root / NAME).read_bytes()
-    (publisher / NAME).write_bytes(content)
     root = tmp_path / "root"
     first = airfoil(root).load().train
     said = capsys.readouterr()
@@ -131,15 +114,15 @@ def test_a_download_says_so_first_and_is_used_again(
     assert said.err == f"Downloading Airfoil self-noise from {Airfoil.file.url} to {root / NAME}\n"
     assert [path.name for path in root.iterdir()] == [NAME]
     assert (root / NAME).read_bytes() == content
-    (publisher / NAME).unlink()
+    publisher.content.clear()
     assert torch.equal(airfoil(root).load().train.inputs, first.inputs)
     assert capsys.readouterr().err == ""
 
 
 def test_a_download_of_something_else_is_not_kept(
-    publisher: Path, tmp_path: Path, airfoil: Callable[..., Airfoil]
+    publisher: Publisher, tmp_path: Path, airfoil: Callable[..., Airfoil]
 ) -> None:
-    (publisher / NAME).write_text("<html>moved</html>")
+    publisher.content[f"/{NAME}"] = b"<html>moved</html>"
     with pytest.raises(RequestError, match=re.escape(f"get it from {Airfoil.file.page}")):
         airfoil(tmp_path / "root").load()
     assert not (tmp_path / "root").exists()

@@ -8,7 +8,7 @@ import torch
 
 from runner.datasets.data import Data
 from runner.datasets.fashion_mnist import FashionMNIST
-from runner.datasets.torchvision_images import locate
+from runner.datasets.idx_images import locate
 
 ROOT = Path(os.environ.get("RUNNER_DATA_ROOT", "data"))
 

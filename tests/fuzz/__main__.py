@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.fuzz.carry_out import Ending, Forks, clock
-from tests.fuzz.grammar import request
-from tests.fuzz.verdict import at_work, faults
+from .carry_out import Ending, Forks, clock
+from .grammar import request
+from .verdict import at_work, faults
 
 SHOWN = 3  # of findings that read the same
 EVERY = 1_000  # requests between two lines of progress

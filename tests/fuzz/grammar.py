@@ -4,8 +4,8 @@ import json
 from random import Random
 from typing import Any
 
-from tests.fuzz.mutations import mutated
-from tests.fuzz.vocabulary import choices, keys, keys_of
+from .mutations import mutated
+from .vocabulary import choices, keys, keys_of
 
 # What goes together, so that a good part of the requests can be carried out.
 STARTS = [

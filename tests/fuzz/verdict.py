@@ -4,7 +4,7 @@ import re
 import signal
 from collections.abc import Iterator, Sequence
 
-from tests.fuzz.carry_out import MEMORY, SECONDS, Ending
+from .carry_out import MEMORY, SECONDS, Ending
 
 LOUD = 1_000_000  # characters
 FRAME = re.compile(r'File "([^"]+)", line (\d+)')

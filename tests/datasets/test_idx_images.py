@@ -2,19 +2,19 @@
 
 import gzip
 import hashlib
+import tracemalloc
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 import torch
-import torchvision.datasets
+from trouble.publisher import Publisher, publishing
 
 from runner.config import keys
 from runner.datasets.fashion_mnist import FashionMNIST
+from runner.datasets.fetch import LARGEST
 from runner.datasets.mnist import MNIST
 from runner.datasets.root import is_named
 from runner.errors import RequestError
@@ -22,13 +22,6 @@ from runner.registry import find, names
 
 Content = dict[str, bytes]
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """A publisher that does not log."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 @pytest.fixture
@@ -59,29 +52,24 @@ def mnist(expect_made: Callable) -> Callable[[Path], MNIST]:
 def no_publisher(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody listens on the port, with or without a network."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    offered_at("http://127.0.0.1:9/", monkeypatch)
 
 
 @pytest.fixture
-def publisher(content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A publisher on this machine, who offers the made files as torchvision expects them."""
-    folder = write(tmp_path / "publisher", content, ".gz")
-    resources = [
-        (path.name, hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest())
-        for path in sorted(folder.iterdir())
-    ]
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+def publisher(
+    content: Content, expect_made: Callable, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Publisher]:
+    """A publisher on this machine, who offers the made files."""
+    expect_made(MNIST)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr(
-        torchvision.datasets.MNIST, "mirrors", [f"http://127.0.0.1:{server.server_port}/"]
-    )
-    monkeypatch.setattr(torchvision.datasets.MNIST, "resources", resources)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield folder
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    offered = {f"/{name}.gz": gzip.compress(data) for name, data in content.items()}
+    with publishing(Publisher(offered)) as publisher:
+        offered_at(f"{publisher.url}/", monkeypatch)
+        yield publisher
+
+
+def offered_at(mirror: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MNIST, "files", replace(MNIST.files, mirrors=(mirror,)))
 
 
 def write(folder: Path, content: Content, suffix: str = "") -> Path:
@@ -207,22 +195,19 @@ def test_files_of_another_dataset_are_refused(content: Content, tmp_path: Path) 
         ).load()
 
 
-@pytest.mark.usefixtures("publisher")
 def test_a_download_says_so_first_and_is_used_again(
+    publisher: Publisher,
     content: Content,
     tmp_path: Path,
     mnist: Callable[[Path], MNIST],
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     root = tmp_path / "root"
     first = mnist(root).load()
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.splitlines() == [
-        f"Downloading MNIST from {torchvision.datasets.MNIST.mirrors[0]} to {root}/MNIST/raw"
-    ]
-    monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", [])
+    assert said.err == f"Downloading MNIST from {publisher.url}/ to {root}/MNIST/raw\n"
+    publisher.content.clear()
     again = mnist(root).load()
     assert capsys.readouterr().err == ""
     assert torch.equal(first.train.inputs, again.train.inputs)
@@ -230,20 +215,37 @@ def test_a_download_says_so_first_and_is_used_again(
 
 
 def test_a_download_of_something_else_is_refused(
-    publisher: Path,
-    content: Content,
-    tmp_path: Path,
-    mnist: Callable[[Path], MNIST],
-    monkeypatch: pytest.MonkeyPatch,
+    publisher: Publisher, content: Content, tmp_path: Path, mnist: Callable[[Path], MNIST]
 ) -> None:
-    write(publisher, {LABELS: content[LABELS][:-1] + b"\x0b"}, ".gz")
-    resources = [
-        (path.name, hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest())
-        for path in sorted(publisher.iterdir())
-    ]
-    monkeypatch.setattr(torchvision.datasets.MNIST, "resources", resources)
-    with pytest.raises(RequestError, match=LABELS):
+    publisher.content[f"/{LABELS}.gz"] = gzip.compress(content[LABELS][:-1] + b"\x0b")
+    with pytest.raises(RequestError, match=f"{publisher.url}/{LABELS}.gz is damaged") as caught:
         mnist(tmp_path / "root").load()
+    expected = hashlib.sha256(content[LABELS]).hexdigest()
+    found = hashlib.sha256(content[LABELS][:-1] + b"\x0b").hexdigest()
+    assert f"should be {expected} and is {found}" in str(caught.value)
+    assert not [*(tmp_path / "root").rglob(f"*{LABELS}*")]
+
+
+def test_what_is_there_is_not_downloaded_again(
+    publisher: Publisher, content: Content, tmp_path: Path, mnist: Callable[[Path], MNIST]
+) -> None:
+    write(tmp_path / "MNIST" / "raw", {IMAGES: content[IMAGES]}, ".gz")
+    assert len(mnist(tmp_path).load().train) == 300
+    assert len(publisher.asked) == 3
+
+
+def test_a_small_file_that_unpacks_to_very_much_is_refused(
+    content: Content, tmp_path: Path, mnist: Callable[[Path], MNIST]
+) -> None:
+    write(tmp_path, content, ".gz")
+    (tmp_path / f"{LABELS}.gz").write_bytes(gzip.compress(bytes(3 * LARGEST), 9))
+    tracemalloc.start()
+    try:
+        with pytest.raises(RequestError, match=f"{LABELS}.gz is damaged"):
+            mnist(tmp_path).load()
+        assert tracemalloc.get_traced_memory()[1] < 2.5 * LARGEST
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.usefixtures("no_publisher")

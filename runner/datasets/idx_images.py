@@ -1,20 +1,19 @@
-"""Datasets in MNIST's four files: found, or fetched by torchvision, then checked and parsed."""
+"""Datasets in MNIST's four files: found, or fetched, then checked and parsed."""
 
 import gzip
 import hashlib
 import struct
 import sys
 import zlib
-from contextlib import nullcontext, redirect_stderr
 from dataclasses import dataclass
-from http.client import HTTPException
-from io import StringIO
+from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
 
 import torch
 
 from runner.datasets.data import Split
+from runner.datasets.fetch import LARGEST, fetch
 from runner.datasets.images import ImageClasses
 from runner.datasets.root import check_download, is_named, missing_folders, remove_empty
 from runner.errors import RequestError
@@ -26,8 +25,9 @@ class Files:
 
     Attributes:
         title: The dataset's name as people write it.
-        source: The name of torchvision's class, and so of its folder in the data root.
+        source: Their folder in the data root, which has the name of torchvision's class.
         system: Where a system package puts the files.
+        mirrors: Where the packed files are offered, each URL but for the file's name.
         otherwise: How to get the files without this program's download.
         digests: File name, without ``.gz``, to the SHA-256 of the unpacked content.
     """
@@ -35,6 +35,7 @@ class Files:
     title: str
     source: str
     system: Path
+    mirrors: tuple[str, ...]
     otherwise: str
     digests: dict[str, str]
 
@@ -44,8 +45,8 @@ class Files:
 
 
 @dataclass(kw_only=True)
-class TorchvisionImages(ImageClasses):
-    """Images (1, 28, 28) in MNIST's file format, 60,000 to train on and 10,000 to test on.
+class IdxImages(ImageClasses):
+    """Images (1, 28, 28) in the IDX format of MNIST, 60,000 to train on and 10,000 to test on.
 
     Attributes:
         files: The four files of the dataset.
@@ -104,7 +105,7 @@ def locate(files: Files, root: Path) -> dict[str, Path] | None:
 
 
 def download(files: Files, root: Path) -> dict[str, Path]:
-    """Let torchvision fetch the files into the data root, and say so first on stderr.
+    """Fetch the files into the data root, and say so first on stderr.
 
     Args:
         files: What is fetched.
@@ -118,25 +119,27 @@ def download(files: Files, root: Path) -> dict[str, Path]:
             to get them.
     """
     check_download(files.title, root)
-    import torchvision.datasets  # over a second, needed here alone
-
-    publisher = getattr(torchvision.datasets, files.source)
-    target = root / files.source / "raw"
-    print(f"Downloading {files.title} from {publisher.mirrors[0]} to {target}", file=sys.stderr)
-    # torchvision draws progress bars, which fill a log with carriage returns.
-    quiet = nullcontext() if sys.stderr.isatty() else redirect_stderr(StringIO())
+    target = files.places(root)[0]
+    print(f"Downloading {files.title} from {files.mirrors[0]} to {target}", file=sys.stderr)
     made = missing_folders(target)
-    reason = "its files are incomplete"
     try:
-        with quiet:
-            publisher(str(root), download=True)
-    except (OSError, RuntimeError, HTTPException) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-    found = locate(files, root)
-    if found is None:
+        target.mkdir(parents=True, exist_ok=True)
+        return {name: _fetched(files, name, target / f"{name}.gz") for name in files.digests}
+    except OSError as error:
+        raise RequestError(_missing(files, root, str(error))) from error
+    finally:
         remove_empty(made)
-        raise RequestError(_missing(files, root, reason))
-    return found
+
+
+def _fetched(files: Files, name: str, path: Path) -> Path:
+    """Fetch one file, where it is not there yet."""
+
+    def check(content: bytes, url: str) -> None:
+        unpacked(files, name, content, url, files.otherwise)
+
+    if not path.exists():
+        fetch([f"{mirror}{path.name}" for mirror in files.mirrors], path, check)
+    return path
 
 
 def checked(files: Files, name: str, path: Path) -> bytes:
@@ -153,19 +156,42 @@ def checked(files: Files, name: str, path: Path) -> bytes:
     Raises:
         RequestError: The file can't be read, or has another content.
     """
+    remedy = "replace it, or remove it"
     try:
         content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
+    except OSError as error:
         raise RequestError(
-            f"{path} can't be read as {files.title}'s {name} ({error}); replace it, or remove it."
+            f"{path} can't be read as {files.title}'s {name} ({error}); {remedy}."
         ) from error
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != files.digests[name]:
+    return unpacked(files, name, content, str(path), remedy)
+
+
+def unpacked(files: Files, name: str, content: bytes, source: str, remedy: str) -> bytes:
+    """Unpack the content of a file if need be, and compare it with its digest.
+
+    Args:
+        files: What the file belongs to.
+        name: The file's name, without ``.gz``.
+        content: What it holds.
+        source: Where it comes from; packed where this ends with ``.gz``.
+        remedy: What to do where it is wrong.
+
+    Raises:
+        RequestError: It is another content, or can't be unpacked; the sentence has the checksum
+            that was expected, and the one that was found.
+    """
+    found = ""
+    if source.endswith(".gz"):
+        try:
+            # No more than it should be: a small file may unpack to more than memory holds.
+            content = gzip.GzipFile(fileobj=BytesIO(content)).read(LARGEST)
+        except (OSError, EOFError, zlib.error) as error:
+            found = f"nothing, as it can't be unpacked ({error})"
+    found = found or hashlib.sha256(content).hexdigest()
+    if found != files.digests[name]:
         raise RequestError(
-            f"{path} is damaged or not {files.title}'s {name}: the SHA-256 of its content should "
-            f"be {files.digests[name]} and is {digest}; replace it, or remove it."
+            f"{source} is damaged or not {files.title}'s {name}: the SHA-256 of its content should "
+            f"be {files.digests[name]} and is {found}; {remedy}."
         )
     return content
 
