@@ -33,6 +33,11 @@ USUAL = [
     ["--cfg", "job"],
     ["--help", "model"],
 ]
+COMPOSED = [
+    ["-m", "seed=range(2)", "optim.lr=0.1,1e-3", "model.hidden=[8],[9,3]", "name='a b'"],
+    ["dataset=linear", "model=linreg", "dataset.weights=[1,-2]", "tags=['x y',b]"],
+    ["dataset=none", "model=point", "loss=himmelblau"],
+]
 
 
 @dataclass(frozen=True)
@@ -155,11 +160,22 @@ def _import_what_is_needed(folder: Path) -> None:
             if name not in sys.modules:
                 with suppress(Exception):
                     import_module(name)
-    import torch
-
-    torch.set_num_threads(1)
+    _compose_once()
     gc.collect()
     gc.freeze()  # pages that a search for garbage writes to would be copied in every fork
+
+
+def _compose_once() -> None:
+    """Read a few requests, so that what is kept for the life of a process is there in every fork.
+
+    A sixth of what a wrong request takes is saved by it.
+    """
+    from runner.request.command_line import read
+    from runner.request.validate import check_request
+    from runner.sweep.job import checked
+
+    for words in COMPOSED:
+        checked(check_request(read(words)).points)
 
 
 def _imported_by(words: Sequence[str], folder: Path) -> list[str]:

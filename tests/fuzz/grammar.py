@@ -72,7 +72,7 @@ def request(seed: int, number: int) -> list[str]:
     """Return a command line: the same for the same seed and number, wherever it is drawn."""
     draw = Random(f"{seed}/{number}")
     start = draw.choice(STARTS)
-    trains = draw.random() < 0.05
+    trains = draw.random() < 0.02
     tuned = [_override(draw, start, sweeps=not trains) for _ in range(draw.choice([0, 1, 1, 2, 3]))]
     words = [*start, *tuned]
     if draw.random() < 0.1:
