@@ -170,12 +170,14 @@ def _compose_once() -> None:
 
     A sixth of what a wrong request takes is saved by it.
     """
+    from runner import registry
     from runner.request.command_line import read
     from runner.request.validate import check_request
     from runner.sweep.job import checked
 
     for words in COMPOSED:
         checked(check_request(read(words)).points)
+    registry._import_others.cache_clear()  # a request may bring components of its own
 
 
 def _imported_by(words: Sequence[str], folder: Path) -> list[str]:
