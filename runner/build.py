@@ -13,6 +13,7 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from runner.components_folder import blamed
 from runner.config import Config, argument_of, per_member_keys
 from runner.datasets.base import Dataset
+from runner.datasets.checksum import checksum_of_examples
 from runner.datasets.data import Data
 from runner.device import Device
 from runner.engine.alike import check_alike
@@ -32,15 +33,40 @@ Node = dict[str, Any]
 FEW = 8  # examples that show whether models are alike
 
 
+class OtherDataError(RequestError):
+    """Data have another content than what was planned, as where a file was edited meanwhile."""
+
+    def __init__(self, dataset: str, planned: str | None, found: str | None) -> None:
+        super().__init__(
+            f"The data of dataset={dataset} have changed since this was asked for: their checksum "
+            f"was {planned} and is {found}."
+        )
+
+
 def load_data(config: Config) -> Data:
     """Return the data of a config, on the CPU; read once however many runs share it.
 
     Raises:
+        OtherDataError: It is no longer what the config was planned with.
         RequestError: It is not at hand, or damaged.
     """
     data = _load(json.dumps(config.dataset, sort_keys=True))
+    if config.data_checksum not in (None, data.checksum):
+        raise OtherDataError(config.dataset["name"], config.data_checksum, data.checksum)
     preferred = find("model", config.model["name"]).image_size
     return replace(data, size=preferred) if config.dataset.get("resize") == "auto" else data
+
+
+def with_data(config: Config) -> Config:
+    """Return a config with the checksum of its data as it is now; drawn data have none.
+
+    Raises:
+        RequestError: The data is not at hand, or damaged.
+    """
+    if getattr(find("dataset", config.dataset["name"]), "drawn", False):
+        return config
+    checksum = _load(json.dumps(config.dataset, sort_keys=True)).checksum
+    return config.model_copy(update={"data_checksum": checksum})
 
 
 def build_device(config: Config) -> Device:
@@ -204,6 +230,8 @@ def _load(dataset: str) -> Data:
         raise
     except ANYONES as error:
         raise RequestError(f"dataset={node['name']} can't be loaded: {blamed(error)}.") from error
+    if data.checksum is None and not getattr(component, "drawn", False):
+        data = replace(data, checksum=checksum_of_examples(data.splits, data.classes))
     return data
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from runner.allowed_values import value_faults
 from runner.columns import LOSS, MONITOR, Task, measure_of
 from runner.config_files import written_in
-from runner.config_keys import flatten, role_of
+from runner.config_keys import PLACES_OF_DATA, flatten, role_of
 from runner.errors import RequestError, unknown
 from runner.hyper import PerMember, Sweepable
 from runner.metrics.chosen import chosen_metrics, metrics_for
@@ -27,6 +27,9 @@ TARGETS = {
     "numbers": "whose targets are numbers",
     "objective": "which has no examples",
 }
+
+FILLED_IN = {"init_checksum", "data_checksum", "population"}
+"""No keys of a request: what the program itself fills in."""
 
 Node = dict[str, Any]
 
@@ -50,8 +53,9 @@ class Config(BaseModel):
     trace_every: Annotated[int, Field(ge=1)] | None
     freeze: list[str]
     init_from: str | None
-    init_checksum: str | None = None  # no key of a request: of the weights that init_from names
-    population: str | None = None  # no key of a request: what the run was a member of, as a hash
+    init_checksum: str | None = None  # of the weights that init_from names
+    data_checksum: str | None = None  # of examples that were read; None of those that were drawn
+    population: str | None = None  # what the run was a member of, as a hash
     plots: Literal["auto"] | bool
     predictions: Literal["auto"] | bool
     expect: Literal["ok", "diverged"]
@@ -71,10 +75,12 @@ class Config(BaseModel):
     @property
     def signature(self) -> str:
         """A hash of all that decides the result: the same signature, the same run."""
-        alone = {"population"} if self.population is None else None
-        values = dict(flatten(self.model_dump(exclude=alone)))
+        unknown = {key for key in FILLED_IN if getattr(self, key) is None}
+        values = dict(flatten(self.model_dump(exclude=unknown)))
         values["init_from"] = self.init_checksum or self.init_from  # the weights, not their place
-        deciding = {key: values[key] for key in values if role_of(key).in_signature}
+        places = PLACES_OF_DATA if self.data_checksum else ()
+        keys = [key for key in values if role_of(key).in_signature and key not in places]
+        deciding = {key: values[key] for key in keys}
         return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:12]
 
 

@@ -31,6 +31,7 @@ ROLES: dict[str, Role] = {
     "seed": REPETITION,
     "init_from": INITIAL,
     "init_checksum": OF_RUN,  # stands for init_from in the signature
+    "data_checksum": Role(in_signature=True, is_setting=False, is_shared=True),
     "population": Role(in_signature=True, is_setting=False, is_shared=True),
     "repeats": OF_RUN,
     "repeats_of": OF_RUN,
@@ -48,6 +49,10 @@ ROLES: dict[str, Role] = {
     "device": OF_GROUP,
     "device.precision": SETTING,
 }
+
+
+PLACES_OF_DATA = ("dataset.root", "dataset.path")
+"""Where data lie: their checksum stands for it in the signature, where they have one."""
 
 
 def role_of(key: str) -> Role:

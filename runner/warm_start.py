@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import blake2b
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from runner.config import Config
+from runner.datasets.checksum import checksum_of
 from runner.errors import RequestError
 from runner.weights import choose, end_told, no_run, path_of, read_weights
 
@@ -169,15 +169,7 @@ def _source(folder: Path, which: str, written: int) -> Source:
     except RequestError as error:
         raise RequestError(f"init_from: {error}") from error
     tensors = saved["params"] | saved["buffers"]
-    return Source(folder, which, saved["epoch"], tensors, _checksum(tensors), ended)
-
-
-def _checksum(tensors: Mapping[str, Tensor]) -> str:
-    found = blake2b(digest_size=8)
-    for name, tensor in sorted(tensors.items()):
-        found.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
-        found.update(tensor.contiguous().flatten().view(torch.uint8).numpy().data)
-    return found.hexdigest()
+    return Source(folder, which, saved["epoch"], tensors, checksum_of(tensors), ended)
 
 
 def _some(names: tuple[str, ...]) -> str:

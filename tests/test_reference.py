@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.config import Config, keys
+from runner.config import FILLED_IN, Config, keys
 from runner.docstrings import entries, meaning, summary
 from runner.errors import RequestError
 from runner.main import main
@@ -25,7 +25,7 @@ def test_every_key_of_a_choice_has_a_meaning(choice):
 
 
 def test_every_top_level_key_has_a_meaning():
-    asked = {*Config.model_fields} - {"init_checksum", "population"}  # which the program fills in
+    asked = {*Config.model_fields} - FILLED_IN
     assert {key.name for key in top_level()} == asked - {*groups()}
     missing = [key.name for key in top_level() if not key.meaning]
     assert not missing, f"to be said in a comment of conf/config.yaml: {missing}"

@@ -105,7 +105,8 @@ class Death:
     Attributes:
         kind: ``exception``, ``memory``, ``unlike`` (its models can't be stacked), ``disk``,
             ``exit`` (its process ended), ``signal``, ``killed`` (its process or its machine was
-            lost), ``cancelled``, ``machine`` (it can't be trained there) or ``timeout``.
+            lost), ``cancelled``, ``machine`` (it can't be trained there: another version, other
+            data) or ``timeout``.
         reason: One sentence for the tables.
         details: The traceback, for the log.
     """

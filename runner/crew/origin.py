@@ -1,4 +1,4 @@
-"""What results come from besides their configs: versions, code and data, and what has changed."""
+"""What results come from besides their configs: versions and code, and what has changed."""
 
 import hashlib
 import json
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from runner.build import load_data
+from runner.build import with_data
 from runner.components_folder import imported_checksums, is_own
 from runner.config import Config
 from runner.crew.foreign import foreign_parts, source_files
@@ -24,14 +24,14 @@ def origin(configs: Sequence[Config]) -> Origin:
 
     Returns:
         ``versions`` by package; ``code``, checksums of the program's files and of those of
-        components that are not its own; ``data``, checksums of the examples by dataset.
+        components that are not its own.
     """
-    return {"versions": versions(), "code": _code(configs), "data": _data(configs)}
+    return {"versions": versions(), "code": _code(configs)}
 
 
 def own_origin() -> Origin:
     """Return what every run comes from, whatever its config: versions, and the program's files."""
-    return {"versions": versions(), "code": {"runner": _own_code()}, "data": {}}
+    return {"versions": versions(), "code": {"runner": _own_code()}}
 
 
 def differences(before: Mapping[str, Any], now: Origin) -> list[str]:
@@ -40,12 +40,20 @@ def differences(before: Mapping[str, Any], now: Origin) -> list[str]:
     for name, version in now["versions"].items():
         if before.get("versions", {}).get(name, version) != version:
             told.append(f"{name} was {before['versions'][name]} and is {version}")
-    for part in ("code", "data"):
-        changed = [
-            name for name, text in now[part].items() if before.get(part, {}).get(name, text) != text
-        ]
-        told += [f"the {part} of {_named(name)} has changed" for name in changed]
-    return told
+    code = before.get("code", {})
+    changed = [name for name, text in now["code"].items() if code.get(name, text) != text]
+    return told + [f"the code of {name} has changed" for name in changed]
+
+
+def changed_data(configs: Iterable[Config]) -> list[str]:
+    """Name the datasets whose content is no longer what the runs were planned with."""
+    known = (config for config in configs if config.data_checksum is not None)
+    distinct = {json.dumps([c.dataset, c.data_checksum], sort_keys=True): c for c in known}
+    return [
+        f"the data of dataset={config.dataset['name']} has changed"
+        for config in distinct.values()
+        if with_data(config) != config
+    ]
 
 
 def changed_requests(groups: Iterable[GroupFiles]) -> list[str]:
@@ -90,23 +98,8 @@ def _own_code() -> str:
     return _checksum(path.read_bytes() for path in sorted(PACKAGE.rglob("*.py")))
 
 
-def _data(configs: Sequence[Config]) -> dict[str, str]:
-    distinct = {json.dumps(config.dataset, sort_keys=True): config for config in configs}
-    return {node: _checksum_of_data(config) for node, config in distinct.items()}
-
-
-def _checksum_of_data(config: Config) -> str:
-    splits = load_data(config).splits.values()
-    tensors = (tensor for split in splits for tensor in (split.inputs, split.targets))
-    return _checksum(tensor.contiguous().numpy().data for tensor in tensors)
-
-
 def _checksum(parts: Iterable[Any]) -> str:
     found = hashlib.blake2b(digest_size=8)
     for part in parts:
         found.update(part)
     return found.hexdigest()
-
-
-def _named(name: str) -> str:
-    return f"dataset={json.loads(name)['name']}" if name.startswith("{") else name

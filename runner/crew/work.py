@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from runner.atomic_write import remove_parts, write_whole
-from runner.build import build_group
+from runner.build import OtherDataError, build_group
 from runner.config import Config
 from runner.crew.exchanges import (
     Exchange,
@@ -93,6 +93,8 @@ def death_of(error: BaseException) -> Death:
         return Death("exit", f"It called sys.exit ({reason}).", details)
     if _is_out_of_memory(error):
         return Death("memory", f"Out of memory: {reason}", details)
+    if isinstance(error, OtherDataError):
+        return Death("machine", first_line(error), details)
     if isinstance(error, UnlikeError):
         return Death("unlike", first_line(error), details)
     if isinstance(error, OSError) and error.errno in DISK:

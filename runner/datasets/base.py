@@ -14,12 +14,15 @@ class Dataset(ABC):
     Attributes:
         task: ``"classes"`` or ``"numbers"``: what the targets are, unless a key decides it.
         images: Whether the examples are images (C, H, W).
+        drawn: Whether the keys decide every example, as a law with a seed does. Such data carry no
+            checksum: their last bits are the processor's, and would make of one run two.
         example: Overrides that make a small, quick run of it, and choose what it needs of the other
             groups: ``("dataset.train_size=80",)``. The tests over whole registries run on it.
     """
 
     task: ClassVar[Task]
     images: ClassVar[bool] = False
+    drawn: ClassVar[bool] = False
     example: ClassVar[tuple[str, ...]] = ()
 
     @classmethod

@@ -77,6 +77,8 @@ class Data:
         target_std: Of the same shape: the own unit is ``target * target_std + target_mean``.
         encoding: How rows of a table became features; None where they were no columns by name.
         augment: The kinds of augmentation of the training images; see ``datasets/augment.py``.
+        checksum: Of the examples as they were read; None where the keys decide them, or nobody
+            has worked it out.
     """
 
     train: Split
@@ -92,6 +94,7 @@ class Data:
     target_std: Tensor | None = None
     encoding: Encoding | None = None
     augment: tuple[str, ...] = ()
+    checksum: str | None = None
 
     @property
     def task(self) -> Task:

@@ -10,6 +10,7 @@ from pydantic import Field
 from torch import Tensor
 
 from runner.datasets.augment import Augmentation, check_augment, check_square
+from runner.datasets.checksum import checksum_of_examples
 from runner.datasets.class_subset import ClassSubset, chosen, of_classes
 from runner.datasets.data import Data, Split
 from runner.datasets.shift import Shift, Strength, check_shift, shifted
@@ -92,6 +93,7 @@ class ImageClasses(Divided):
         """
         classes = chosen(self.class_names(), self.class_subset)
         rest, val, test = self.parts()
+        parts = {"train": rest, "val": val, "test": test}
         train = subset(rest, self.train_size, self.seed)
         size = None if self.resize == "auto" else self.resize
         data = Data(
@@ -102,6 +104,7 @@ class ImageClasses(Divided):
             self.scale,
             size=size,
             augment=tuple(self.augment),
+            checksum=checksum_of_examples(parts, classes),
         )
         check_square(self.augment, data.shape)
         return standardised(data, self.normalize) if self.normalize else data

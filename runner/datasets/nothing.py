@@ -23,6 +23,7 @@ class Nothing(Dataset):
     """
 
     task = "objective"
+    drawn = True
     example = ("dataset.steps_per_epoch=10",)
 
     steps_per_epoch: Size

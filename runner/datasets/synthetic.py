@@ -27,6 +27,7 @@ class GeneratedData(Divided):
     """
 
     task = "numbers"
+    drawn = True
     example: ClassVar[tuple[str, ...]] = ("dataset.train_size=80", "dataset.test_size=30")
 
     train_size: Size

@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from runner.datasets.checksum import checksum_of_examples
 from runner.datasets.data import Data, Split
 from runner.datasets.encoding import Column, Encoding, features_of, filled, one_hot
 from runner.datasets.splits import Divided, Share, Size, hold_out, subset
@@ -31,6 +32,12 @@ class Rows:
     target: str = "target"
     columns: list[Column] | None = None
     fills: bool = False
+
+    @property
+    def checksum(self) -> str:
+        """What tells these rows from others, their names included."""
+        names = [*(self.classes or ()), self.target, *features_of(self.columns or [])]
+        return checksum_of_examples({"rows": self.split}, names)
 
     def encoding(self, fill: Tensor | None) -> Encoding | None:
         """Return what a model must know of it, with ``fill`` (D,) for missing features."""
@@ -115,6 +122,7 @@ class TabularData(Divided):
             encoding=rows.encoding(fill),
             target_mean=target_mean,
             target_std=target_std,
+            checksum=rows.checksum,
         )
 
     def _splits(self, whole: Split) -> dict[str, Split]:

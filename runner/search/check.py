@@ -6,7 +6,7 @@ from typing import Any
 
 from runner.build import load_data
 from runner.columns import LOSS, measure_of
-from runner.config import Config, check
+from runner.config import FILLED_IN, Config, check
 from runner.config_keys import as_typed
 from runner.errors import RequestError, unknown
 from runner.request.searching import SearchRequest, Settings
@@ -38,7 +38,7 @@ def check_search(request: SearchRequest, configs: Sequence[Config]) -> None:
     _check_start(with_types(request, configs))
     check_comparable(request, settings.goals or [configs[0].monitor])
     for goal in settings.goals:
-        check(configs[0].model_dump(exclude={"init_checksum", "population"}) | {"monitor": goal})
+        check(configs[0].model_dump(exclude=FILLED_IN) | {"monitor": goal})
     check_split(configs)
     _check_pruning(settings, min(config.epochs for config in configs))
 

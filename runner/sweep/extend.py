@@ -8,7 +8,7 @@ import torch
 import yaml
 
 from runner.atomic_write import write_whole
-from runner.build import build_component
+from runner.build import build_component, with_data
 from runner.columns import Status
 from runner.config import Config
 from runner.crew.group_files import GroupFiles, PlannedRun, all_groups
@@ -111,5 +111,16 @@ def _longer(run: PlannedRun, epochs: int) -> PlannedRun:
     overrides = [line if o in asked else o for o in run.overrides] + ([] if asked else [line])
     composed = yaml.safe_load(run.request["config.yaml"]) | {KEY: epochs}
     request = {"config.yaml": as_yaml(composed), "overrides.yaml": as_yaml(overrides)}
-    signature = Config.model_validate(config).signature
-    return replace(run, config=config, overrides=overrides, request=request, signature=signature)
+    return on_data(replace(run, config=config, overrides=overrides, request=request))
+
+
+def on_data(run: PlannedRun) -> PlannedRun:
+    """Return what a run is planned as, with its data as they are now.
+
+    Raises:
+        RequestError: They are not at hand, or damaged.
+    """
+    config = Config.model_validate(run.config)
+    if config.data_checksum is not None:  # which runs of older versions have not
+        config = with_data(config)
+    return replace(run, config=config.model_dump(), signature=config.signature)

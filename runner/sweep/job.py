@@ -11,7 +11,7 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from runner.build import build_component, build_logger, build_model, load_data
+from runner.build import build_component, build_logger, build_model, load_data, with_data
 from runner.columns import FAILURES
 from runner.config import Config, check
 from runner.crew.follow import Follower
@@ -35,19 +35,29 @@ def prepare(points: Sequence[RequestedRun]) -> list[Config]:
     Raises:
         RequestError: One sentence for each fault of any point.
     """
-    configs = checked(points)
-    distinct = {_without_seed(config): config for config in configs}
+    configs = _checked_alone(points)
+    keys = [_without_seed(config) for config in configs]
+    distinct = dict(zip(keys, configs, strict=True))
     try_out = Trials()
-    _all_checked([partial(_try_out, try_out, config) for config in distinct.values()])
-    return configs
+    found = _all_checked([partial(_try_out, try_out, config) for config in distinct.values()])
+    known = {key: config.data_checksum for key, config in zip(distinct, found, strict=True)}
+    return [
+        config.model_copy(update={"data_checksum": known[key]})
+        for key, config in zip(keys, configs, strict=True)
+    ]
 
 
 def checked(points: Sequence[RequestedRun]) -> list[Config]:
-    """Check every point by itself.
+    """Check every point by itself, and find its data and the weights that it starts from.
 
     Raises:
         RequestError: One sentence for each fault of any point.
     """
+    return [with_data(config) for config in _checked_alone(points)]
+
+
+def _checked_alone(points: Sequence[RequestedRun]) -> list[Config]:
+    """Check every point without its data: what is wrong is said before anything is downloaded."""
     return _all_checked([partial(_checked, point) for point in points])
 
 
@@ -57,8 +67,10 @@ def _checked(point: RequestedRun) -> Config:
     return with_weights(config)
 
 
-def _try_out(trials: Trials, config: Config) -> None:
+def _try_out(trials: Trials, config: Config) -> Config:
+    """Try a run's components out, and return its config with what is known of its data."""
     trials(config, load_data(config))
+    return with_data(config)
 
 
 def warm_starts(configs: Iterable[Config]) -> list[str]:

@@ -1,6 +1,7 @@
 """``--resume DIR``: a run or a sweep goes on where it stopped, whatever stopped it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from runner.atomic_write import remove_parts
@@ -11,7 +12,7 @@ from runner.crew.cluster.settings import from_record
 from runner.crew.follow import Follower
 from runner.crew.group_files import GroupFiles, all_groups
 from runner.crew.kept_components import check_at_hand, keep, kept_sentence
-from runner.crew.origin import changed_requests, differences, lost_weights, origin
+from runner.crew.origin import changed_data, changed_requests, differences, lost_weights, origin
 from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.errors import RequestError
 from runner.folder_lock import HIDDEN
@@ -21,7 +22,7 @@ from runner.request.overrides import only
 from runner.request.relaunching import OWN, engine_of, keys_of, relaunching
 from runner.sweep.conclude import conclude_run, conclude_sweep, exit_code
 from runner.sweep.console import console
-from runner.sweep.extend import extend
+from runner.sweep.extend import extend, on_data
 from runner.sweep.launch import launched, statuses, train
 from runner.sweep.progress import ProgressDisplay
 
@@ -123,7 +124,9 @@ def make_ready(folder: Path, sweep: SweepFile, *, force: bool, all_of_it: bool) 
     Raises:
         RequestError: One sentence for each thing that is not as it was, or is gone.
     """
-    if not force:
+    if force:
+        _take_data_as_they_are(folder)
+    else:
         _refuse_differences(folder, sweep, all_of_it=all_of_it)
     if lost := lost_weights(_left(folder)):
         raise RequestError(*lost)
@@ -144,6 +147,14 @@ def _reopen_failed(folder: Path) -> None:
             (files.run_folder(run) / "summary.json").unlink()
 
 
+def _take_data_as_they_are(folder: Path) -> None:
+    """Plan what is left to train with the data that there is now: its record is to name that."""
+    for files in _left(folder):
+        left = files.unfinished()
+        runs = [on_data(run) if run.job in left else run for run in files.plan.runs]
+        files.write(replace(files.plan, runs=tuple(runs)))
+
+
 def _refuse_differences(folder: Path, sweep: SweepFile, *, all_of_it: bool) -> None:
     """Refuse to mix results of different origins in one table."""
     groups = all_groups(folder) if all_of_it else _left(folder)
@@ -151,7 +162,11 @@ def _refuse_differences(folder: Path, sweep: SweepFile, *, all_of_it: bool) -> N
     if not configs:
         return
     now = origin(configs)
-    told = [*differences(sweep.origin, now), *changed_requests(groups)]
+    told = [
+        *differences(sweep.origin, now),
+        *changed_data(configs),
+        *changed_requests(groups),
+    ]
     if told:
         raise RequestError(
             f"'{folder}' has changed: {'; '.join(told)}. --force resumes all the same."

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from runner.errors import RequestError
+from runner.results.compare.data import Seen
 from runner.results.labels import short
 from runner.results.measures import Measures
 from runner.results.read.configs import typed
@@ -71,6 +72,7 @@ class Side:
         loss: The name of the loss, None where it varies or is not known.
         measures: What is on record of its metrics; nothing for a CSV file.
         notes: What was left out in reading it.
+        data: The data that its runs saw, as far as it is on record.
     """
 
     path: str
@@ -86,6 +88,7 @@ class Side:
     loss: str | None = None
     measures: Measures = field(default_factory=Measures)
     notes: list[str] = field(default_factory=list)
+    data: Seen = field(default_factory=dict)
 
     @property
     def points(self) -> list[PointKey]:

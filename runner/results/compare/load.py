@@ -13,6 +13,7 @@ import pandas as pd
 from runner.columns import SETTLED, Status, is_counter, is_swept_key, renamed, split_of
 from runner.config_keys import flatten
 from runner.errors import RequestError, unknown
+from runner.results.compare.data import data_seen
 from runner.results.compare.inputs import (
     DUPLICATE,
     MetricValues,
@@ -81,6 +82,7 @@ def _from_folder(path: str, options: ReadOptions) -> Side:
         speed=speed_of(runs),
         loss=_shared_loss(runs, config),
         measures=sweep.measures,
+        data=data_seen(runs),
     )
 
 

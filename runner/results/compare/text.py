@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from runner.results.compare.comparison import Comparison, Contrast, at_shared, gains
+from runner.results.compare.data import data_differences
 from runner.results.compare.differences import Difference
 from runner.results.compare.inputs import PointKey, Side, config_differences, point_text
 from runner.results.compare.matching import why_none_is_best
@@ -63,9 +64,11 @@ def _who(comparison: Comparison) -> Section:
 
 
 def _what_differs(comparison: Comparison) -> Iterator[Section]:
-    if rows := config_differences(comparison.sides):
-        table = TextTable(["what differs", *comparison.names], rows, 99)
-        yield Section("What differs", (), table)
+    rows = config_differences(comparison.sides)
+    table = TextTable(["what differs", *comparison.names], rows, 99) if rows else None
+    seen = [(name, side.data) for name, side in comparison.named_sides]
+    if (told := list(data_differences(seen))) or table:
+        yield Section("What differs", (), table, told)
 
 
 def _against(contrast: Contrast) -> Iterator[Section]:
