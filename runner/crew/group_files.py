@@ -16,7 +16,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,8 @@ class PlannedGroup:
         shared: Whether all see the examples in one order.
         draws: Whether each run gets its plots.
         predicts: Whether each run keeps its predictions.
+        provenance: What the command that planned it has on record of itself; see
+            `runner.crew.provenance`.
     """
 
     runs: tuple[PlannedRun, ...]
@@ -76,6 +78,7 @@ class PlannedGroup:
     shared: bool
     draws: bool
     predicts: bool = False
+    provenance: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def configs(self) -> dict[int, Config]:

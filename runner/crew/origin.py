@@ -31,7 +31,7 @@ def origin(configs: Sequence[Config]) -> Origin:
 
 def own_origin() -> Origin:
     """Return what every run comes from, whatever its config: versions, and the program's files."""
-    return {"versions": versions(), "code": {"runner": _own_code()}}
+    return {"versions": versions(), "code": {"runner": own_code()}}
 
 
 def differences(before: Mapping[str, Any], now: Origin) -> list[str]:
@@ -90,11 +90,12 @@ def _code(configs: Sequence[Config]) -> dict[str, str]:
     own = {part for part, component in foreign.items() if is_own(component)}
     packages = source_files({part: c for part, c in foreign.items() if part not in own})
     told = {what: _checksum([file.read_bytes()]) for what, file in packages.items()}
-    return {"runner": _own_code()} | told | (imported_checksums() if own else {})
+    return {"runner": own_code()} | told | (imported_checksums() if own else {})
 
 
 @cache
-def _own_code() -> str:
+def own_code() -> str:
+    """Return a checksum of the program's files."""
     return _checksum(path.read_bytes() for path in sorted(PACKAGE.rglob("*.py")))
 
 

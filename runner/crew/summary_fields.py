@@ -4,7 +4,6 @@ The results are put beside them by ``runner.engine.recorder``; `runner.results` 
 """
 
 import platform
-import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -22,13 +21,17 @@ from runner.engine.monitor import Monitor
 from runner.losses.per_example import AutoLoss
 from runner.machine import machine
 from runner.metrics.chosen import chosen_metrics
-from runner.paths import PACKAGE
 from runner.registry import find
 
 FEW = 10  # of more features no weight is named either, see runner.models.linreg
 
 
-def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict[str, object]:
+def identity(
+    config: Config,
+    defaults: Mapping[str, object],
+    width: int,
+    provenance: Mapping[str, object],
+) -> dict[str, object]:
     """Return the fields of ``summary.json`` that are known before a run begins.
 
     What is None is known, and put in its place, when the run's group begins to train. The config is
@@ -38,6 +41,7 @@ def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict
         config: The run's config.
         defaults: Those that the run does not have; see `replaced`.
         width: How many runs train together.
+        provenance: What its command has on record; see `runner.crew.provenance`.
     """
     task = find("dataset", config.dataset["name"]).task_of(config.dataset)
     loss = loss_name(config, task)
@@ -58,7 +62,7 @@ def identity(config: Config, defaults: Mapping[str, object], width: int) -> dict
         "config": {key.removesuffix(".name"): value for key, value in flatten(config.model_dump())},
         "machine": machine(),
         "versions": versions(),
-        "git": revision(),
+        **provenance,
         **_own_components(config),
     }
 
@@ -129,14 +133,3 @@ def versions() -> dict[str, str]:
     return {"runner": runner.__version__, "python": platform.python_version()} | {
         name: version(name) for name in names
     }
-
-
-@cache
-def revision() -> str | None:
-    """Return the git revision of the program's checkout; None where there is none."""
-    command = ["git", "-C", str(PACKAGE), "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        found = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return found.stdout.strip()

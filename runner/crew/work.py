@@ -108,7 +108,7 @@ def open_recorder(files: GroupFiles, run: PlannedRun, config: Config, width: int
     for name, text in run.request.items():
         if not (folder / ".hydra" / name).exists():  # Hydra's own, where it has made the folder
             write_whole(folder / ".hydra" / name, text.encode())
-    told = identity(config, run.replaced, width)
+    told = identity(config, run.replaced, width, files.plan.provenance)
     before = files.summary(run)
     told["started"] = before.get("started", told["started"])  # for the first time
     told |= {name: before[name] for name in ("init_from",) if name in before}

@@ -18,6 +18,7 @@ from runner.crew.kept_components import keep
 from runner.crew.number import gpus, has_foreign_parts, worker_count
 from runner.crew.origin import origin
 from runner.crew.processes import Processes
+from runner.crew.provenance import provenance
 from runner.crew.summary_fields import replaced
 from runner.crew.sweep_file import SweepFile, read_sweep_file
 from runner.device import trained_elsewhere
@@ -243,4 +244,5 @@ def _group(
         shared=len({config.seed for config in configs}) == 1,
         draws=draws,
         predicts=draws if kept == "auto" else bool(kept),
+        provenance=provenance(),
     )

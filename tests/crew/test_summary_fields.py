@@ -41,7 +41,7 @@ def test_a_studys_own_values_differ_from_the_defaults_too(composer):
 def test_identity_tells_when_the_run_began(composer):
     point = composer.point(["epochs=3"])
     config = check(point.resolved)
-    found = identity(config, replaced(config, point.defaults), 2)
+    found = identity(config, replaced(config, point.defaults), 2, {})
     began = datetime.fromisoformat(found["started"])
     assert timedelta(0) <= datetime.now(UTC) - began < timedelta(minutes=1)
     assert (found["width"], found["defaults"]) == (2, {"epochs": 20})
@@ -74,7 +74,7 @@ def test_identity_tells_when_the_run_began(composer):
 )
 def test_what_is_measured_is_told_with_its_direction(composer, overrides, expected):
     point = composer.point(overrides)
-    assert identity(check(point.resolved), {}, 1)["metrics"] == expected
+    assert identity(check(point.resolved), {}, 1, {})["metrics"] == expected
 
 
 @pytest.mark.parametrize(
@@ -87,5 +87,5 @@ def test_what_is_measured_is_told_with_its_direction(composer, overrides, expect
 )
 def test_a_loss_of_the_standardised_target_says_so(composer, more, expected):
     point = composer.point(["dataset=csv", "model=linreg", *more])
-    found = identity(check(point.resolved), {}, 1)["metrics"]
+    found = identity(check(point.resolved), {}, 1, {})["metrics"]
     assert found["loss"]["label"] == expected

@@ -51,11 +51,19 @@ def facts(folder: Path, runs: Sequence[Run]) -> list[tuple[str, str]]:
         "threads": _distinct(summary.get("threads") for summary in told),
         "runs per group": _distinct(summary.get("width") for summary in told),
         "longest run": _seconds(told),
-        "git revision": _distinct(summary.get("git") for summary in told),
+        "git revision": _distinct(git_in_words(summary.get("git")) for summary in told),
         "versions": _distinct(_versions(summary) for summary in told),
         "folder": "/".join(folder.resolve().parts[-2:]),
     }
     return [(name, value) for name, value in found.items() if value]
+
+
+def git_in_words(git: object) -> str | None:
+    """What was checked out, in words; a text of older versions as it is."""
+    if not isinstance(git, dict):
+        return str(git) if git else None
+    told = {True: " with changes", False: "", None: ", perhaps with changes"}
+    return f"{str(git.get('revision'))[:12]}{told.get(git.get('dirty'), '')}"
 
 
 def _listed(found: object, *names: str) -> list[str]:

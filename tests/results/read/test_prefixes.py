@@ -37,7 +37,7 @@ def sweep(composer: Any, make_config: Any, tmp_path_factory: Any) -> Path:
         hydra.mkdir(parents=True)
         for name, text in request_files(point).items():
             (hydra / name).write_text(text)
-        recorders.append(Recorder(folder / str(job), identity(config, {}, 2)))
+        recorders.append(Recorder(folder / str(job), identity(config, {}, 2, {})))
     Training(build_group(configs[:2], recorders), Quiet()).run()
     return folder
 
