@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
+SHOW_CURSOR = b"\x1b[?25h\n"  # a bar hides it, and has no time to take itself away
 MOMENT = 1.0  # seconds that a step has to come to its end after a second signal
 # Not every system has a terminal that hangs up.
 SIGNALS = tuple(
@@ -37,6 +38,15 @@ def interrupt(number: int, frame: FrameType | None) -> NoReturn:
 def stop_at_once(number: int) -> NoReturn:
     """End the program without another word: its files are whole at every moment."""
     os._exit(128 + number)
+
+
+def stop_training(number: int) -> NoReturn:
+    """End the program in the middle of training, and say how to go on."""
+    with suppress(OSError):  # nobody hears it
+        if os.isatty(1):
+            os.write(1, SHOW_CURSOR)
+        os.write(2, b"Stopped; python -m runner --resume FOLDER goes on from the last save.\n")
+    stop_at_once(number)
 
 
 @contextmanager

@@ -51,6 +51,17 @@ with held_back(lambda: print("heard", flush=True)):
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "heard\n", "")
 
 
+def test_who_stops_training_says_how_to_go_on_and_gives_the_terminal_its_cursor_back():
+    code = "from runner.interrupts import stop_training; stop_training(2)"
+    ours, theirs = os.openpty()
+    ended = subprocess.run([sys.executable, "-c", code], stdout=theirs, stderr=subprocess.PIPE)
+    shown = os.read(ours, 100)
+    for end in (ours, theirs):
+        os.close(end)
+    assert ended.returncode == 130 and b"\x1b[?25h" in shown
+    assert ended.stderr.startswith(b"Stopped; python -m runner --resume FOLDER goes on")
+
+
 def test_the_first_signal_is_told_when_it_comes():
     told = []
     before = signal.signal(signal.SIGTERM, interrupt)

@@ -21,7 +21,7 @@ from runner.crew.group_files import Death, GroupFiles
 from runner.crew.pace import Pace, hung
 from runner.crew.watch import Progress, progress_of
 from runner.crew.worker import forget_last_time, train_and_note
-from runner.interrupts import MOMENT, held_back, interrupt, stop_at_once
+from runner.interrupts import MOMENT, held_back, interrupt, stop_training
 
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 POLL = 0.2  # seconds between two looks at what the workers do
@@ -148,7 +148,7 @@ class Processes:
             worker.process.join(max(0.0, until - time.monotonic()))
         for worker in self.workers:
             _kill(worker.process)
-        stop_at_once(number)
+        stop_training(number)
 
     def _start(self) -> Worker:
         ours, theirs = self.context.Pipe()

@@ -23,7 +23,7 @@ from runner.engine.saves import Saves
 from runner.engine.state import TrainingState
 from runner.engine.step import Step, predict
 from runner.engine.watch import Watch
-from runner.interrupts import MOMENT, held_back, stop_at_once
+from runner.interrupts import MOMENT, held_back, stop_training
 from runner.optim.base import Tensors
 
 INTERRUPTED = "The command was interrupted."
@@ -103,7 +103,7 @@ class Training(TrainingState):
 
     def _stop_soon(self, number: int) -> None:
         """End the program within a moment, unless what was trained is being saved by then."""
-        Timer(MOMENT, lambda: self.saving or stop_at_once(number)).start()
+        Timer(MOMENT, lambda: self.saving or stop_training(number)).start()
 
     def _train(self, last: int) -> None:
         if not self.begun:

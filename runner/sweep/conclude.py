@@ -47,10 +47,14 @@ def _say_unwritten(folder: Path) -> None:
     """Say what an interruption left unwritten, and how to get it."""
     missing = [name for name in WRITTEN if not (folder / name).exists()]
     told = f"; not there yet: {', '.join(missing)}" if missing else ""
-    out = console()
-    out.print(f"Interrupted while tables and plots were written{told}. The runs are saved.")
-    command = f"python -m runner.report {shlex.quote(str(folder))}"
-    out.print(escape(f"To write them: {command}"), soft_wrap=True)
+    words = f"Interrupted while tables and plots were written{told}. The runs are saved."
+    console().print(words)
+    _say_command("To write them", "runner.report", folder)
+
+
+def _say_command(words: str, module: str, folder: Path) -> None:
+    command = f"python -m {module} {shlex.quote(str(folder))}"
+    console().print(escape(f"{words}: {command}"), soft_wrap=True)
 
 
 def write_results(folder: Path) -> tuple[Sweep, list[Path]] | None:
@@ -64,6 +68,8 @@ def write_results(folder: Path) -> tuple[Sweep, list[Path]] | None:
         written = write_tables(done)
     except (OSError, RequestError) as error:
         console().print(f"The tables could not be written: {error}")
+        if isinstance(error, OSError):
+            _say_command("To train what is left, and write them", "runner --resume", folder)
         return None
     written += _attempt("classes could not be written", lambda: write_sweep_per_class(done))
     written += _attempt("plots could not be drawn", lambda: _draw(done))

@@ -98,6 +98,7 @@ def test_a_step_that_is_too_long_for_a_second_signal_is_trained_again(
     # A second for the step and one for its worker; the rest is for a busy machine.
     assert time.monotonic() - began < 30
     assert command.returncode == 130 and "Traceback" not in said, said
+    assert "Stopped; python -m runner --resume FOLDER goes on from the last save." in said
     assert command.is_gone(10)
     assert_sound(folder)
     assert call("--resume", folder).code == 0

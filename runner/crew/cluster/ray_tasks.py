@@ -16,7 +16,7 @@ from runner.crew.group_files import Death, GroupFiles
 from runner.crew.pace import Pace, hung
 from runner.crew.worker import forget_last_time
 from runner.errors import first_line
-from runner.interrupts import held_back, stop_at_once
+from runner.interrupts import held_back, stop_training
 
 POLL = 0.2  # seconds between two looks at what has ended
 PATIENCE = 60.0  # seconds that tasks have to save their state when the command is interrupted
@@ -109,7 +109,7 @@ class RayTasks(Elsewhere):
         import ray
 
         ray.shutdown()  # what was started on this machine would outlive the command
-        stop_at_once(number)
+        stop_training(number)
 
     def _end_if_lost(self) -> None:
         """Go no further where the cluster does not answer for long."""
