@@ -1,7 +1,9 @@
 """What is said when a request is wrong, and how names are suggested."""
 
+import shlex
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 # What anyone's component may raise; sys.exit in one ends its run, never the command.
 ANYONES = (Exception, SystemExit)
@@ -15,14 +17,29 @@ class RequestError(Exception):
         self.sentences = sentences
 
 
-class FolderRemovedError(BaseException):
-    """The folder of what is trained was removed: nothing can be written any more (exit code 1).
+class EndingError(BaseException):
+    """Something ends the command after it began its work (exit code 1).
 
     No ``Exception``, as of these Hydra makes tracebacks.
     """
 
+
+class FolderRemovedError(EndingError):
+    """The folder of what is trained was removed: nothing can be written any more."""
+
     def __init__(self, folder: object) -> None:
         super().__init__(f"'{folder}' was removed while it was trained in: nothing is left of it.")
+
+
+class TablesError(EndingError):
+    """The tables of a sweep can't be written; what to type then is said."""
+
+    def __init__(self, folder: Path, error: Exception) -> None:
+        told = f"The tables could not be written: {error}"
+        if isinstance(error, OSError):
+            again = f"python -m runner --resume {shlex.quote(str(folder))}"
+            told += f"\nTo train what is left, and write them: {again}"
+        super().__init__(told)
 
 
 def first_line(error: BaseException) -> str:

@@ -11,7 +11,7 @@ from textwrap import TextWrapper
 from typing import TYPE_CHECKING
 
 from runner.components_folder import loaded_sentence, take_flag
-from runner.errors import FolderRemovedError, RequestError
+from runner.errors import EndingError, RequestError
 from runner.interrupts import SIGNALS, ending_at_once, interrupt
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def main() -> int:
     except RequestError as error:
         print(*error.sentences, sep="\n", file=sys.stderr)
         return 2
-    except FolderRemovedError as error:
+    except EndingError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt as error:

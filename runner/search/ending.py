@@ -33,10 +33,7 @@ def conclude_search(search: Search) -> None:
         _say_left(search, None)
         return
     own = write_table(search)
-    done = write_results(folder)
-    if done is None:
-        return
-    sweep, written = done
+    sweep, written = write_results(folder)
     _say_trials(search)
     _say_diverged(search)
     _say_asking(search)

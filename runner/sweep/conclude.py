@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from runner.columns import Status
 from runner.crew.illustrate import illustrate_sweep
-from runner.errors import RequestError
+from runner.errors import RequestError, TablesError
 from runner.folder_lock import HIDDEN
 from runner.results.per_class import FILE as PER_CLASS
 from runner.results.per_class import write_sweep_per_class
@@ -39,8 +39,7 @@ def conclude_sweep(folder: Path) -> None:
     except KeyboardInterrupt:
         _say_unwritten(folder)
         raise
-    if done:
-        end_sweep(*done)
+    end_sweep(*done)
 
 
 def _say_unwritten(folder: Path) -> None:
@@ -49,28 +48,24 @@ def _say_unwritten(folder: Path) -> None:
     told = f"; not there yet: {', '.join(missing)}" if missing else ""
     words = f"Interrupted while tables and plots were written{told}. The runs are saved."
     console().print(words)
-    _say_command("To write them", "runner.report", folder)
+    command = f"python -m runner.report {shlex.quote(str(folder))}"
+    console().print(escape(f"To write them: {command}"), soft_wrap=True)
 
 
-def _say_command(words: str, module: str, folder: Path) -> None:
-    command = f"python -m {module} {shlex.quote(str(folder))}"
-    console().print(escape(f"{words}: {command}"), soft_wrap=True)
-
-
-def write_results(folder: Path) -> tuple[Sweep, list[Path]] | None:
+def write_results(folder: Path) -> tuple[Sweep, list[Path]]:
     """Write and draw what a sweep gave, however it ended.
 
     Returns:
-        The sweep, and the files; None where its tables can't be written, which is said.
+        The sweep, and the files.
+
+    Raises:
+        TablesError: Its tables can't be written.
     """
     try:
         done = read_sweep(folder)
         written = write_tables(done)
     except (OSError, RequestError) as error:
-        console().print(f"The tables could not be written: {error}")
-        if isinstance(error, OSError):
-            _say_command("To train what is left, and write them", "runner --resume", folder)
-        return None
+        raise TablesError(folder, error) from error
     written += _attempt("classes could not be written", lambda: write_sweep_per_class(done))
     written += _attempt("plots could not be drawn", lambda: _draw(done))
     written += _attempt("report could not be written", lambda: [write_report(done)])

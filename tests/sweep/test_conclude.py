@@ -12,8 +12,8 @@ def test_tables_that_cannot_be_written_are_said_with_the_way_to_get_them(command
     assert command("-m", *TINY, "hydra.sweep.dir=sweep")[0] == 0
     Path("sweep/curves.csv").unlink()
     Path("sweep/curves.csv").mkdir()
-    _, said = command("--resume", "sweep")
-    assert "The tables could not be written: [Errno" in said
+    code, said = command("--resume", "sweep")
+    assert code == 1 and "The tables could not be written: [Errno" in said
     assert "To train what is left, and write them: python -m runner --resume" in said
     Path("sweep/curves.csv").rmdir()
     code, said = command("--resume", "sweep")

@@ -42,10 +42,7 @@ def conclude_population(population: Population) -> None:
         ancestors = history.ancestors(best_first[0], last)
         rates = _rates_of(folder, ancestors)
         own.append(write_schedule(folder, history, ancestors, rates))
-    done = write_results(folder)
-    if done is None:
-        return
-    sweep, files = done
+    sweep, files = write_results(folder)
     if best_first:
         _say_members(population, best_first, metric)
         _say_best(population, ancestors, rows[best_first[0]])
