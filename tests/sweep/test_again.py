@@ -7,7 +7,7 @@ import pytest
 
 from runner import build
 
-pytestmark = [pytest.mark.commands, pytest.mark.attack]
+pytestmark = pytest.mark.commands
 
 LINREG = ["model=linreg", "epochs=2", "batch_size=10", "device=cpu"]
 SMALL = ["dataset.train_size=200", "epochs=2", "device=cpu"]
@@ -70,6 +70,7 @@ def test_the_same_run_is_the_same_to_the_bit(again, trained, tmp_path):
     assert second["command"] == "python -m runner --again before hydra.run.dir=after"
 
 
+@pytest.mark.attack
 def test_other_data_are_told(again, trained, table):
     table.write_text(table.read_text().replace("\n3,3,7\n", "\n3,3,8\n"))
     code, said = again("before")
@@ -147,6 +148,7 @@ def test_what_diverged_does_so_again(command, again):
     assert "to the bit" in said
 
 
+@pytest.mark.attack
 def test_own_components_are_run_from_where_one_stands_alone(command, again, trained, tmp_path):
     edit_record(trained, components=["no mapping"])
     assert again("before")[0] == 0
@@ -165,6 +167,7 @@ def test_own_components_are_run_from_where_one_stands_alone(command, again, trai
     assert not (tmp_path / "mark").exists()
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -191,6 +194,7 @@ def test_a_record_that_can_not_be_run_is_refused_in_a_sentence(again, trained, c
     assert not (trained.parent / "after").exists()
 
 
+@pytest.mark.attack
 def test_what_is_no_run_is_refused(command, again, trained, tmp_path):
     assert "There is no folder 'nowhere'" in again("nowhere")[1]
     (tmp_path / "empty").mkdir()
