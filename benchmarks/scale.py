@@ -1,17 +1,13 @@
-"""A sweep over more machines: what Ray costs, what an ordinary Hydra app costs, what a driver does.
+"""A sweep over more machines: what Ray costs, and what a driver does.
 
-    python benchmarks/scale.py [ray] [regressions] [driver]    # all of it by default
+    python benchmarks/scale.py [ray] [driver]    # both by default
 
 1. 64 runs of an MLP over two workers of this machine, and over a Ray cluster that the command
    starts here: whole commands, in turn.
-2. 64 linear regressions, whole command, against an ordinary Hydra app that trains one
-   (`scale_peer.py`), under Hydra's joblib launcher with two jobs, and under Hydra's Ray launcher
-   where these are installed. It needs `pip install -e '.[bench,ray]' hydra-joblib-launcher`.
-3. 1,000 groups of ten runs over a cluster of 100 workers that is simulated: what it is to train is
+2. 1,000 groups of ten runs over a cluster of 100 workers that is simulated: what it is to train is
    written at once. What is measured is the processor time of everything else.
 """
 
-import importlib.util
 import json
 import resource
 import statistics
@@ -25,8 +21,6 @@ from pathlib import Path
 
 PAIRS = 3
 MLPS = ["epochs=60", "optim.lr=0.02,0.05,0.1,0.2", "model.hidden=[64],[128]", "seed=range(8)"]
-RATES = "0.003,0.01,0.03,0.1"
-REGRESSIONS = ["dataset=linear", "model=linreg", "epochs=3", f"optim.lr={RATES}", "seed=range(16)"]
 GROUPS, RUNS, AT_ONCE = 1000, 10, 100
 
 
@@ -52,26 +46,6 @@ def ray(folder: str) -> None:
         more.append(cluster - local)
         print(f"64 MLPs: two workers {local:.1f} s, Ray {cluster:.1f} s", flush=True)
     print(f"Ray takes {statistics.median(more):.1f} s more (aim: at most 10)", flush=True)
-
-
-def regressions(folder: str) -> None:
-    """Compare the whole command with an ordinary Hydra app under Hydra's own launchers."""
-    app = (Path(__file__).with_name("scale_peer.py"), "-m", f"lr={RATES}", "seed=range(16)")
-    launchers = {
-        "joblib": ("hydra_joblib_launcher", ["hydra.launcher.n_jobs=2"]),
-        "ray": ("hydra_ray_launcher", ["+hydra.launcher.ray.init.num_cpus=2"]),
-    }
-    for name, (plugin, more) in launchers.items():
-        if importlib.util.find_spec(f"hydra_plugins.{plugin}") is None:
-            print(f"hydra/launcher={name}: Hydra's plugin is not installed")
-            continue
-        ratios = []
-        for _ in range(PAIRS):
-            ours = sweep(*REGRESSIONS, folder=folder)
-            theirs = seconds(*app, f"hydra/launcher={name}", *more, folder=folder)
-            ratios.append(theirs / ours)
-            print(f"64 regressions: ours {ours:.1f} s, {name} {theirs:.1f} s", flush=True)
-        print(f"{name} / ours {statistics.median(ratios):.1f} (aim: at least 10)", flush=True)
 
 
 def driver(folder: str) -> None:
@@ -142,7 +116,7 @@ def _simulated(sweep: Path):
 
 def main() -> None:
     """Measure what is asked for."""
-    parts = {"ray": ray, "regressions": regressions, "driver": driver}
+    parts = {"ray": ray, "driver": driver}
     for name in sys.argv[1:] or parts:
         with tempfile.TemporaryDirectory() as folder:
             parts[name](folder)

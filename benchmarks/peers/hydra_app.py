@@ -1,8 +1,9 @@
 """An ordinary Hydra app: one linear regression, as somebody writes it who has no such program.
 
-    python benchmarks/scale_peer.py -m lr=0.01,0.03 'seed=range(8)' hydra/launcher=joblib
+    python -m benchmarks.peers.hydra_app -m data=FILE.npz lr=0.01,0.03 'seed=range(8)'
 
-The data and the training are those of `dataset=linear model=linreg epochs=3`, from PyTorch's parts.
+The training is that of `dataset=linear model=linreg epochs=3`, from PyTorch's parts, and the data
+are those that `data` has as arrays. `hydra/launcher=joblib` runs jobs side by side.
 """
 
 import csv
@@ -10,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import hydra
+import numpy as np
 import torch
 from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
+from omegaconf import MISSING
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -21,6 +24,7 @@ from torch.utils.data import DataLoader, TensorDataset
 class Config:
     """What can be given on the command line."""
 
+    data: str = MISSING
     lr: float = 0.03
     seed: int = 0
     epochs: int = 3
@@ -30,22 +34,21 @@ class Config:
 ConfigStore.instance().store(name="config", node=Config)
 
 
-def examples(count: int, generator: torch.Generator) -> TensorDataset:
-    """Draw from a line with a little noise."""
-    inputs = torch.randn(count, 2, generator=generator)
-    noise = 0.01 * torch.randn(count, 1, generator=generator)
-    return TensorDataset(inputs, inputs @ torch.tensor([[2.0], [-3.4]]) + 4.2 + noise)
+def regression() -> nn.Module:
+    """Return the model with its initial weights."""
+    model = nn.Linear(2, 1)
+    nn.init.normal_(model.weight, std=0.01)
+    nn.init.zeros_(model.bias)
+    return model
 
 
 @hydra.main(version_base="1.3", config_path=None, config_name="config")
 def main(config: Config) -> float:
     """Train, test after each epoch, and write a table."""
-    generator = torch.Generator().manual_seed(0)
-    train, test = examples(1000, generator), examples(1000, generator)
+    arrays = {name: torch.from_numpy(array) for name, array in np.load(config.data).items()}
+    train = TensorDataset(arrays["train"], arrays["train_targets"])
     torch.manual_seed(config.seed)
-    model = nn.Linear(2, 1)
-    nn.init.normal_(model.weight, std=0.01)
-    nn.init.zeros_(model.bias)
+    model = regression()
     optimizer = torch.optim.SGD(model.parameters(), lr=config.lr)
     loss = nn.MSELoss()
     folder = Path(HydraConfig.get().runtime.output_dir)
@@ -58,8 +61,7 @@ def main(config: Config) -> float:
                 (loss(model(inputs), targets) / 2).backward()
                 optimizer.step()
             with torch.no_grad():
-                inputs, targets = test.tensors
-                error = float(loss(model(inputs), targets) / 2)
+                error = float(loss(model(arrays["test"]), arrays["test_targets"]) / 2)
             table.writerow([epoch + 1, error])
     return error
 

@@ -1,6 +1,6 @@
-"""The peers of `search.py`: the same search as users of Optuna and of Ray Tune write it.
+"""The peers of our search: the same search as users of Optuna and of Ray Tune write it.
 
-    python benchmarks/search_peers.py optuna|ray FOLDER EXAMPLES BATCH EPOCHS SEED tensors|loader
+    python -m benchmarks.peers.search optuna|ray FOLDER EXAMPLES BATCH EPOCHS SEED tensors|loader
 
 Both train the same network on the same examples, over tensors in memory or by a ``DataLoader``, and
 go on until all trials together have trained EPOCHS epochs. What each found is written as a search's

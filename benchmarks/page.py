@@ -1,0 +1,133 @@
+"""The page of all figures: docs/benchmarks.md, from `benchmarks/page.md` and what is kept.
+
+A line ``{{name}}`` of `page.md` becomes the tables of that benchmark; its other lines stay. So the
+words are changed there, and the figures by measuring.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.rows import OURS, RESULTS, Results, Row, Spread, read_results
+
+TEMPLATE = Path(__file__).with_name("page.md")
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+PARTS = ("import", "compose", "load", "compile", "train", "test", "write", "other")
+
+
+def write_page(folder: Path = RESULTS, page: Path = PAGE) -> Path:
+    """Write the page from the files of a folder, and return where it is."""
+    page.write_text(page_of(read_results(folder)), encoding="utf-8")
+    return page
+
+
+def page_of(results: Sequence[Results], template: str | None = None) -> str:
+    """Return the page.
+
+    Args:
+        results: What is kept of each machine.
+        template: The words; those of `page.md` where nothing is given.
+    """
+    words = TEMPLATE.read_text(encoding="utf-8") if template is None else template
+    return re.sub(r"\{\{([\w-]+)\}\}", lambda found: _section(found[1], results), words)
+
+
+def _section(name: str, results: Sequence[Results]) -> str:
+    told = []
+    for machine in results:
+        if rows := [row for row in machine.rows if row.benchmark == name]:
+            told.append("\n\n".join(_tables(rows, machine.machine)))
+    return "\n\n".join(told) or f"`python -m benchmarks {name}`: not measured yet."
+
+
+def _tables(rows: Sequence[Row], machine: str) -> Iterator[str]:
+    recorded = [row for row in rows if row.recorded]
+    measured = [row for row in rows if not row.recorded]
+    for some in (measured, recorded):
+        if some:
+            yield _measured_with(some, machine)
+            yield from _table_of_measured(some) if some is measured else [_recorded(some)]
+
+
+def _measured_with(rows: Sequence[Row], machine: str) -> str:
+    packages = {name: version for row in rows for name, version in row.versions.items()}
+    versions = ", ".join(f"{name} {version}" for name, version in packages.items())
+    dates = sorted({row.date for row in rows})
+    days = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+    commands = ", ".join(dict.fromkeys(f"`{row.command}`" for row in rows))
+    what = f"Recorded, and to be measured by `python -m benchmarks {rows[0].benchmark}`"
+    how = what if rows[0].recorded else commands
+    return f"{how}; {days}; {machine}; {versions}."
+
+
+def _recorded(rows: Sequence[Row]) -> str:
+    head = ("what", "command", "figure", "aim")
+    return _table(head, [(r.workload, f"`{r.command}`", r.recorded, r.aim) for r in rows])
+
+
+def _table_of_measured(rows: Sequence[Row]) -> Iterator[str]:
+    head = ("workload", "implementation", "seconds", "times ours", "aim", "result")
+    yield _table(head, [_cells(row, before) for row, before in _with_the_one_before(rows)])
+    if timed := [row for row in rows if row.parts]:
+        parts = [part for part in PARTS if any(part in row.parts for row in timed)]
+        cells = [
+            (row.workload, row.implementation, *(_part(row, part) for part in parts))
+            for row in timed
+        ]
+        yield _table(("where the seconds went", "", *parts), cells)
+
+
+def _with_the_one_before(rows: Sequence[Row]) -> Iterator[tuple[Row, Row | None]]:
+    yield from zip(rows, [None, *rows[:-1]], strict=True)
+
+
+def _cells(row: Row, before: Row | None) -> tuple[str, ...]:
+    again = before is not None and before.workload == row.workload
+    quality = f"{row.quality[0]} {row.quality[1]:.3g}" if row.quality else ""
+    return (
+        "" if again else row.workload,
+        row.implementation,
+        row.missing or _seconds(row.seconds),
+        _ratio(row),
+        row.aim,
+        quality,
+    )
+
+
+def _ratio(row: Row) -> str:
+    if row.ratio is None:
+        return "1" if row.implementation == OURS and not row.missing else ""
+    return _spread(row.ratio, 1, "")
+
+
+def _seconds(taken: Spread | None) -> str:
+    if taken is None:
+        return ""
+    return _spread(taken, 1, " s") if taken.median >= 0.1 else _spread(taken, 1000, " ms")
+
+
+def _spread(of: Spread, scale: float, unit: str) -> str:
+    middle, low, high = (f"{_short(scale * x)}" for x in (of.median, of.low, of.high))
+    return f"{middle}{unit} ({low} to {high}, {of.count})" if of.count > 1 else f"{middle}{unit}"
+
+
+def _short(number: float) -> str:
+    """Return three digits, and never powers of ten."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
+def _part(row: Row, part: str) -> str:
+    return f"{row.parts[part]:.2f}" if part in row.parts else ""
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def as_text(row: Row) -> str:
+    """Return a row as a line for a terminal."""
+    ratio = f", {_ratio(row)} times ours" if row.ratio else ""
+    quality = f", {row.quality[0]} {row.quality[1]:.3g}" if row.quality else ""
+    figure = row.missing or f"{_seconds(row.seconds)}{ratio}{quality}"
+    return f"{row.workload}: {row.implementation}: {figure}"

@@ -1,0 +1,1 @@
+"""The benchmarks, one module each; `benchmarks/catalogue.py` lists them."""

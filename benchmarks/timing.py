@@ -1,0 +1,84 @@
+"""Work in turn: what else the machine does meets all that is compared alike."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from benchmarks.rows import Spread
+
+ROOT = Path(__file__).parents[1]
+T = TypeVar("T")
+
+
+def in_turn(work: Mapping[str, Callable[[int], T]], rounds: int) -> dict[str, list[T]]:
+    """Do each work in every round, one after another; the first round, a warm-up, is dropped.
+
+    Args:
+        work: Name to what is done in a round, given the round's number; 0 is the warm-up.
+        rounds: How many rounds are kept.
+
+    Returns:
+        Name to what the rounds gave.
+    """
+    given: dict[str, list[T]] = {name: [] for name in work}
+    for number in range(rounds + 1):
+        for name, do in work.items():
+            given[name].append(do(number))
+    return {name: values[1:] for name, values in given.items()}
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Return the median, the least and the greatest."""
+    return Spread(statistics.median(values), min(values), max(values), len(values))
+
+
+def ratios(theirs: Sequence[float], ours: Sequence[float]) -> Spread:
+    """Return the spread of the ratios, pair by pair."""
+    return spread([t / o for t, o in zip(theirs, ours, strict=True)])
+
+
+def seconds(do: Callable[[], object]) -> float:
+    """Return how long a function takes."""
+    start = time.perf_counter()
+    do()
+    return time.perf_counter() - start
+
+
+def command(words: Sequence[object], folder: Path, **environment: str) -> tuple[float, str]:
+    """Run Python with these words in a folder.
+
+    Returns:
+        The seconds from start to exit, and what it said on stdout.
+
+    Raises:
+        RuntimeError: It failed; with the end of what it said.
+    """
+    paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
+    environment |= {"PYTHONPATH": os.pathsep.join(paths)}
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, *map(str, words)],
+        cwd=folder,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    taken = time.perf_counter() - start
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, words))}: {done.stderr.strip()[-1000:]}")
+    return taken, done.stdout
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Give a folder that is gone afterwards."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
