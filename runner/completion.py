@@ -19,7 +19,7 @@ from runner.paths import component_conf_folders, conf_folder, studies_folders
 
 FLAGS = (
     *("--help", "--hydra-help", "--version", "--info", "--cfg"),
-    *("--multirun", "--dry-run", "--resume", "--retry", "--force", FLAG),
+    *("--multirun", "--dry-run", "--resume", "--retry", "--force", "--again", FLAG),
 )
 STUDIES = "experiment"
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -68,7 +68,7 @@ def completions(typed: str) -> list[str]:
     """
     *before, word = typed.split(" ")[1:] or [""]
     before = [one for one in before if one]
-    if before and before[-1] in ("--resume", FLAG):
+    if before and before[-1] in ("--resume", "--again", FLAG):
         return []
     with suppress(RequestError):  # there is no such folder
         before = take_flag(before)

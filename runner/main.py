@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from textwrap import TextWrapper
@@ -13,11 +14,13 @@ from typing import TYPE_CHECKING
 from runner.components_folder import loaded_sentence, take_flag
 from runner.errors import EndingError, RequestError
 from runner.interrupts import SIGNALS, ending_at_once, interrupt
+from runner.typed import remember
 
 if TYPE_CHECKING:
     from runner.config import Config
     from runner.request.command_line import Command
     from runner.request.validate import Request
+    from runner.results.read.runs import Run
 
 
 COMPLETION = """eval "$(runner -sc install=bash)" lets Tab complete groups, choices, keys and
@@ -35,6 +38,7 @@ def main() -> int:
     """
     for number in SIGNALS:
         signal.signal(number, interrupt)
+    remember(sys.argv[1:])
     try:
         return _main(take_flag(sys.argv[1:]))
     except RequestError as error:
@@ -61,19 +65,43 @@ def _main(argv: list[str]) -> int:
                 return _tell(command)
             if told := loaded_sentence():
                 print(told, flush=True)
-            if command.resume is None:
-                from runner.request.validate import check_request
-
-                request = check_request(command)
-            else:
+            if command.resume is not None:
                 import runner.sweep.resume  # noqa: F401 - its imports make as much as a request's
         if command.resume is None:
+            command, before, request = _requested(command)
             configs = _prepared(request)
     if command.resume is not None:  # training makes garbage of its own
         return _resume(command, command.resume)
     if command.dry_run:
         return _show(request, configs)
-    return _start(command, request, configs)
+    code = _start(command, request, configs)
+    return code if before is None else _compared(before, request.folder[1])
+
+
+def _requested(command: "Command") -> "tuple[Command, Run | None, Request]":
+    """Return what is asked for; with ``--again`` as if the recorded run had been typed.
+
+    Returns:
+        The command, the run that it is to run again, if any, and its request.
+    """
+    with ending_at_once():
+        from runner.request.validate import check_request
+
+        if command.again is None:
+            return command, None, check_request(command)
+        from runner.sweep.again import overrides_of, recorded
+
+        before = recorded(command.again)
+        overrides = overrides_of(before, command.overrides)
+        command = replace(command, flags=[], overrides=overrides)
+        return command, before, check_request(command)
+
+
+def _compared(before: "Run", folder: Path) -> int:
+    """Say whether a run came out as it did before."""
+    from runner.sweep.again import tell
+
+    return tell(before, folder)
 
 
 def _show(request: "Request", configs: "list[Config]") -> int:

@@ -75,7 +75,8 @@ def test_an_empty_word_offers_commands_groups_and_top_level_keys():
 @pytest.mark.parametrize("flag", FLAGS)
 def test_every_flag_that_is_offered_is_one(flag, capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("RUNNER_COMPONENTS", "")
-    values = {"--cfg": ["job"], "--resume": ["outputs"], "--components": [str(tmp_path)]}
+    values = {"--cfg": ["job"], "--resume": ["outputs"], "--again": ["outputs"]}
+    values |= {"--components": [str(tmp_path)]}
     needs = {"--retry": ["--resume", "outputs"], "--force": ["--resume", "outputs"]}
     try:
         read(take_flag([*needs.get(flag, ()), flag, *values.get(flag, ())]))

@@ -1,7 +1,5 @@
 """Where runs come from besides their configs: what was typed, which code, in which folder."""
 
-import shlex
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 from runner.crew.origin import own_code
 from runner.git_state import GitState, git_state
 from runner.paths import PACKAGE
+from runner.typed import typed
 
 Provenance = dict[str, Any]
 
@@ -22,7 +21,7 @@ def provenance() -> Provenance:
         ``code``, a checksum of the program's files.
     """
     return {
-        "command": shlex.join(["python", "-m", "runner", *sys.argv[1:]]),
+        "command": typed(),
         "git": git_state(Path.cwd()),
         "program_git": _program_git(),
         "code": own_code(),

@@ -30,6 +30,7 @@ class Command:
         resume: The folder to go on in; None for a request of its own.
         retry: Whether ``--retry`` was given.
         force: Whether ``--force`` was given.
+        again: The folder of a run to run once more; None for another request.
     """
 
     flags: list[str]
@@ -40,6 +41,7 @@ class Command:
     resume: Path | None
     retry: bool
     force: bool
+    again: Path | None = None
 
 
 def read(argv: Sequence[str]) -> Command:
@@ -53,6 +55,7 @@ def read(argv: Sequence[str]) -> Command:
     for flag in OWN:
         parser.add_argument(flag, action="store_true")
     parser.add_argument("--resume", type=Path, metavar="DIR")
+    parser.add_argument("--again", type=Path, metavar="RUN_DIR")
     say_version(parser, f"runner {runner.__version__} (Hydra {hydra.__version__})")
     known = parser.parse_intermixed_args(list(argv))
     flags = [word for word in argv if word not in {"-m", "--multirun", *OWN, *known.overrides}]
@@ -63,9 +66,10 @@ def read(argv: Sequence[str]) -> Command:
             raise RequestError(f"{flag} is not allowed here; see python -m runner --help.")
     command = Command(
         *(flags, known.overrides, known.multirun, known.dry_run, any(told)),
-        *(known.resume, known.retry, known.force),
+        *(known.resume, known.retry, known.force, known.again),
     )
     _check_resume(command)
+    _check_again(command)
     return command
 
 
@@ -77,6 +81,16 @@ def _check_resume(command: Command) -> None:
     if command.resume is not None and (command.multirun or command.dry_run):
         flag = "-m" if command.multirun else "--dry-run"
         raise RequestError(f"{flag} has no meaning with --resume DIR: the runs are there.")
+
+
+def _check_again(command: Command) -> None:
+    if command.again is None:
+        return
+    others = {"-m": command.multirun, "--dry-run": command.dry_run, "--resume": command.resume}
+    others |= {"A flag that only tells": command.informs}
+    for flag, given in others.items():
+        if given:
+            raise RequestError(f"{flag} has no meaning with --again RUN_DIR, which is one run.")
 
 
 def _refuse(message: str) -> NoReturn:

@@ -11,7 +11,7 @@ from runner.crew.group_files import all_groups
 from runner.crew.watch import FileWatch
 from runner.crew.work import death_of, train_group
 
-pytestmark = [pytest.mark.commands, pytest.mark.attack]
+pytestmark = pytest.mark.commands
 
 LINREG = ["model=linreg", "epochs=1", "batch_size=10", "device=cpu"]
 
@@ -53,6 +53,7 @@ def compared(capsys, *folders):
     return " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.attack
 def test_a_table_that_was_edited_is_another_run(train, table, tmp_path, capsys):
     train("before")
     edit(table)
@@ -100,6 +101,7 @@ def unfinish(folder):
             (files.run_folder(run) / "summary.json").unlink()
 
 
+@pytest.mark.attack
 def test_whoever_trains_refuses_other_data_than_those_of_the_plan(train, table, tmp_path):
     train("out", "-m", "seed=0,1")
     unfinish(tmp_path / "out")
