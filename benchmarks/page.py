@@ -67,7 +67,9 @@ def _recorded(rows: Sequence[Row]) -> str:
 
 def _table_of_measured(rows: Sequence[Row]) -> Iterator[str]:
     head = ("workload", "implementation", "seconds", "times ours", "aim", "result")
-    yield _table(head, [_cells(row, before) for row, before in _with_the_one_before(rows)])
+    held = {row.workload for row in rows if row.ratio}
+    pairs = zip(rows, [None, *rows[:-1]], strict=True)
+    yield _table(head, [_cells(row, before, row.workload in held) for row, before in pairs])
     if timed := [row for row in rows if row.parts]:
         parts = [part for part in PARTS if any(part in row.parts for row in timed)]
         cells = [
@@ -77,27 +79,22 @@ def _table_of_measured(rows: Sequence[Row]) -> Iterator[str]:
         yield _table(("where the seconds went", "", *parts), cells)
 
 
-def _with_the_one_before(rows: Sequence[Row]) -> Iterator[tuple[Row, Row | None]]:
-    yield from zip(rows, [None, *rows[:-1]], strict=True)
-
-
-def _cells(row: Row, before: Row | None) -> tuple[str, ...]:
+def _cells(row: Row, before: Row | None, held: bool) -> tuple[str, ...]:
+    """Return a row's cells; where others are held against ours, ours is 1."""
     again = before is not None and before.workload == row.workload
     quality = f"{row.quality[0]} {row.quality[1]:.3g}" if row.quality else ""
     return (
         "" if again else row.workload,
         row.implementation,
         row.missing or _seconds(row.seconds),
-        _ratio(row),
+        "1" if held and row.implementation == OURS else _ratio(row),
         row.aim,
         quality,
     )
 
 
 def _ratio(row: Row) -> str:
-    if row.ratio is None:
-        return "1" if row.implementation == OURS and not row.missing else ""
-    return _spread(row.ratio, 1, "")
+    return _spread(row.ratio, 1, "") if row.ratio else ""
 
 
 def _seconds(taken: Spread | None) -> str:

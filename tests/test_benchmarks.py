@@ -3,14 +3,17 @@
 import importlib.util
 import re
 import struct
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+import benchmarks.__main__ as command
 from benchmarks.__main__ import main
-from benchmarks.catalogue import CATALOGUE
-from benchmarks.page import PAGE, TEMPLATE, page_of
+from benchmarks.catalogue import CATALOGUE, Benchmark
+from benchmarks.page import PAGE, TEMPLATE, page_of, write_page
 from benchmarks.peers.told import Asked, Clock, Told
 from benchmarks.rows import OURS, RECORDED, Results, Row, Spread, read_results, replace_rows
 from benchmarks.suite.compare import Comparison, Peer
@@ -61,6 +64,7 @@ def test_rows_become_a_page():
     assert row in page
     assert "| an epoch | a peer | 1.50 | 4.00 | 0.50 |" in page
     assert "`python -m benchmarks mlp`; 2026-11-22; two cores; torch 2.15.0." in page
+    assert "| 1 |" not in page_of([Results("two cores", (OURS_ROW,))], "{{mlp}}")  # of nothing
     assert page.endswith("`python -m benchmarks digits`: not measured yet.")
 
 
@@ -120,6 +124,34 @@ def test_a_name_that_is_none_is_told_with_the_nearest(capsys):
     assert "did you mean mlp?" in capsys.readouterr().err
     assert main(["--list"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [*CATALOGUE]
+
+
+@dataclass(frozen=True)
+class Made(Benchmark):
+    """A benchmark whose figures are made up; or one that fails."""
+
+    fails: bool = False
+
+    def measure(self) -> Iterator[Row]:
+        yield Row(workload="w", seconds=SIX)
+        if self.fails:
+            raise RuntimeError("the peer crashed")
+
+
+def test_the_command_keeps_rows_and_leaves_those_of_what_fails(tmp_path, monkeypatch, capsys):
+    made = {name: Made(name, "made", 1, "none", fails=name == "bad") for name in ("good", "bad")}
+    monkeypatch.setattr(command, "CATALOGUE", made)
+    monkeypatch.setattr(command, "replace_rows", partial(replace_rows, folder=tmp_path))
+    monkeypatch.setattr(command, "write_page", lambda: write_page(tmp_path, tmp_path / "page.md"))
+    assert main([]) == 1
+    (kept,) = read_results(tmp_path)
+    assert [(row.benchmark, row.command) for row in kept.rows] == [
+        ("good", "python -m benchmarks good")
+    ]
+    assert kept.rows[0].date and {"python", "torch"} <= kept.rows[0].versions.keys()
+    told = capsys.readouterr()
+    assert "w: ours: 6 s (5 to 8, 3)" in told.out
+    assert "failed: bad; their rows are as they were." in told.err
 
 
 @pytest.fixture(scope="module")
