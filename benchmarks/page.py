@@ -100,7 +100,8 @@ def _ratio(row: Row) -> str:
 def _seconds(taken: Spread | None) -> str:
     if taken is None:
         return ""
-    return _spread(taken, 1, " s") if taken.median >= 0.1 else _spread(taken, 1000, " ms")
+    small = 0 < taken.median < 0.1
+    return _spread(taken, 1000, " ms") if small else _spread(taken, 1, " s")
 
 
 def _spread(of: Spread, scale: float, unit: str) -> str:

@@ -108,13 +108,18 @@ def rows(title: str, taken: list[dict[str, float]], sides: dict[str, SearchSide]
     of_ours, aims = [one[OURS] for one in taken], {peer.name: peer.aim for peer in PEERS}
     for name, side in sides.items():
         theirs = [one[name] for one in taken]
+        found = float(np.median([search.found for search in side.searches]))
+        if np.isnan(found):
+            why = "no point was trained to the last epoch"
+            yield Row(workload=f"{title}, whole", implementation=name, missing=why)
+            continue
         yield Row(
             workload=f"{title}, whole",
             implementation=name,
             seconds=spread(theirs),
             ratio=None if name == OURS else ratios(theirs, of_ours),
             aim=aims.get(name, ""),
-            quality=("best loss", float(np.median([search.found for search in side.searches]))),
+            quality=("best loss", found),
         )
     yield from _missing(title)
     for name, side in sides.items():
