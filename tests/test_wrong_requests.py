@@ -28,6 +28,7 @@ WRONG = [
     (["-m", "device.threads=1,100000"], "device.threads=100000 is not allowed"),
     (["hydra.sweeper.params=1e308"], "values to sweep over are key=a,b, with -m"),
     (["hydra.searchpath=[file://x]"], "components of your own stand in components/"),
+    (["hydra/auncher=fused"], "There is no group 'hydra/auncher'; did you mean 'hydra/launcher'?"),
     (["dataset" * 200 + "=1"], "There is no key 'dataset"),
 ]
 

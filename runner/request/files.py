@@ -17,8 +17,10 @@ def request_files(point: RequestedRun) -> dict[str, str]:
     Returns:
         Name to text: ``config.yaml`` and ``overrides.yaml``.
     """
-    config = OmegaConf.to_container(point.config, resolve=False)
-    return {"config.yaml": as_yaml(config), "overrides.yaml": as_yaml(list(point.overrides))}
+    return {
+        "config.yaml": as_yaml(dict(point.plain)),
+        "overrides.yaml": as_yaml(list(point.overrides)),
+    }
 
 
 def write_jobs(folder: Path, jobs: Sequence[Sequence[str]]) -> None:

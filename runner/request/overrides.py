@@ -8,7 +8,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from runner.config_files import DEEP
 from runner.errors import RequestError, unknown
-from runner.request.points import parse, without_value
+from runner.request.plain import without_value
+from runner.request.points import parse
 from runner.studies import SWEEPERS
 
 PLUGINS = ("hydra.sweeper", "hydra.launcher")

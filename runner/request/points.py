@@ -11,17 +11,20 @@ from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, OverrideType, ValueType
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
-from omegaconf.errors import OmegaConfBaseException
 
 from runner.environment import guard_environment
 from runner.errors import RequestError, first_line
 from runner.hydra_compat import default_choices
 from runner.request.counts import check_number_of_points
+from runner.request.plain import plain_of, resolved, value_at, with_value
 
 CONFIG_NAME = "config"
+NUMBER = re.compile(
+    r"([a-z_]+(?:\.[a-z_]+)*)=(-?(?:0|[1-9]\d{0,15})(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?)", re.ASCII
+)
 # Text that the grammar of overrides reads as itself.
 PLAIN = re.compile(r"[A-Za-z][\w./*?-]*", re.ASCII)
 
@@ -32,14 +35,20 @@ class RequestedRun:
 
     Attributes:
         overrides: What a user would type to get this run alone.
-        config: The composed config, without Hydra's own part, interpolations kept.
+        plain: The composed config as plain values, without Hydra's own part, interpolations kept.
+            Points share what they have in common: nothing in it is to be changed.
         defaults: The config of the same components with nothing else asked for, as plain values;
             under ``name``, the component that is taken where none is chosen.
     """
 
     overrides: tuple[str, ...]
-    config: DictConfig
+    plain: Mapping[str, Any]
     defaults: Mapping[str, object] = field(default_factory=dict, compare=False)
+
+    @property
+    def config(self) -> DictConfig:
+        """The same, with interpolations that lead somewhere: made anew, as it is large."""
+        return OmegaConf.create(dict(self.plain))
 
     @property
     def resolved(self) -> dict[str, object]:
@@ -48,19 +57,15 @@ class RequestedRun:
         Raises:
             RequestError: An interpolation in it leads nowhere.
         """
-        return _resolved(self.config)
+        return resolved(self.plain)
 
+    def value(self, key: str) -> Any:
+        """Return what one key has, by its dotted name.
 
-def _resolved(config: DictConfig) -> dict[str, object]:
-    try:
-        return OmegaConf.to_container(config, resolve=True)  # type: ignore[return-value]
-    except OmegaConfBaseException as error:
-        raise RequestError(without_value(error)) from error
-
-
-def without_value(error: OmegaConfBaseException) -> str:
-    """Return a sentence for an interpolation that leads nowhere."""
-    return f"{error.full_key} has no value: {first_line(error)}."
+        Raises:
+            omegaconf.errors.OmegaConfBaseException: An interpolation leads nowhere.
+        """
+        return value_at(self.plain, key)
 
 
 def parse(overrides: Sequence[str], loader: ConfigLoader | None = None) -> list[Override]:
@@ -73,7 +78,7 @@ def parse(overrides: Sequence[str], loader: ConfigLoader | None = None) -> list[
     Raises:
         hydra.errors.OverrideParseException: One of them does not parse.
     """
-    return [_parse_one(override, loader) for override in overrides]
+    return [_number(one, loader) or _parse_one(one, loader) for one in overrides]
 
 
 def swept_by_study(params: Mapping[str, object] | None) -> list[str]:
@@ -102,6 +107,16 @@ def expand(overrides: Iterable[Override]) -> list[tuple[str, ...]]:
     return list(itertools.product(*map(_values, columns.values())))
 
 
+def _number(override: str, loader: ConfigLoader | None) -> Override | None:
+    """Read ``key=number``, of which a sweep may have thousands: the grammar takes a millisecond."""
+    if not (found := NUMBER.fullmatch(override)):
+        return None
+    key, text, whole = found[1], found[2], found[2].lstrip("-").isdecimal()
+    value = int(text) if whole else float(text)
+    element = ValueType.ELEMENT
+    return Override(OverrideType.CHANGE, key, element, value, None, override, loader)
+
+
 @cache
 def _parse_one(override: str, loader: ConfigLoader | None) -> Override:
     try:
@@ -112,9 +127,9 @@ def _parse_one(override: str, loader: ConfigLoader | None) -> Override:
 
 
 class Composer:
-    """Composes the configs of points: a choice of groups once, then values on a copy.
+    """Composes the configs of points: a choice of groups once, then values in their places.
 
-    Hydra's own composition takes 40 ms a point; a copy takes one. The results are equal.
+    Hydra's own composition takes 40 ms a point. The results are equal.
 
     Args:
         loader: Hydra's config loader.
@@ -126,6 +141,7 @@ class Composer:
         self.loader = loader
         self.hydra_overrides = list(hydra_overrides)
         self._bases: dict[tuple[str, ...], DictConfig] = {}
+        self._tasks: dict[tuple[str, ...], Mapping[str, Any]] = {}
         self._groups: dict[str, bool] = {}
         self._defaults: dict[tuple[str, ...], Mapping[str, object]] = {}
 
@@ -137,11 +153,11 @@ class Composer:
         """
         parsed = parse(overrides)
         groups = tuple(o.input_line or "" for o in parsed if self.is_group(o))
-        config = copy.deepcopy(self._task_base(groups))
+        plain = self._task_base(groups)
         for override in parsed:
             if not self.is_group(override):
-                _set(config, override)
-        return RequestedRun(tuple(overrides), config, self._default(groups))
+                plain = with_value(plain, override)
+        return RequestedRun(tuple(overrides), plain, self._default(groups))
 
     def base(self, groups: tuple[str, ...]) -> DictConfig:
         """Compose a choice of groups whole, with Hydra's own part."""
@@ -173,18 +189,17 @@ class Composer:
             own = tuple(f"{group}={choice}" for group, choice in chosen.items())
             # Without the study a key of the sweeper that it chooses is none.
             task = Composer(self.loader)._task_base(own) if by_study else self._task_base(groups)
-            plain = _resolved(task)
+            plain = resolved(task)
             self._defaults[groups] = _with_names(plain, default_choices(self.loader, CONFIG_NAME))
         return self._defaults[groups]
 
-    def _task_base(self, groups: tuple[str, ...]) -> DictConfig:
-        key = ("task", *groups)
-        if key not in self._bases:
+    def _task_base(self, groups: tuple[str, ...]) -> Mapping[str, Any]:
+        if groups not in self._tasks:
             task = copy.copy(self.base(groups))
             with open_dict(task):
                 del task["hydra"]
-            self._bases[key] = task
-        return self._bases[key]
+            self._tasks[groups] = plain_of(task)
+        return self._tasks[groups]
 
 
 def _with_names(config: dict[str, object], names: Mapping[str, object]) -> dict[str, object]:
@@ -193,13 +208,6 @@ def _with_names(config: dict[str, object], names: Mapping[str, object]) -> dict[
         key: node | {"name": names[key]} if key in names and isinstance(node, dict) else node
         for key, node in config.items()
     }
-
-
-def _set(config: DictConfig, override: Override) -> None:
-    try:
-        OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
-    except (TypeError, ValueError, OmegaConfBaseException) as error:
-        raise RequestError(f"{override.input_line} is not the kind of value there.") from error
 
 
 def _values(override: Override) -> tuple[str, ...]:

@@ -27,11 +27,10 @@ def redraw(study: Path, draw: int) -> list[str]:
         RequestError: The study cannot be composed.
     """
     request = check_request(read([f"experiment={study.stem}"]))
-    configs = [point.config for point in request.points]
     swept = OmegaConf.select(OmegaConf.load(study), "hydra.sweeper.params") or {}
-    values = {"seed": {config.seed for config in configs}}
-    if all("seed" in config.dataset for config in configs):
-        values["dataset.seed"] = {config.dataset.seed for config in configs}
+    values = {"seed": {point.value("seed") for point in request.points}}
+    if all("seed" in point.plain["dataset"] for point in request.points):
+        values["dataset.seed"] = {point.value("dataset.seed") for point in request.points}
     first = FIRST + APART * draw
     chosen = [
         f"{key}={','.join(str(first + i) for i in range(len(found) if key in swept else 1))}"

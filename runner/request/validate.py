@@ -96,7 +96,7 @@ def points_of(
     missing = check_keys(composer, asked, skip_missing=skip_missing)
     combinations = without_missing(composer, expand(asked), missing)
     first = composer.point(combinations[0])
-    check_number_of_runs(len(combinations), first.config.repeats)
+    check_number_of_runs(len(combinations), first.value("repeats"))
     points = [first, *map(composer.point, combinations[1:])]
     _check_repeats({o.key_or_group: o.is_sweep_override() for o in asked}, points)
     return [run for point in points for run in repeated(composer, point)]
@@ -174,8 +174,8 @@ def _check_repeats(swept: Mapping[str, bool], points: Sequence[RequestedRun]) ->
         raise RequestError(
             "repeats_of can't be swept over; it says what is drawn again in repeats."
         )
-    repeats = points[0].config.repeats
-    if points[0].config.repeats_of == "data":
+    repeats = points[0].value("repeats")
+    if points[0].value("repeats_of") == "data":
         _check_data_repeats(swept, points)
     if swept.get("seed") and repeats != 1:
         raise RequestError(
@@ -186,7 +186,7 @@ def _check_repeats(swept: Mapping[str, bool], points: Sequence[RequestedRun]) ->
 
 def _check_data_repeats(swept: Mapping[str, bool], points: Sequence[RequestedRun]) -> None:
     """Refuse to draw data again that is not drawn, or whose draws are asked for one by one."""
-    seedless = [str(p.config.dataset.name) for p in points if "seed" not in p.config.dataset]
+    seedless = [p.plain["dataset"]["name"] for p in points if "seed" not in p.plain["dataset"]]
     if seedless:
         raise RequestError(
             f"repeats_of=data needs data that is drawn, and dataset={seedless[0]} has no seed; "
@@ -244,6 +244,8 @@ def _check_hydra_keys(composer: Composer, overrides: Sequence[Override]) -> None
 
 def _unknown_hydra_key(loader: ConfigLoader, key: str, names: Sequence[str]) -> str:
     """Say which launcher or sweeper has a key, if not the chosen one, or which keys are near."""
+    if "." not in key:
+        return unknown("group", key, ["hydra/launcher", "hydra/sweeper"])
     part = key.split(".")[1]
     group = f"hydra/{part}"
     owners = [
@@ -276,9 +278,9 @@ def _studies(overrides: Sequence[Override]) -> Sequence[tuple[str, ...]]:
 
 def repeated(composer: Composer, point: RequestedRun) -> list[RequestedRun]:
     """Return a point once for each of its repetitions, each with its own seed or seeds."""
-    repeats, seeds = point.config.repeats, {"seed": point.config.seed}
-    if point.config.repeats_of == "data":
-        seeds["dataset.seed"] = point.config.dataset.seed
+    repeats, seeds = point.value("repeats"), {"seed": point.value("seed")}
+    if point.value("repeats_of") == "data":
+        seeds["dataset.seed"] = point.value("dataset.seed")
     if any(type(number) is not int for number in (repeats, *seeds.values())) or repeats < 2:
         return [point]
     rest = [o for o in point.overrides if o.partition("=")[0] not in (*seeds, "repeats")]

@@ -18,6 +18,7 @@ from runner.crew.follow import Follower
 from runner.errors import RequestError
 from runner.loggers.guard import Loggers
 from runner.request.files import write_jobs, write_multirun
+from runner.request.plain import plain_of
 from runner.request.points import Composer, RequestedRun
 from runner.request.validate import Request, points_of
 from runner.request.without_effect import check_effect
@@ -162,7 +163,7 @@ class Job:
         self.groups = set_out(folder, *asked, is_sweep=True)
 
     def _run(self, config: DictConfig, overrides: tuple[str, ...], folder: Path) -> str:
-        point = RequestedRun(overrides, config, self.request.points[0].defaults)
+        point = RequestedRun(overrides, plain_of(config), self.request.points[0].defaults)
         configs = checked([point])
         set_out(folder, [point], configs, [folder], self.request.launching, is_sweep=False)
         try:
@@ -273,9 +274,7 @@ def _job_folders(config: DictConfig, numbers: Iterable[int]) -> list[Path]:
 
 def job_return(point: RequestedRun, folder: Path, status: str) -> JobReturn:
     """Return what Hydra is to know of a run that has ended."""
-    done = JobReturn(
-        overrides=point.overrides, cfg=point.config, working_dir=str(folder), task_name="runner"
-    )
+    done = JobReturn(overrides=point.overrides, working_dir=str(folder), task_name="runner")
     failed = status in FAILURES
     done.status = JobStatus.FAILED if failed else JobStatus.COMPLETED
     done.return_value = RunFailedError(status) if failed else status

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 
 import torch
-from omegaconf import OmegaConf
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, mse_loss
 
@@ -96,9 +95,7 @@ def point_of(kind: Kind, composer: Composer, seed: int) -> RequestedRun:
     if "dataset=linear" in kind.overrides:
         kept += ["dataset.train_size=40"]
     point = composer.point([*usual, *kept, *kind.overrides, f"seed={seed}"])
-    OmegaConf.set_struct(point.config, False)
-    point.config.model = {"name": NAME, **kind.keys}
-    return point
+    return replace(point, plain={**point.plain, "model": {"name": NAME, **kind.keys}})
 
 
 def _train(
