@@ -85,6 +85,9 @@ def _requested(command: "Command") -> "tuple[Command, Run | None, Request]":
         The command, the run that it is to run again, if any, and its request.
     """
     with ending_at_once():
+        from runner.request.first_words import say_how_many
+
+        say_how_many(command.overrides)
         from runner.request.validate import check_request
 
         if command.again is None:

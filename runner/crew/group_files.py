@@ -16,7 +16,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,8 @@ class PlannedGroup:
 
     def part(self, jobs: Sequence[int]) -> "PlannedGroup":
         """Return the same of some of its runs: they are computed as before."""
-        return replace(self, runs=tuple(run for run in self.runs if run.job in jobs))
+        wanted = {*jobs}
+        return replace(self, runs=tuple(run for run in self.runs if run.job in wanted))
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,9 @@ class GroupFiles:
     def write(self, plan: PlannedGroup) -> None:
         """Write the plan of the group; what is known of it from before is forgotten."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._write("plan.json", asdict(plan))
+        # Not by asdict(), which copies every value of every config.
+        own = {one.name: getattr(plan, one.name) for one in fields(plan)}
+        self._write("plan.json", own | {"runs": [vars(run) for run in plan.runs]})
         self.__dict__.pop("plan", None)
 
     def run_folder(self, run: PlannedRun) -> Path:

@@ -21,9 +21,21 @@ def check_number_of_points(overrides: Iterable[Override]) -> None:
     Raises:
         RequestError: The combinations of their values are too many, or a range has no end.
     """
-    points = math.prod(map(_number_of_values, overrides))
+    points = number_of_points(overrides)
     if points > MOST:
         raise RequestError(f"That is {points:,} points; a sweep takes at most {MOST:,}.")
+
+
+def number_of_points(overrides: Iterable[Override]) -> int:
+    """Return how many combinations of values there are, repeats left out.
+
+    Args:
+        overrides: One per key.
+
+    Raises:
+        RequestError: A range has no end.
+    """
+    return math.prod(map(_number_of_values, overrides))
 
 
 def check_number_of_runs(points: int, repeats: Any) -> None:

@@ -1,6 +1,8 @@
 """What was asked for, as files: of each run, and of a sweep."""
 
+import pickle
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -17,10 +19,19 @@ def request_files(point: RequestedRun) -> dict[str, str]:
     Returns:
         Name to text: ``config.yaml`` and ``overrides.yaml``.
     """
-    return {
-        "config.yaml": as_yaml(dict(point.plain)),
-        "overrides.yaml": as_yaml(list(point.overrides)),
-    }
+    config = "".join(_part({key: value}) for key, value in point.plain.items())
+    overrides = "".join(_part([override]) for override in point.overrides)
+    return {"config.yaml": config, "overrides.yaml": overrides or as_yaml([])}
+
+
+def _part(content: object) -> str:
+    """Write a key with its value, or an item: the runs of a sweep have most of them in common."""
+    return _written(pickle.dumps(content))
+
+
+@lru_cache(maxsize=4096)
+def _written(pickled: bytes) -> str:
+    return as_yaml(pickle.loads(pickled))
 
 
 def write_jobs(folder: Path, jobs: Sequence[Sequence[str]]) -> None:

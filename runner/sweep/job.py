@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf
 
 from runner.build import build_component, build_logger, build_model, load_data, with_data
 from runner.columns import FAILURES
@@ -263,13 +263,9 @@ def _points(sweeper: Any, arguments: Sequence[str]) -> list[RequestedRun]:
 
 
 def _job_folders(config: DictConfig, numbers: Iterable[int]) -> list[Path]:
-    hydra, folders = config.hydra, []
-    sweep = Path(str(hydra.sweep.dir))  # resolved once: it takes a millisecond
-    with open_dict(config):
-        for number in numbers:
-            hydra.job.num = hydra.job.id = number
-            folders.append(sweep / str(hydra.sweep.subdir))
-    return folders
+    """Return where the runs go; that they are named by their numbers is no setting."""
+    sweep = Path(str(config.hydra.sweep.dir))
+    return [sweep / str(number) for number in numbers]
 
 
 def job_return(point: RequestedRun, folder: Path, status: str) -> JobReturn:

@@ -10,7 +10,7 @@ LOUD = 1_000_000  # characters
 FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 ERROR = re.compile(r"^(\w[\w.]*(?:Error|Exception|Interrupt|Exit|Warning)\b.*)$", re.MULTILINE)
 WARNING = re.compile(r"^(\S+\.py:\d+: \w*Warning: .*)$", re.MULTILINE)
-LARGE = "runs are checked before the first begins"
+LARGE = re.compile(r"points are composed|runs are checked before the first begins")
 
 
 def faults(words: Sequence[str], ending: Ending) -> list[str]:
@@ -21,7 +21,9 @@ def faults(words: Sequence[str], ending: Ending) -> list[str]:
 def at_work(ending: Ending) -> bool:
     """Whether a request was ended in the middle of training, or of a long list of points."""
     trains = any(name.endswith("metrics.csv") for name in ending.left)
-    return ending.code in (-signal.SIGXCPU, -signal.SIGALRM) and (trains or LARGE in ending.said)
+    return ending.code in (-signal.SIGXCPU, -signal.SIGALRM) and (
+        trains or LARGE.search(ending.said) is not None
+    )
 
 
 def _ended_wrongly(ending: Ending) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """What was asked for, on disk before anything starts, reads back as it was."""
 
+import pytest
 import yaml
 from omegaconf import OmegaConf
 
-from runner.request.files import request_files, write_jobs
+from runner.request.files import as_yaml, request_files, write_jobs
 from runner.results.read.runs import read_runs
 
 ASKED = [["model.hidden=[4,8]", "name='a, b'"], ["optim.lr=0.001", "seed=1"]]
@@ -14,6 +15,17 @@ def test_a_request_is_written_as_hydra_writes_it(composer, tmp_path):
     texts = request_files(point)
     assert OmegaConf.create(texts["config.yaml"]) == point.config
     assert yaml.safe_load(texts["overrides.yaml"]) == ASKED[0]
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [[], ["name=1", "tags=[1,1.0,true,'1']"], ["notes=null"], ["name='a: b'", "seed=1"]],
+)
+def test_what_is_written_by_parts_is_what_is_written_whole(overrides, composer):
+    point = composer.point(overrides)
+    texts = request_files(point)
+    assert texts["config.yaml"] == as_yaml(dict(point.plain))
+    assert texts["overrides.yaml"] == as_yaml(list(point.overrides))
 
 
 def test_jobs_that_never_began_are_known_by_what_they_were_asked_for(composer, tmp_path):
