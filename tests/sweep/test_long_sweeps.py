@@ -55,32 +55,21 @@ def run(code: str, folder: Path, *words: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def sweeps(tmp_path_factory):
-    """Sweeps of 20, 40 and 60 runs: the lines they said, and their counts."""
-    found = {}
-    for runs in (20, 40, 60):
-        folder = tmp_path_factory.mktemp("long") / "here"
-        said = run(COUNTING, folder, *TINY, f"regularizer.lambda=range({runs})").splitlines()
-        assert said[-1].startswith("COUNTS 0 ")
-        found[runs] = (said[:-1], Counter(eval(said[-1].removeprefix("COUNTS 0 "))))
-    return found
+def counted(folder: Path, runs: int) -> tuple[list[str], Counter]:
+    """What a sweep said, and its counts."""
+    said = run(COUNTING, folder, *TINY, f"regularizer.lambda=range({runs})").splitlines()
+    assert said[-1].startswith("COUNTS 0 ")
+    return said[:-1], Counter(eval(said[-1].removeprefix("COUNTS 0 ")))
 
 
-@pytest.mark.parametrize("what", ["open", "os.listdir", "os.scandir"])
-def test_a_run_opens_and_lists_as_much_however_many_there_are(what, sweeps):
-    counts = [counts[what] for _, counts in sweeps.values()]
-    assert counts[1] - counts[0] == counts[2] - counts[1], counts
-    most = {"open": 40, "os.listdir": 0, "os.scandir": 20}[what]
-    assert counts[2] - counts[1] <= 20 * most, counts
-
-
-def test_no_more_files_are_open_at_once(sweeps):
-    assert len({counts["at once"] for _, counts in sweeps.values()}) == 1
-
-
-def test_no_more_lines_are_said(sweeps):
-    assert len({len(said) for said, _ in sweeps.values()}) == 1
+def test_a_run_costs_as_much_however_many_there_are(tmp_path):
+    """One test: each of its sweeps is a command of its own."""
+    found = [counted(tmp_path / str(runs), runs) for runs in (20, 40, 60)]
+    for what, most in {"open": 40, "os.listdir": 0, "os.scandir": 20}.items():
+        few, more, most_of_all = (counts[what] for _, counts in found)
+        assert more - few == most_of_all - more <= 20 * most, what
+    assert len({counts["at once"] for _, counts in found}) == 1, "open files"
+    assert len({len(said) for said, _ in found}) == 1, "lines"
 
 
 FIRST = """
