@@ -28,6 +28,8 @@ WRONG = [
     (["-m", "device.threads=1,100000"], "device.threads=100000 is not allowed"),
     (["hydra.sweeper.params=1e308"], "values to sweep over are key=a,b, with -m"),
     (["hydra.searchpath=[file://x]"], "components of your own stand in components/"),
+    (["-m", "seed=0,range(5,8)"], "an interval or a range stands alone"),
+    (["-m", "seed=range(0,3,0)"], "has no end: its step is 0"),
     (["hydra/auncher=fused"], "There is no group 'hydra/auncher'; did you mean 'hydra/launcher'?"),
     (["dataset" * 200 + "=1"], "There is no key 'dataset"),
 ]

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from hydra.errors import HydraException
-
-from runner.errors import RequestError
 from runner.request.counts import MANY, number_of_points
 from runner.request.points import parse
 
@@ -17,7 +14,7 @@ def say_how_many(overrides: Sequence[str]) -> None:
     """
     # A glob() needs Hydra's configs, and so does a study.
     counted = [override for override in overrides if "glob(" not in override]
-    with suppress(RequestError, HydraException, RecursionError):
+    with suppress(Exception):
         columns = {one.get_key_element(): one for one in parse(counted)}
         if (number := number_of_points(columns.values())) > MANY:
             print(f"{number:,} points are composed.", flush=True)
