@@ -56,5 +56,5 @@ def owner_of(content: bytes) -> Owner | None:
     try:
         said = json.loads(content)
         return Owner(str(said["host"]), int(said["pid"]), str(said.get("since", "")))
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None

@@ -9,19 +9,19 @@ import torch
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from torch import Tensor, nn
-from yaml import YAMLError
 
-from runner import plain_yaml
 from runner.build import build_network
 from runner.components_folder import checksums, copy_in
 from runner.config import Config, check
 from runner.datasets.data import Preparation
 from runner.environment import guard_environment
-from runner.errors import RequestError
+from runner.errors import RequestError, named
+from runner.guarded_files import read_text
 from runner.paths import components_folder, conf_folder
+from runner.plain_values import load_yaml
 from runner.registry import components_from, find
 from runner.trained_model import Trained
-from runner.weights import Weights, choose, end_told, no_run, read_weights, summary_of
+from runner.weights import Weights, choose, end_told, no_run, path_of, read_weights, summary_of
 
 
 def load_model(
@@ -78,12 +78,44 @@ def _load(folder: Path, weights: Weights | None) -> Trained:
     saved = read_weights(folder, which)
     if told := end_told(folder, which, saved):
         warnings.warn(told, stacklevel=4)
-    preparation = saved["data"]
+    try:
+        return _rebuilt(folder, config, saved)
+    except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise RequestError(
+            f"{path_of(folder, which)} does not belong to the configuration of '{folder}': "
+            f"{named(error)}."
+        ) from error
+
+
+def _rebuilt(folder: Path, config: Config, saved: dict[str, Any]) -> Trained:
+    preparation, tensors = saved["data"], saved["params"] | saved["buffers"]
     _check_units(folder, config, preparation)
-    model = build_network(config, tuple(preparation["shape"]), preparation["outputs"])
+    shape, outputs = tuple(preparation["shape"]), preparation["outputs"]
+    _check_shapes(config, shape, outputs, tensors)
+    model = build_network(config, shape, outputs)
     model.to(dtype=next(iter(saved["params"].values())).dtype)
-    _fill(model, saved["params"] | saved["buffers"])
+    _fill(model, tensors)
     return Trained(model, preparation, saved["epoch"]).eval()
+
+
+def _check_shapes(
+    config: Config, shape: tuple[int, ...], outputs: int, saved: dict[str, Tensor]
+) -> None:
+    """Refuse weights of another shape before the model takes any memory.
+
+    Raises:
+        ValueError: One differs.
+    """
+    try:
+        with torch.device("meta"):
+            model = build_network(config, shape, outputs)
+            expected = {name: tensor.shape for name, tensor in model.named_parameters()}
+    except Exception:  # not every constructor can do without memory
+        return
+    for name, size in expected.items():
+        if name not in saved or saved[name].shape != size:
+            found = tuple(saved[name].shape) if name in saved else "missing"
+            raise ValueError(f"{name} is {found}, not {tuple(size)}")
 
 
 def _check_units(folder: Path, config: Config, preparation: Preparation) -> None:
@@ -110,9 +142,9 @@ def _config_of(folder: Path) -> Config:
         raise RequestError(no_run(folder))
     guard_environment()
     try:
-        plain = plain_yaml.load(path.read_bytes().decode())
+        plain = load_yaml(read_text(path))
         node: Any = OmegaConf.to_container(OmegaConf.create(plain), resolve=True)
-    except (OSError, ValueError, YAMLError, OmegaConfBaseException) as error:
+    except (OSError, ValueError, OmegaConfBaseException, RecursionError) as error:
         raise RequestError(f"'{path}' can't be read: {' '.join(str(error).split())}") from error
     if not isinstance(node, dict):
         raise RequestError(f"'{path}' can't be read: it is no configuration.")

@@ -1,12 +1,14 @@
 """The weights that a run left in its folder: which there are, and whether they are sound."""
 
-import json
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+from torch import Tensor
 
 from runner.columns import Status
 from runner.engine import checkpoint
 from runner.errors import RequestError, unknown
+from runner.summaries import read_summary
 
 Weights = Literal["best", "last"]
 # A run says that it is running from its beginning on; whether it still is can't be told from it.
@@ -48,7 +50,10 @@ def read_weights(folder: Path, which: str) -> dict[str, Any]:
     path = path_of(folder, which)
     if not path.is_file() and summary_of(folder).get("status", Status.RUNNING) == Status.RUNNING:
         raise RequestError(f"'{folder}'{NO_END} there is no checkpoint {path}.")
-    return checkpoint.load(path)
+    saved = checkpoint.load(path)
+    if not _is_of_a_run(saved):
+        raise RequestError(f"{path} is no checkpoint of a run: it lacks weights, epoch or data.")
+    return saved
 
 
 def end_told(folder: Path, which: str, saved: dict[str, Any]) -> str | None:
@@ -81,7 +86,7 @@ def no_run(folder: Path) -> str:
     if not folder.is_dir():
         return f"There is no folder '{folder}'."
     names = [path.parent.name for path in folder.glob("*/.hydra")]
-    jobs = sorted(int(name) for name in names if name.isdigit())
+    jobs = sorted(int(name) for name in names if name.isdecimal())
     if not jobs:
         return f"'{folder}' is not the folder of a run; 'runner runs' lists them."
     last = f" to '{folder / str(jobs[-1])}'" if len(jobs) > 1 else ""
@@ -96,10 +101,17 @@ def _how_it_ended(summary: dict[str, Any], epoch: int) -> str:
     return "" if status == Status.OK else f" {status} in epoch {last.get('epoch', epoch)}:"
 
 
+def _is_of_a_run(saved: dict[str, Any]) -> bool:
+    """Whether a checkpoint has what a run writes; what it says of the data is checked in use."""
+    tensors = [saved.get("params"), saved.get("buffers")]
+    if not all(isinstance(some, dict) for some in tensors) or not saved["params"]:
+        return False
+    named = [pair for some in tensors for pair in dict(some or {}).items()]
+    if not all(isinstance(name, str) and isinstance(one, Tensor) for name, one in named):
+        return False
+    return isinstance(saved.get("epoch"), int) and isinstance(saved.get("data"), dict)
+
+
 def summary_of(folder: Path) -> dict[str, Any]:
     """Return what a run said at its end; nothing where it did not get there."""
-    try:
-        found = json.loads((folder / "summary.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_summary(folder).fields

@@ -17,7 +17,8 @@ FLOORS = [
         *("errors", "paths", "columns", "config_keys"),
         *("atomic_write", "file_lock", "folder_lock", "owner"),
         *("interrupts", "speech", "machine", "hydra_compat", "docstrings", "environment"),
-        *("process_end", "plain_yaml", "git_state", "typed"),
+        *("process_end", "git_state", "typed"),
+        *("plain_values", "printable", "guarded_files", "summaries"),
     },
     {"registry", "components_folder", "config_files", "hyper", "allowed_values"},
     {

@@ -2,13 +2,17 @@
 
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
 
 from runner.atomic_write import whole_file
-from runner.errors import RequestError
+from runner.errors import RequestError, first_line
+from runner.guarded_files import check_file, why_unread
+from runner.machine import memory
 
 
 def save(path: Path, state: dict[str, Any], previous: Path | None = None) -> None:
@@ -38,20 +42,55 @@ def load(path: Path) -> dict[str, Any]:
     """Read a checkpoint, its checksums verified; nothing in it can run code.
 
     Raises:
-        RequestError: The file is missing or damaged.
+        RequestError: The file is missing, damaged, or not as a checkpoint is written.
     """
-    if not path.is_file():
-        raise RequestError(f"There is no checkpoint {path}.")
     try:
-        # torch writes a checksum for every tensor and verifies none.
-        with zipfile.ZipFile(path) as archive:
-            damaged = archive.testzip()
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        check_file(path, memory() or sys.maxsize)
+    except FileNotFoundError as error:
+        raise RequestError(f"There is no checkpoint {path}.") from error
+    except OSError as error:
+        raise RequestError(f"The checkpoint {path} {why_unread(error)}.") from error
+    try:
+        _check_archive(path)
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except UnpicklingError as error:  # what torch says of it advises to run the code
+        raise RequestError(
+            f"The checkpoint {path} is damaged: it holds more than tensors and plain values, which "
+            "is not loaded since it could run code."
+        ) from error
     except Exception as error:
-        raise RequestError(f"The checkpoint {path} is damaged: {error}.") from error
-    if damaged is not None:
-        raise RequestError(f"The checkpoint {path} is damaged: {damaged} fails its checksum.")
+        raise RequestError(f"The checkpoint {path} is damaged: {first_line(error)}.") from error
+    if not isinstance(state, dict) or not all(map(_is_whole, _tensors(state))):
+        raise RequestError(f"The checkpoint {path} is damaged: its tensors are not all there.")
     return state
+
+
+def _check_archive(path: Path) -> None:
+    """Verify the checksums, which torch writes for every tensor and does not look at.
+
+    Raises:
+        ValueError: One is wrong; or a part is packed, as torch packs none: it may become anything.
+    """
+    with zipfile.ZipFile(path) as archive:
+        if any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist()):
+            raise ValueError("it is compressed")
+        if (damaged := archive.testzip()) is not None:
+            raise ValueError(f"{damaged} fails its checksum")
+
+
+def _tensors(value: Any) -> Iterator[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _tensors(part)
+
+
+def _is_whole(tensor: torch.Tensor) -> bool:
+    """Whether each element lies in the file: a tensor of 10¹² of them may be one number."""
+    if tensor.layout != torch.strided or tensor.device.type != "cpu":
+        return False
+    return tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
 
 
 def _canonical(value: Any) -> Any:

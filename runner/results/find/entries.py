@@ -1,23 +1,24 @@
 """What is listed: runs and sweeps, each with its runs, as their small files tell them."""
 
 import csv
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from runner import plain_yaml
 from runner.columns import BEST, PROGRESS, UNFINISHED, is_metric, is_swept_key
 from runner.config_keys import flatten
+from runner.guarded_files import MOST_OF_A_TABLE, read_text
+from runner.printable import printable
 from runner.results.read.endings import with_end
 from runner.results.read.folders import is_run, job_folders, runs_and_sweeps
 from runner.results.read.owner import is_owned
+from runner.results.read.records import read_yaml
+from runner.summaries import read_summary as read_checked
 
 Summary = Mapping[str, Any]
 
@@ -131,22 +132,14 @@ def read_entry(folder: Path) -> Entry:
 
 def read_summary(run: Path) -> dict[str, Any]:
     """Read ``summary.json``; nothing is known where it is missing or torn."""
-    try:
-        found = json.loads((run / "summary.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_checked(run).fields
 
 
 def config_of(run: Path, summary: Summary) -> dict[str, Any]:
     """Return a run's config by dotted names; older summaries do not repeat it."""
     if isinstance(summary.get("config"), dict):
         return dict(summary["config"])
-    try:
-        text = (run / ".hydra" / "config.yaml").read_bytes().decode(errors="replace")
-        found = plain_yaml.load(text)
-    except (OSError, yaml.YAMLError):
-        return {}
+    found = read_yaml(run / ".hydra" / "config.yaml")
     flat = flatten(found) if isinstance(found, dict) else ()
     return {key.removesuffix(".name"): value for key, value in flat}
 
@@ -176,10 +169,11 @@ def _read_run(folder: Path, summary: Summary, owned: bool) -> FoundRun:
 
 
 def _rows(table: Path) -> Iterator[dict[str, str]]:
+    """The rows of a sweep's table; of one that is not as it was written, none."""
     try:
-        with table.open(encoding="utf-8", newline="") as file:
-            yield from csv.DictReader(file)
-    except (OSError, ValueError, csv.Error):
+        text = printable(read_text(table, MOST_OF_A_TABLE).replace("\r\n", "\n"))
+        yield from csv.DictReader(StringIO(text, newline=""))
+    except (OSError, csv.Error):
         return
 
 

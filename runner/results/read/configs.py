@@ -34,7 +34,7 @@ def resolved(config: dict[str, object]) -> dict[str, object]:
     guard_environment()
     try:
         found: object = OmegaConf.to_container(OmegaConf.create(config), resolve=True)
-    except OmegaConfBaseException:
+    except (OmegaConfBaseException, RecursionError, ValueError):
         return config
     return found if isinstance(found, dict) else config
 

@@ -1,10 +1,12 @@
 """What a folder is: a run, a sweep, a folder of them at any depth, or none of these."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from runner.results.labels import counted
 
+JOB = re.compile(r"[0-9]{1,9}")
 RUN_FILES = ("summary.json", "metrics.csv", ".hydra")
 
 
@@ -18,9 +20,18 @@ def is_sweep(folder: Path) -> bool:
     return (folder / "multirun.yaml").exists() or any(map(is_run, job_folders(folder)))
 
 
+def is_job(folder: Path) -> bool:
+    """Whether a folder has a number for its name, as the runs of a sweep have."""
+    return bool(JOB.fullmatch(folder.name))
+
+
 def job_folders(folder: Path) -> list[Path]:
-    """The numbered folders in the folder of a sweep, in order of their numbers."""
-    numbered = [path for path in folder.iterdir() if path.name.isdigit() and path.is_dir()]
+    """The numbered folders in the folder of a sweep, in order of their numbers; no links."""
+    numbered = [
+        path
+        for path in folder.iterdir()
+        if is_job(path) and path.is_dir() and not path.is_symlink()
+    ]
     return sorted(numbered, key=lambda path: int(path.name))
 
 
@@ -30,13 +41,15 @@ def runs_and_sweeps(folder: Path) -> Iterator[Path]:
     Args:
         folder: Where to look; hidden folders and links are left out.
     """
-    for path in folder.iterdir():
-        if path.is_symlink() or not path.is_dir() or path.name.startswith("."):
-            continue
-        if is_sweep(path) or is_run(path):
-            yield path
-        else:
-            yield from runs_and_sweeps(path)
+    left = [folder]
+    while left:  # a stack of calls would not be deep enough for any tree
+        for path in left.pop().iterdir():
+            if path.is_symlink() or not path.is_dir() or path.name.startswith("."):
+                continue
+            if is_sweep(path) or is_run(path):
+                yield path
+            else:
+                left.append(path)
 
 
 def why_none(path: Path) -> str:

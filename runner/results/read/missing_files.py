@@ -5,11 +5,10 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import yaml
-
-from runner import plain_yaml
 from runner.columns import Status
-from runner.results.read.folders import is_run
+from runner.guarded_files import MOST_OF_A_LIST, MOST_OF_A_RECORD, read_text, why_unread
+from runner.plain_values import ValuesError, load_yaml
+from runner.results.read.folders import is_job, is_run
 from runner.results.read.runs import Run
 
 MOST_NAMED = 8
@@ -44,13 +43,15 @@ def reason(run: Run) -> str:
 
 def _plan(runs: Sequence[Run]) -> Iterator[str]:
     """What the list of a sweep's jobs does not tell."""
-    for sweep in sorted({run.folder.parent for run in runs if run.folder.name.isdigit()}):
+    for sweep in sorted({run.folder.parent for run in runs if is_job(run.folder)}):
         path = sweep / "jobs.yaml"
-        if path.exists() and (fault := _fault(path, list)):
+        if path.exists() and (fault := _fault(path, list, MOST_OF_A_LIST)):
             yield f"jobs.yaml {fault}; runs that never began may be left out."
 
 
 def _missing(run: Run) -> Iterator[str]:
+    if run.untold:
+        yield f"summary.json {run.untold}"
     yield from (f"metrics.csv: {words}" for words in run.left_out)
     yield from (f"trace.csv: {words}" for words in run.traced.left_out)
     if not run.traced.rows and (run.folder / "trace.csv").exists():
@@ -88,26 +89,26 @@ def _epoch(last: object) -> float:
     return float(epoch) if isinstance(epoch, int | float) else math.nan
 
 
-def _fault(path: Path, kind: type) -> str:
+def _fault(path: Path, kind: type, most: int = MOST_OF_A_RECORD) -> str:
     """What is wrong with a YAML file; to parse them all would take most of a report's time."""
     try:
-        text = path.read_bytes().decode("utf-8", errors="replace")
-    except FileNotFoundError:
-        return "is missing"
+        text = read_text(path, most)
+    except OSError as error:
+        return why_unread(error)
     if not text.strip():
         return "is empty"
     if kind is dict and _PLAIN.fullmatch(text):
         return ""
     try:
-        whole = text.endswith("\n") and isinstance(plain_yaml.load(text), kind)
-    except yaml.YAMLError:
+        whole = text.endswith("\n") and isinstance(load_yaml(text), kind)
+    except ValuesError:
         whole = False
     return "" if whole else "can't be read"
 
 
 def _named(runs: Sequence[Run]) -> str:
     """The runs by their numbers; a run on its own needs no name."""
-    if len(runs) == 1 and not runs[0].folder.name.isdigit():
+    if len(runs) == 1 and not is_job(runs[0].folder):
         return ""
     numbers = [str(run.job) for run in runs[:MOST_NAMED]]
     more = [f"{len(runs) - MOST_NAMED} more"] if len(runs) > MOST_NAMED else []

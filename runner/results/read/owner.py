@@ -4,12 +4,14 @@ import time
 from pathlib import Path
 
 from runner.folder_lock import HIDDEN, JOBS, NAME, STALE
+from runner.guarded_files import read_bytes
 from runner.owner import owner_of
+from runner.results.read.folders import is_job
 
 
 def home_of(run: Path) -> Path:
     """The folder that a run is owned by: that of its sweep, or its own."""
-    is_part = run.name.isdigit() and (run.parent / HIDDEN).is_dir()
+    is_part = is_job(run) and (run.parent / HIDDEN).is_dir()
     return run.parent if is_part and not (run / HIDDEN).is_dir() else run
 
 
@@ -33,7 +35,7 @@ def is_owned(home: Path) -> bool:
         return True
     path = home / HIDDEN / NAME
     try:
-        owner = owner_of(path.read_bytes())
+        owner = owner_of(read_bytes(path))
         age = time.time() - path.stat().st_mtime
     except OSError:
         return False

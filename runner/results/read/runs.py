@@ -1,6 +1,5 @@
 """What lies in the folder of a run or of a sweep, read as it is: torn, missing or whole."""
 
-import json
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,15 +9,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from runner import plain_yaml
 from runner.columns import renamed
 from runner.errors import RequestError
+from runner.guarded_files import (
+    MOST_OF_A_LIST,
+    MOST_OF_A_TABLE,
+    check_file,
+    read_text,
+    why_unread,
+)
 from runner.results.read.csv_rows import Rows, usable
 from runner.results.read.endings import with_end
-from runner.results.read.folders import is_run, is_sweep, job_folders, why_none
+from runner.results.read.folders import is_job, is_run, is_sweep, job_folders, why_none
 from runner.results.read.owner import home_of, is_owned
+from runner.results.read.records import read_yaml
+from runner.summaries import read_summary
 
 __all__ = [
     "Record",
@@ -54,6 +60,7 @@ class Run:
         header: The columns of ``metrics.csv``.
         rows: Its whole lines that have an epoch, as written; a torn last line is left out.
         left_out: What of ``metrics.csv`` is not among the rows, in words.
+        untold: What ``summary.json`` does not tell, in words.
     """
 
     folder: Path
@@ -62,11 +69,12 @@ class Run:
     header: tuple[str, ...]
     rows: tuple[str, ...]
     left_out: tuple[str, ...] = ()
+    untold: str = ""
 
     @property
     def job(self) -> int:
         """The run's number in its sweep; 0 for a run on its own."""
-        return int(self.folder.name) if self.folder.name.isdigit() else 0
+        return int(self.folder.name) if is_job(self.folder) else 0
 
     @property
     def status(self) -> str:
@@ -132,10 +140,11 @@ def read_run(folder: Path) -> Run:
 
 def _read_run(folder: Path, owned: bool) -> Run:
     # Its owner was looked for before, and its rows are read last: a run may end meanwhile.
-    told = _read_summary(folder)
+    told, untold = read_summary(folder)
     header, rows, left_out = _read_rows(folder / "metrics.csv")
     summary = with_end(told, folder, begun=bool(rows), owned=owned)
-    return Run(folder, _read_overrides(folder), summary, tuple(renamed(header)), rows, left_out)
+    overrides, columns = _read_overrides(folder), tuple(renamed(header))
+    return Run(folder, overrides, summary, columns, rows, left_out, untold)
 
 
 def read_runs(folder: Path) -> list[Run]:
@@ -186,8 +195,9 @@ def parse_value(text: str) -> Value:
 
 def read_arrays(path: Path) -> dict[str, Any]:
     """The arrays of an ``.npz`` file by name, none where there is no such file."""
-    if not path.is_file():
+    if not path.exists():
         return {}
+    check_file(path, MOST_OF_A_TABLE)
     with np.load(path, allow_pickle=False) as arrays:
         return dict(arrays)
 
@@ -217,25 +227,9 @@ def numeric(frame: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _read_text(path: Path) -> str:
-    # Bytes are decoded without newline translation: only "\n" says that a line is whole.
-    return path.read_bytes().decode("utf-8", errors="replace") if path.is_file() else ""
-
-
-def read_yaml(path: Path) -> Any:
-    """What a YAML file says, None where there is none or it is torn."""
-    text = _read_text(path)
-    if not text.endswith("\n"):
-        return None  # torn: the last value may read as another, 2 for 20
-    try:
-        return plain_yaml.load(text)
-    except yaml.YAMLError:
-        return None
-
-
 def _planned(folder: Path) -> list[dict[str, Value]]:
     """What each job of a sweep was asked for, written before the first began."""
-    found = read_yaml(folder / "jobs.yaml")
+    found = read_yaml(folder / "jobs.yaml", MOST_OF_A_LIST)
     return list(map(_overrides, found)) if isinstance(found, list) else []
 
 
@@ -248,17 +242,14 @@ def _overrides(found: object) -> dict[str, Value]:
     return {key.lstrip("+"): parse_value(value) for key, equals, value in pairs if equals}
 
 
-def _read_summary(folder: Path) -> dict[str, object]:
-    try:
-        found = json.loads(_read_text(folder / "summary.json") or "{}")
-    except json.JSONDecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _read_rows(path: Path) -> Rows:
-    text = _read_text(path)
-    return usable(whole_lines(text), torn=bool(text) and not text.endswith("\n"))
+    try:
+        text = read_text(path, MOST_OF_A_TABLE)
+    except FileNotFoundError:
+        return Rows()
+    except OSError as error:
+        return Rows(left_out=(f"it {why_unread(error)}",))
+    return usable(whole_lines(text), torn=not text.endswith("\n") and bool(text))
 
 
 def _number(value: object) -> float:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from runner.results.labels import numbered
 from runner.results.read.folders import is_sweep
-from runner.results.read.runs import Record, Run, read_yaml
+from runner.results.read.records import read_yaml
+from runner.results.read.runs import Record, Run
 from runner.results.read.start_times import started
 
 

@@ -1,0 +1,85 @@
+"""Files of run folders, which may be others': none that leads elsewhere or is huge is read.
+
+Whatever lies in the folder of a run or a sweep is opened here. To open a pipe would wait for ever,
+a link may lead to any file of the machine, and a file of terabytes takes no room on a disk.
+"""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+from runner.folder_lock import HIDDEN
+
+MOST_OF_A_RECORD = 4 << 20
+"""Bytes: a run's summary and its configuration have thousands."""
+MOST_OF_A_LIST = 16 << 20
+"""Bytes: what each of 100,000 points was asked for takes ten million."""
+MOST_OF_A_TABLE = 256 << 20
+"""Bytes: a million epochs in a dozen columns take 200 million."""
+INNER = {".hydra", "checkpoints", "plots", HIDDEN}
+"""The folders in that of a run; whoever links the run's own folder has done so on purpose."""
+_MARK = "\ufeff"
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+class GuardedError(OSError):
+    """A file that is not to be read; the message says why, to follow its name."""
+
+
+def check_file(path: Path, most: int) -> None:
+    """Refuse a file that is none, leads elsewhere, or is larger than such files are.
+
+    Args:
+        path: The file.
+        most: The bytes that it may have.
+
+    Raises:
+        GuardedError: It may not be read.
+        OSError: There is none, or it can't be opened.
+    """
+    if path.is_symlink() or (path.parent.name in INNER and path.parent.is_symlink()):
+        raise GuardedError("is a symbolic link, which is not followed")
+    _check_kind(path.stat(), most)
+
+
+def read_bytes(path: Path, most: int = MOST_OF_A_RECORD) -> bytes:
+    """Return what a file holds.
+
+    Args:
+        path: The file.
+        most: The bytes that it may have.
+
+    Raises:
+        GuardedError: It is none, leads elsewhere, or is larger.
+        OSError: There is none, or it can't be read.
+    """
+    check_file(path, most)
+    handle = os.open(path, os.O_RDONLY | _NO_WAITING)
+    with os.fdopen(handle, "rb") as file:
+        _check_kind(os.fstat(handle), most)  # it may have been changed meanwhile
+        return file.read(most)
+
+
+def read_text(path: Path, most: int = MOST_OF_A_RECORD) -> str:
+    """Return the text of a file in UTF-8, what is none replaced by U+FFFD; see `read_bytes`.
+
+    Line ends stay as they are: only a newline says that a line is whole.
+    """
+    return read_bytes(path, most).decode("utf-8", errors="replace").removeprefix(_MARK)
+
+
+def why_unread(error: OSError) -> str:
+    """Return in words why a file could not be read, to follow its name."""
+    if isinstance(error, GuardedError):
+        return str(error)
+    if error.errno == errno.ENOENT:
+        return "is missing"
+    return f"can't be read: {error.strerror or error}"
+
+
+def _check_kind(status: os.stat_result, most: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise GuardedError("is no file")
+    if status.st_size > most:
+        raise GuardedError(f"is larger than {most >> 20} MiB, and not read")

@@ -1,0 +1,24 @@
+"""Text by others made inert: a terminal obeys some characters, and some turn lines round."""
+
+import unicodedata
+
+KEPT = "\n\t"
+
+
+def printable(text: str) -> str:
+    r"""Return a text with each character that is not shown as what it is written as: ``\x1b``.
+
+    Controls and escapes, marks that change the direction of a line, and halves of letters; line
+    ends, tabs and all kinds of space stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if _is_shown(one) else _written(one) for one in text)
+
+
+def _is_shown(one: str) -> bool:
+    return one.isprintable() or one in KEPT or unicodedata.category(one) == "Zs"
+
+
+def _written(one: str) -> str:
+    return one.encode("unicode_escape").decode("ascii")
