@@ -9,6 +9,7 @@ import os
 import stat
 from pathlib import Path
 
+from runner.errors import RequestError
 from runner.folder_lock import HIDDEN
 
 MOST_OF_A_RECORD = 4 << 20
@@ -17,6 +18,7 @@ MOST_OF_A_LIST = 16 << 20
 """Bytes: what each of 100,000 points was asked for takes ten million."""
 MOST_OF_A_TABLE = 256 << 20
 """Bytes: a million epochs in a dozen columns take 200 million."""
+LINKING = {"wandb"}
 INNER = {".hydra", "checkpoints", "plots", HIDDEN}
 """The folders in that of a run; whoever links the run's own folder has done so on purpose."""
 _MARK = "\ufeff"
@@ -57,8 +59,9 @@ def read_bytes(path: Path, most: int = MOST_OF_A_RECORD) -> bytes:
     check_file(path, most)
     handle = os.open(path, os.O_RDONLY | _NO_WAITING)
     with os.fdopen(handle, "rb") as file:
-        _check_kind(os.fstat(handle), most)  # it may have been changed meanwhile
-        return file.read(most)
+        status = os.fstat(handle)
+        _check_kind(status, most)  # it may have been changed meanwhile
+        return file.read(status.st_size)
 
 
 def read_text(path: Path, most: int = MOST_OF_A_RECORD) -> str:
@@ -67,6 +70,32 @@ def read_text(path: Path, most: int = MOST_OF_A_RECORD) -> str:
     Line ends stay as they are: only a newline says that a line is whole.
     """
     return read_bytes(path, most).decode("utf-8", errors="replace").removeprefix(_MARK)
+
+
+def check_closed(folder: Path) -> None:
+    """Refuse a folder in which anything leads elsewhere, or is neither file nor folder.
+
+    Who goes on with a run writes into its files and folders, wherever they lead.
+
+    Args:
+        folder: That of a run or a sweep; links of a logger's own (wandb) stay inside.
+
+    Raises:
+        RequestError: One sentence, with the first that was found.
+    """
+    left = [folder]
+    while left:
+        with os.scandir(left.pop()) as found:
+            entries = list(found)
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                left += [Path(entry)] * (entry.name not in LINKING)
+            elif not entry.is_file(follow_symlinks=False):
+                what = "a symbolic link" if entry.is_symlink() else "no file"
+                raise RequestError(
+                    f"'{entry.path}' is {what}: a folder is gone on with where all that is in it "
+                    "lies there."
+                )
 
 
 def why_unread(error: OSError) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from runner.components_folder import loaded_sentence, take_flag
 from runner.errors import EndingError, RequestError
 from runner.interrupts import SIGNALS, ending_at_once, interrupt
+from runner.printable import printable
 from runner.typed import remember
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def main() -> int:
     try:
         return _main(take_flag(sys.argv[1:]))
     except RequestError as error:
-        print(*error.sentences, sep="\n", file=sys.stderr)
+        print(*map(printable, error.sentences), sep="\n", file=sys.stderr)
         return 2
     except EndingError as error:
         print(error, file=sys.stderr)
@@ -199,10 +200,13 @@ def _resume(command: "Command", folder: Path) -> int:
     """Go on with a run or a sweep, as its only owner."""
     from runner.crew.sweep_file import read_sweep_file
     from runner.folder_lock import FolderLock
+    from runner.guarded_files import check_closed
     from runner.request.populating import is_population
     from runner.request.searching import is_search
     from runner.sweep.resume import resume
 
+    if folder.is_dir():
+        check_closed(folder)
     chooses = is_search(folder) or is_population(folder)
     if not chooses:
         read_sweep_file(folder)

@@ -74,9 +74,11 @@ def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
     told = [*missing_files(sweep.runs), *map(str, how_to_go_on(folder, sweep.runs))]
     classes = [path for run in sweep.runs for path in write_per_class(run)]
     if sweep.is_single_run:
-        return [*classes, *draw_run(sweep.runs[0]), write_report(sweep)], told
+        drawn = draw_run(sweep.runs[0], told.append)
+        return [*classes, *drawn, write_report(sweep)], told
     tables = [*write_tables(sweep), *write_sweep_per_class(sweep), *classes]
-    return [*tables, *draw_sweep(sweep), write_report(sweep)], told
+    drawn = draw_sweep(sweep, told.append)
+    return [*tables, *drawn, write_report(sweep)], told
 
 
 if __name__ == "__main__":

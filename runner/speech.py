@@ -10,6 +10,8 @@ import select
 import sys
 from typing import Any, TextIO
 
+from runner.printable import printable
+
 STREAMS = (0, 1, 2)
 
 
@@ -27,11 +29,23 @@ class _Mouth(io.FileIO):
         return written
 
 
-def speak_though_nobody_hears() -> None:
+class _Inert(io.TextIOWrapper):
+    """A stream of plain text: a terminal shows what others have written, and obeys none of it."""
+
+    def write(self, text: str) -> int:
+        """Write what is shown of a text."""
+        super().write(printable(text))
+        return len(text)
+
+
+def speak_though_nobody_hears(*, inert: bool = False) -> None:
     """Let the standard streams of this process fail without a word; called before all else.
 
     Streams that are closed are opened into nothing: else the next file of results would take a
     stream's number, and what libraries print there would stand in it.
+
+    Args:
+        inert: Whether nothing but plain text is said, without colours and bars.
     """
     for number in STREAMS:
         try:
@@ -40,16 +54,19 @@ def speak_though_nobody_hears() -> None:
             _silence(number)
     if sys.stdin is None:
         sys.stdin = open(0, closefd=False)  # noqa: SIM115 - it lives as long as the program
-    sys.stdout = _forgiving(sys.stdout, sys.__stdout__, 1)
-    sys.stderr = _forgiving(sys.stderr, sys.__stderr__, 2)
+    kind = _Inert if inert else io.TextIOWrapper
+    sys.stdout = _forgiving(sys.stdout, sys.__stdout__, 1, kind)
+    sys.stderr = _forgiving(sys.stderr, sys.__stderr__, 2, kind)
 
 
-def _forgiving(present: TextIO | None, original: TextIO | None, number: int) -> TextIO:
+def _forgiving(
+    present: TextIO | None, original: TextIO | None, number: int, kind: type[io.TextIOWrapper]
+) -> TextIO:
     """Return a stream that can't fail; one that somebody has put into its place stays there."""
     if present is not original:
         assert present is not None
         return present
-    return io.TextIOWrapper(
+    return kind(
         io.BufferedWriter(_Mouth(number, "w", closefd=False)),
         encoding=present.encoding if present else "utf-8",
         errors="replace",  # a terminal without "±" shows a question mark

@@ -9,6 +9,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
 from runner.errors import RequestError, unknown
+from runner.printable import printable
 
 SWEEPERS = ("points", "search", "population")
 """What may expand a request, be it a study's or a person's: these and no plugin of anyone's."""
@@ -52,6 +53,8 @@ def check_study(name: str, study: object, header: Mapping[str, str | None]) -> N
 
 def _why_refused(path: str, value: object) -> str:
     """Return why a study may not say this, with the key; nothing where it may."""
+    if printable(said := f"{path}={value}") != said:
+        return f"{printable(said)} is refused; a study holds text that can be shown."
     if "_target_" in path.split("."):
         return f"{path} is refused; a study holds values, not code."
     if isinstance(value, str) and ENVIRONMENT.search(value):

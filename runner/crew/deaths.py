@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from runner.columns import Status
-from runner.crew.group_files import Death, GroupFiles, PlannedGroup, PlannedRun
+from runner.crew.group_files import Death, GroupFiles
 from runner.crew.interrupted import mark_interrupted
+from runner.crew.planned import PlannedGroup, PlannedRun
 from runner.crew.work import open_recorder
 from runner.engine.recorder import Recorder
 from runner.engine.saves import NAMES

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.config import Config
-from runner.crew.group_files import GroupFiles, PlannedRun
+from runner.crew.group_files import GroupFiles
+from runner.crew.planned import PlannedRun
 from runner.engine.recorder import Recorder
 from runner.loggers.base import NewRun, RunLog
 from runner.loggers.guard import Loggers

@@ -14,92 +14,24 @@
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from runner.atomic_write import present, write_whole
 from runner.columns import UNFINISHED
-from runner.config import Config
+from runner.crew.planned import PlannedGroup, PlannedRun, read_plan
 from runner.engine.saves import NAMES as SAVES
-from runner.errors import RequestError
 from runner.file_lock import wait_for
 from runner.folder_lock import HIDDEN
+from runner.guarded_files import MOST_OF_A_LIST, read_bytes
 
-
-@dataclass(frozen=True)
-class PlannedRun:
-    """One run of a group, with all that its files say before it begins.
-
-    Attributes:
-        job: Its number in the sweep; 0 for a run on its own.
-        folder: Its folder, from the sweep's.
-        signature: That of its config: what is asked for now, not what its files may be from.
-        config: Its checked config, as plain values.
-        overrides: What was asked for, as it is typed.
-        replaced: The defaults that it does not have, by dotted name.
-        request: The files of ``.hydra/``, name to text.
-    """
-
-    job: int
-    folder: str
-    signature: str
-    config: dict[str, Any]
-    overrides: list[str]
-    replaced: dict[str, Any]
-    request: dict[str, str]
-
-
-@dataclass(frozen=True)
-class PlannedGroup:
-    """Runs that train together, as their plan was made.
-
-    Attributes:
-        runs: In the order of their slots.
-        threads: CPU threads of an operation.
-        why: How their number came about, for the log.
-        stacked: Whether they are computed as a stack, though only one may be left of it.
-        shared: Whether all see the examples in one order.
-        draws: Whether each run gets its plots.
-        predicts: Whether each run keeps its predictions.
-        provenance: What the command that planned it has on record of itself; see
-            `runner.crew.provenance`.
-    """
-
-    runs: tuple[PlannedRun, ...]
-    threads: int
-    why: str
-    stacked: bool
-    shared: bool
-    draws: bool
-    predicts: bool = False
-    provenance: dict[str, Any] = field(default_factory=dict)
-
-    @cached_property
-    def configs(self) -> dict[int, Config]:
-        """The runs' configs by job.
-
-        Raises:
-            RequestError: They are of a version that had other keys.
-        """
-        try:
-            return {run.job: Config.model_validate(run.config) for run in self.runs}
-        except ValidationError as error:
-            keys = ", ".join(dict.fromkeys(str(fault["loc"][0]) for fault in error.errors()))
-            raise RequestError(
-                f"Its plan was made by another version, which had not the same keys ({keys}): it "
-                "can't go on, but its command can be given again."
-            ) from error
-
-    def part(self, jobs: Sequence[int]) -> "PlannedGroup":
-        """Return the same of some of its runs: they are computed as before."""
-        wanted = {*jobs}
-        return replace(self, runs=tuple(run for run in self.runs if run.job in wanted))
+WHOLE = re.compile(r"[0-9]{1,9}")
+PART = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})+")
 
 
 @dataclass(frozen=True)
@@ -134,10 +66,12 @@ class GroupFiles:
 
     @cached_property
     def plan(self) -> PlannedGroup:
-        """The group as it was planned."""
-        found = json.loads((self.folder / "plan.json").read_text("utf-8"))
-        runs = tuple(PlannedRun(**run) for run in found.pop("runs"))
-        return PlannedGroup(runs, **found)
+        """The group as it was planned.
+
+        Raises:
+            RequestError: It is no plan, or one that leads out of the folder of its sweep.
+        """
+        return read_plan(self.folder / "plan.json")
 
     def write(self, plan: PlannedGroup) -> None:
         """Write the plan of the group; what is known of it from before is forgotten."""
@@ -243,7 +177,8 @@ class GroupFiles:
     def parts(self) -> "list[GroupFiles]":
         """Return the parts that took its place; none where it was not split."""
         into = _read(self.folder / "split.json").get("into", [])
-        return [GroupFiles(self.sweep, name) for name in into]
+        names = [name for name in into if isinstance(name, str) and PART.fullmatch(name)]
+        return [GroupFiles(self.sweep, name) for name in names if name.startswith(f"{self.name}.")]
 
     def save_folders(self) -> Iterator[Path]:
         """Yield where saves of it may lie: its own, then those of what it was a part of."""
@@ -286,7 +221,9 @@ class GroupFiles:
 
 def all_groups(sweep: Path) -> list[GroupFiles]:
     """Return a sweep's groups in the order of its plan, parts in the place of what was split."""
-    names = [path.name for path in (sweep / HIDDEN / "groups").glob("*") if path.name.isdigit()]
+    names = [
+        path.name for path in (sweep / HIDDEN / "groups").glob("*") if WHOLE.fullmatch(path.name)
+    ]
     planned = [GroupFiles(sweep, name) for name in sorted(names, key=int)]
     return [leaf for files in planned for leaf in leaves(files)]
 
@@ -299,7 +236,7 @@ def leaves(files: GroupFiles) -> list[GroupFiles]:
 def _read(path: Path) -> dict[str, Any]:
     """Return what a JSON file says; nothing where there is none, or none that is whole."""
     try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(read_bytes(path, MOST_OF_A_LIST))
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from runner.columns import Status
-from runner.crew.group_files import GroupFiles, PlannedRun
+from runner.crew.group_files import GroupFiles
+from runner.crew.planned import PlannedRun
 from runner.crew.work import open_recorder
 
 CUT_OFF = "The command was interrupted, and this run was ended at once."

@@ -7,7 +7,7 @@ import torch
 
 from runner.config import Config
 from runner.crew.foreign import foreign_parts
-from runner.crew.group_files import PlannedGroup
+from runner.crew.planned import PlannedGroup
 from runner.crew.processes import CUDA
 from runner.machine import cores
 

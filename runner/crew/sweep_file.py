@@ -8,6 +8,7 @@ from typing import Any
 from runner.atomic_write import write_whole
 from runner.errors import RequestError
 from runner.folder_lock import HIDDEN
+from runner.guarded_files import read_bytes
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ def read_sweep_file(folder: Path) -> SweepFile:
     """
     path = folder / HIDDEN / "sweep.json"
     try:
-        return SweepFile(**json.loads(path.read_text("utf-8")))
+        return SweepFile(**json.loads(read_bytes(path)))
     except FileNotFoundError as error:
         raise RequestError(_why_none(folder)) from error
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, RecursionError) as error:
         raise RequestError(f"'{path}' can't be read: {error}.") from error
 
 

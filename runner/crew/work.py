@@ -19,7 +19,8 @@ from runner.crew.exchanges import (
     read_exchanges,
     stop_after,
 )
-from runner.crew.group_files import Death, GroupFiles, PlannedGroup, PlannedRun
+from runner.crew.group_files import Death, GroupFiles
+from runner.crew.planned import PlannedGroup, PlannedRun
 from runner.crew.summary_fields import features, identity, monitor_of
 from runner.crew.watch import GroupWatch
 from runner.engine.alike import UnlikeError

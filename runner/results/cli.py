@@ -35,7 +35,7 @@ def answer(work: Callable[[], int | None]) -> int:
         The exit code: that of the work, 0 where it has none, 2 where the request was wrong, or
         130 where it was interrupted.
     """
-    speak_though_nobody_hears()
+    speak_though_nobody_hears(inert=True)
     try:
         return work() or 0
     except KeyboardInterrupt:

@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from runner.atomic_write import write_whole
+from runner.guarded_files import GuardedError
+from runner.printable import printable
 from runner.results.read.runs import Run, read_arrays
 from runner.results.sweep import Sweep
 from runner.results.tables import swept_keys
@@ -31,7 +33,7 @@ def per_class(predictions: Mapping[str, Array]) -> pd.DataFrame:
         so), ``f1`` (their harmonic mean), ``n`` (how many examples are of this class). NaN where
         there is nothing to take a part of.
     """
-    names = [str(name) for name in predictions["classes"]]
+    names = [printable(str(name)) for name in predictions["classes"]]
     count = len(names)
     targets, predicted = (predictions[name].astype(int) for name in ("targets", "predicted"))
     right = np.bincount(targets[targets == predicted], minlength=count)
@@ -46,9 +48,12 @@ def per_class(predictions: Mapping[str, Array]) -> pd.DataFrame:
 
 
 def of_run(run: Run) -> pd.DataFrame | None:
-    """Return the same of what a run predicted; None where it kept nothing, or no classes."""
-    predictions = read_arrays(run.folder / "predictions.npz")
-    return per_class(predictions) if "classes" in predictions else None
+    """Return the same of what a run predicted; None where it kept nothing sound, or no classes."""
+    try:
+        predictions = read_arrays(run.folder / "predictions.npz")
+        return per_class(predictions) if "classes" in predictions else None
+    except (GuardedError, LookupError, TypeError, ValueError):
+        return None  # the plots of it say so
 
 
 def write_per_class(run: Run) -> list[Path]:

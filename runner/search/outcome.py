@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from runner.columns import FAILURES, Status
-from runner.crew.group_files import GroupFiles, PlannedRun
+from runner.crew.group_files import GroupFiles
+from runner.crew.planned import PlannedRun
 from runner.engine.monitor import Monitor
 from runner.engine.recorder import Recorder
 

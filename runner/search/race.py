@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from runner.build import load_data
 from runner.columns import Status
-from runner.crew.group_files import GroupFiles, PlannedRun, leaves
+from runner.crew.group_files import GroupFiles, leaves
+from runner.crew.planned import PlannedRun
 from runner.crew.work import open_recorder
 from runner.engine.monitor import Monitor
 from runner.request.searching import Settings

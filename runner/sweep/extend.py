@@ -11,7 +11,8 @@ from runner.atomic_write import write_whole
 from runner.build import build_component, with_data
 from runner.columns import Status
 from runner.config import Config
-from runner.crew.group_files import GroupFiles, PlannedRun, all_groups
+from runner.crew.group_files import GroupFiles, all_groups
+from runner.crew.planned import PlannedRun
 from runner.engine import checkpoint
 from runner.engine.saves import NAMES
 from runner.engine.state import joined

@@ -11,12 +11,13 @@ from runner.config import Config
 from runner.crew.cluster.engines import ClusterHands, cluster_hands, left_behind
 from runner.crew.cluster.settings import ClusterSettings, from_record
 from runner.crew.conduct import Hands, Queue
-from runner.crew.group_files import GroupFiles, PlannedGroup, PlannedRun, all_groups, leaves
+from runner.crew.group_files import GroupFiles, all_groups, leaves
 from runner.crew.here import Here
 from runner.crew.interrupted import mark_interrupted
 from runner.crew.kept_components import keep
 from runner.crew.number import gpus, has_foreign_parts, worker_count
 from runner.crew.origin import origin
+from runner.crew.planned import PlannedGroup, PlannedRun
 from runner.crew.processes import Processes
 from runner.crew.provenance import provenance
 from runner.crew.summary_fields import replaced

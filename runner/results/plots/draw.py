@@ -1,10 +1,15 @@
 """Draw all that suits a run or a sweep, from its files, into its ``plots`` folder."""
 
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from runner.atomic_write import write_whole
 from runner.columns import Status
 from runner.config_keys import role_of
+from runner.errors import named
+from runner.guarded_files import GuardedError
 from runner.results.figures import mpl
 from runner.results.figures.mpl_layout import png
 from runner.results.figures.spec import FigureSpec
@@ -13,33 +18,37 @@ from runner.results.plots.registry import Drawn, every_plot
 from runner.results.read.runs import Run
 from runner.results.sweep import Sweep
 
+Draw = Callable[[], Drawn]
+Say = Callable[[str], None]
 MOST_CHARACTERS = 320  # of the overrides in a title, which is broken where the figure ends
 
 
-def draw_run(run: Run) -> list[Path]:
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+
+
+def draw_run(run: Run, say: Say = _say) -> list[Path]:
     """Draw a run's learning curves and all else that there is data for.
 
     Args:
         run: The run.
+        say: Told of each kind that was not drawn; on the error stream, if nothing else is said.
 
     Returns:
         The files written: ``curves.png``, and those of every other kind of plot that the
         modules beside this one declare for runs, such as ``confusion.png``.
     """
     title = run_title(run)
-    return [
-        path
-        for plot in every_plot()
-        if plot.draw_run
-        for path in _save(run.folder, plot.name, plot.draw_run(run, title))
-    ]
+    kinds = [(p.name, partial(p.draw_run, run, title)) for p in every_plot() if p.draw_run]
+    return _save_all(run.folder, kinds, say)
 
 
-def draw_sweep(sweep: Sweep) -> list[Path]:
+def draw_sweep(sweep: Sweep, say: Say = _say) -> list[Path]:
     """Draw a sweep's learning curves, its metric along each swept key, and over pairs of keys.
 
     Args:
         sweep: The sweep.
+        say: Told of each kind that was not drawn; on the error stream, if nothing else is said.
 
     Returns:
         The files written: ``curves.png``, ``by_<key>.png``, ``heatmap_<key>_<key>.png``,
@@ -48,12 +57,8 @@ def draw_sweep(sweep: Sweep) -> list[Path]:
     view = sweep.view
     if view is None:
         return []
-    return [
-        path
-        for plot in every_plot()
-        if plot.draw_sweep
-        for path in _save(sweep.folder, plot.name, plot.draw_sweep(sweep, view))
-    ]
+    kinds = [(p.name, partial(p.draw_sweep, sweep, view)) for p in every_plot() if p.draw_sweep]
+    return _save_all(sweep.folder, kinds, say)
 
 
 def run_title(run: Run) -> str:
@@ -65,6 +70,21 @@ def run_title(run: Run) -> str:
     status = "" if run.status == Status.OK else f", {run.status}"
     seed = f", seed {run.summary['seed']}" if "seed" in run.summary else ""
     return f"{what}{seed}{status}" + (f"\n{asked}" if asked else "")
+
+
+def _save_all(folder: Path, kinds: Sequence[tuple[str, Draw]], say: Say) -> list[Path]:
+    """Draw one plot after another: what a file by others has no place for costs its plot alone."""
+    written: list[Path] = []
+    for name, draw in kinds:
+        try:
+            written += _save(folder, name, draw())
+        except GuardedError as error:
+            say(f"{name}.png was not drawn: a file that it needs {error}.")
+        except (OSError, MemoryError):
+            raise  # a full disk is no fault of what was to be drawn
+        except Exception as error:
+            say(f"{name}.png was not drawn: {named(error)}.")
+    return written
 
 
 def _save(folder: Path, name: str, figures: Drawn) -> list[Path]:

@@ -1,6 +1,8 @@
 """What lies in the folder of a run or of a sweep, read as it is: torn, missing or whole."""
 
 import math
+import zipfile
+import zlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from io import StringIO
@@ -11,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from runner.columns import renamed
-from runner.errors import RequestError
+from runner.errors import RequestError, named
 from runner.guarded_files import (
     MOST_OF_A_LIST,
     MOST_OF_A_TABLE,
+    GuardedError,
     check_file,
     read_text,
     why_unread,
@@ -194,12 +197,29 @@ def parse_value(text: str) -> Value:
 
 
 def read_arrays(path: Path) -> dict[str, Any]:
-    """The arrays of an ``.npz`` file by name, none where there is no such file."""
+    """The arrays of an ``.npz`` file by name, none where there is no such file.
+
+    Raises:
+        GuardedError: It may not be read, or it holds no arrays, or more than such files do.
+    """
     if not path.exists():
         return {}
     check_file(path, MOST_OF_A_TABLE)
-    with np.load(path, allow_pickle=False) as arrays:
-        return dict(arrays)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > MOST_OF_A_TABLE:
+                raise GuardedError("holds more than such a file does")
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (
+        ValueError,
+        LookupError,
+        EOFError,
+        MemoryError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise GuardedError(f"can't be read: {named(error)}") from error
 
 
 def whole_lines(text: str) -> list[str]:
@@ -222,9 +242,9 @@ def parse_csv(text: str) -> pd.DataFrame:
 
 
 def numeric(frame: pd.DataFrame) -> pd.DataFrame:
-    """The same frame with every column numeric; what is not a number becomes ``nan``."""
+    """The same frame with every column numeric; what is no finite number becomes ``nan``."""
     found: pd.DataFrame = frame.apply(pd.to_numeric, errors="coerce")
-    return found
+    return found.replace([np.inf, -np.inf], np.nan)
 
 
 def _planned(folder: Path) -> list[dict[str, Value]]:

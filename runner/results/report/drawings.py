@@ -4,6 +4,8 @@ import base64
 from pathlib import Path
 from typing import NamedTuple
 
+from runner.guarded_files import read_bytes
+from runner.printable import printable
 from runner.results.plots.registry import find_plot
 
 MOST_BYTES = 300_000
@@ -32,13 +34,15 @@ def drawings(folder: Path) -> list[Drawing]:
     """
     found, left = [], MOST_BYTES
     for path in sorted((folder / "plots").glob("*.png")):
-        if path.is_symlink():  # a stranger's may lead to any file
+        plot = find_plot(path.stem)
+        if plot and plot.redrawn:
             continue
-        plot, size = find_plot(path.stem), path.stat().st_size
-        if (plot and plot.redrawn) or size > left:
+        try:
+            image = read_bytes(path, left)
+        except OSError:  # it is none, leads elsewhere, or is too large for the page
             continue
-        left -= size
-        content = base64.b64encode(path.read_bytes()).decode()
-        caption = plot.caption if plot else f"{path.stem.replace('_', ' ')}."
+        left -= len(image)
+        content = base64.b64encode(image).decode()
+        caption = plot.caption if plot else f"{printable(path.stem.replace('_', ' '))}."
         found.append(Drawing(caption, f"data:image/png;base64,{content}"))
     return found

@@ -10,6 +10,8 @@ import pandas as pd
 from runner.atomic_write import write_whole
 from runner.columns import SETTLED, UNFINISHED, Status
 from runner.errors import RequestError
+from runner.guarded_files import MOST_OF_A_TABLE, read_text
+from runner.printable import printable
 from runner.results.labels import describe, labelled, readable, short
 from runner.results.measures import Measures
 from runner.results.read.runs import Run, is_sweep, parse_csv, read_run, read_runs
@@ -119,8 +121,10 @@ def _entry(place: Path, folder: Path, title: str, **told: Any) -> Entry:
 def _table(sweep: Path) -> pd.DataFrame:
     """A row per run, as it was written at the end, or else made from what there is now."""
     written = sweep / "sweep.csv"
-    text = written.read_bytes().decode(errors="replace") if written.is_file() else ""
-    table = parse_csv(text) if text.strip() else pd.DataFrame()
+    try:
+        table = parse_csv(printable(read_text(written, MOST_OF_A_TABLE)))
+    except (OSError, ValueError):  # there is none, or none that pandas can read
+        table = pd.DataFrame()
     whole = {"status", "run_dir"} <= {*table.columns} and not table["status"].isin(UNFINISHED).any()
     return table if whole else sweep_table(_runs(sweep))
 

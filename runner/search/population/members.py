@@ -10,7 +10,8 @@ from random import Random
 from runner.columns import Status
 from runner.config_keys import as_typed
 from runner.crew.exchanges import Exchange, read_exchanges
-from runner.crew.group_files import GroupFiles, PlannedRun, all_groups
+from runner.crew.group_files import GroupFiles, all_groups
+from runner.crew.planned import PlannedRun
 from runner.engine.monitor import Monitor
 from runner.engine.recorder import Recorder, Row
 from runner.folder_lock import HIDDEN

@@ -1,0 +1,1 @@
+"""Run folders, sweep folders and studies that were made to do harm."""
