@@ -99,6 +99,13 @@ def _is_best(value: object) -> bool:
     return _is_row(value) and (value == {} or "epoch" in dict(value))  # type: ignore[call-overload]
 
 
+def _is_state(value: object) -> bool:
+    """Whether this says what was checked out; older versions wrote it as text."""
+    if not isinstance(value, dict):
+        return _is_text(value)
+    return all(one is None or isinstance(one, str | bool) for one in value.values())
+
+
 def _are_measures(value: object) -> bool:
     if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
         return False
@@ -121,7 +128,8 @@ def _is_moment(value: object) -> bool:
 KINDS: dict[str, Callable[[object], bool]] = {
     "status": lambda value: value in list(Status),
     **dict.fromkeys(("reason", "name", "signature", "task", "loss", "monitor"), _is_text),
-    **dict.fromkeys(("device", "machine", "git", "best_metric"), _is_text),
+    **dict.fromkeys(("device", "machine", "best_metric", "command", "code"), _is_text),
+    **dict.fromkeys(("git", "program_git"), _is_state),
     **dict.fromkeys(("tags", "features"), _are_texts),
     **dict.fromkeys(("versions", "components"), _are_named_texts),
     **dict.fromkeys(("defaults", "config"), _is_mapping),
