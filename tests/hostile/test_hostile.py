@@ -102,7 +102,7 @@ def written(site: Path) -> dict[str, bytes]:
     return found
 
 
-@pytest.mark.parametrize(("name", "harm"), some(OF_RUNS, 30))
+@pytest.mark.parametrize(("name", "harm"), some(OF_RUNS, 60))
 def test_a_run_of_others_does_no_harm(name: str, harm: Harm, server, site, made) -> None:
     shutil.copytree(made / "run", site / "in" / "theirs")
     harm(site / "in" / "theirs")
@@ -110,7 +110,7 @@ def test_a_run_of_others_does_no_harm(name: str, harm: Harm, server, site, made)
     assert_harmless(server, site, folder, ["report", "runs", "load", "compare", "index"])
 
 
-@pytest.mark.parametrize(("name", "harm"), some(OF_SWEEPS, 20))
+@pytest.mark.parametrize(("name", "harm"), some(OF_SWEEPS, 60))
 def test_a_sweep_of_others_does_no_harm(name: str, harm: Harm, server, site, made) -> None:
     shutil.copytree(made / "sweep", site / "in" / "theirs")
     of_run = name.startswith("run of it")
@@ -119,7 +119,7 @@ def test_a_sweep_of_others_does_no_harm(name: str, harm: Harm, server, site, mad
     assert_harmless(server, site, site / "in" / "theirs", doors)
 
 
-@pytest.mark.parametrize(("name", "text"), some(STUDIES, 6))
+@pytest.mark.parametrize(("name", "text"), some(STUDIES, 12))
 def test_a_study_of_others_does_no_harm(name: str, text: str, server, site) -> None:
     (site / "here" / "experiments").mkdir()
     content = f"# @package _global_\n{text}\n".encode(errors="surrogateescape")
