@@ -11,6 +11,7 @@ from yaml import MarkedYAMLError
 
 from runner.errors import RequestError, first_line
 from runner.paths import component_conf_folders, components_folder, conf_folder, nearby
+from runner.plain_values import check_tokens
 from runner.registry import HOMES, MULTI_CHOICE_GROUPS
 
 DEEP = "nests too deep"
@@ -29,6 +30,7 @@ def read_config(path: Path) -> Any:
     told = nearby(path)
     try:
         text = path.read_bytes().decode()
+        check_tokens(text)
         return OmegaConf.create(text)
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1

@@ -37,7 +37,7 @@ def load_yaml(text: str) -> Any:
             memory, and no file of this program's has any.
     """
     try:
-        _check_tokens(text)
+        check_tokens(text)
         found = yaml.load(text, LOADER)
     except ValuesError:
         raise
@@ -75,8 +75,13 @@ def load_mapping(text: str | bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _check_tokens(text: str) -> None:
-    """Find aliases and depth before anything is built; most texts can have neither."""
+def check_tokens(text: str) -> None:
+    """Refuse aliases and depth before anything is built; most texts can have neither.
+
+    Raises:
+        ValuesError: The text has aliases, or nests too deep.
+        yaml.YAMLError: It is no YAML, as far as it was looked at.
+    """
     if not (LIKE_ALIAS.search(text) or BLOCKS.search(text) or _nests(BRACKETS.findall(text))):
         return
     depth = 0

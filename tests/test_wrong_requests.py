@@ -4,6 +4,7 @@ import os
 import resource
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -43,10 +44,16 @@ def test_a_wrong_request_is_a_sentence(typed, told, dry, command, tmp_path):
     assert not [*tmp_path.iterdir()]
 
 
+# Nine lines of aliases, each nine times the one before.
+BOMB = "a: &a [1,1,1,1,1,1,1,1,1]\n" + "".join(
+    f"{after}: &{after} [{','.join([f'*{before}'] * 9)}]\n"
+    for before, after in pairwise("abcdefghi")
+)
 STUDIES = {
     "includes itself": ("defaults:\n  - itself\n", "nests too deep"),
     "nests": ("notes: " + "[" * 3000 + "]" * 3000 + "\n", "nests too deep"),
     "number": (f"seed: {HUGE}\n", "can't be read"),
+    "bomb": (BOMB, "can't be read: it has aliases"),
 }
 
 
