@@ -12,7 +12,10 @@ from fuzz.grammar import request
 from fuzz.verdict import faults
 
 ROOT = Path(__file__).parents[1]
-pytestmark = pytest.mark.attack
+SHORT, LONG = (
+    pytest.param(600, 1, marks=pytest.mark.attack),
+    pytest.param(4_000, 2, marks=pytest.mark.long),
+)
 
 
 def python(*argv, **environment):
@@ -26,9 +29,7 @@ def python(*argv, **environment):
     )
 
 
-@pytest.mark.parametrize(
-    ("requests", "seed"), [(600, 1), pytest.param(4_000, 2, marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize(("requests", "seed"), [SHORT, LONG])
 def test_no_request_ends_in_another_way_than_is_promised(requests, seed):
     done = python("-m", "tests.fuzz", str(requests), "--seed", str(seed))
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
