@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+from runner.printable import printable
+
 # What anyone's component may raise; sys.exit in one ends its run, never the command.
 ANYONES = (Exception, SystemExit)
 
@@ -43,8 +45,11 @@ class TablesError(EndingError):
 
 
 def first_line(error: BaseException) -> str:
-    """Return an error's message up to the end of its first line, without the full stop."""
-    return str(error).strip().partition("\n")[0].rstrip(".")
+    """Return an error's message up to the end of its first line, without the full stop.
+
+    What a terminal would obey in it is written out: whoever wrote a model words its errors.
+    """
+    return printable(str(error).strip().partition("\n")[0].rstrip("."))
 
 
 def named(error: BaseException) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from runner.errors import RequestError, unknown
+from runner.errors import RequestError, first_line, named, unknown
 
 
 def test_the_nearest_name_and_all_others_are_told():
@@ -32,3 +32,9 @@ def test_what_all_names_begin_with_brings_none_of_them_near():
     allowed = ["model.activation", "model.init", "model.hidden"]
     assert "did you mean" not in unknown("key", "model.dropuot", allowed)
     assert "did you mean 'model.hidden'?" in unknown("key", "model.hiden", allowed)
+
+
+def test_an_error_of_somebody_elses_code_moves_no_cursor():
+    error = ValueError("\x1b[2J\x1b]0;title\x07red.\nand a second line")
+    assert first_line(error) == r"\x1b[2J\x1b]0;title\x07red"
+    assert named(error) == r"ValueError: \x1b[2J\x1b]0;title\x07red"
