@@ -12,7 +12,7 @@ from runner.config_keys import role_of
 from runner.errors import RequestError
 from runner.results.measures import Measures
 from runner.results.read.configs import Flat, differing, flat_config, typed
-from runner.results.read.runs import Run, is_run, is_sweep, numeric, parse_csv, read_runs
+from runner.results.read.runs import Run, finite, is_run, is_sweep, parse_csv, read_runs
 from runner.results.read.start_times import age, runs_and_sweeps
 from runner.results.tables import rows_under, swept_keys
 
@@ -127,7 +127,7 @@ def _metrics(runs: Sequence[Run]) -> tuple[pd.DataFrame, list[int]]:
         return pd.DataFrame(index=range(len(runs))), counts
     hole = ",".join(["nan"] * len(header))
     lines = [line for run in runs for line in (rows_under(header, run) if run.rows else [hole])]
-    return numeric(parse_csv("\n".join([",".join(header), *lines]))), counts
+    return finite(parse_csv("\n".join([",".join(header), *lines]))), counts
 
 
 def _shared(runs: Sequence[Run]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from runner.columns import (
     split_of,
 )
 from runner.results.measures import Measures
-from runner.results.read.runs import Run, Value, numeric, parse_csv
+from runner.results.read.runs import Run, Value, finite, parse_csv
 
 UNRANKED = "without a validation split none is called best"
 
@@ -88,7 +88,7 @@ def sweep_table(runs: Sequence[Run]) -> pd.DataFrame:
     best = _in_order(name for run in runs for name in _best(run))
     columns = ["job", "status", "seed", *keys, *last, *best, "signature", "run_dir"]
     frame = pd.DataFrame([_sweep_row(run, keys) for run in runs], columns=pd.Index(columns))
-    frame[[*last, *best]] = numeric(frame[[*last, *best]])
+    frame[[*last, *best]] = finite(frame[[*last, *best]])
     return frame.astype({name: "Int64" for name in WHOLE if name in columns})
 
 
@@ -232,7 +232,7 @@ def _parse_curves(text: str) -> pd.DataFrame:
     frame = parse_csv(text)
     if "epoch" in frame:  # where the columns of metrics.csv begin
         written = frame.columns[frame.columns.get_loc("epoch") :]
-        frame[written] = numeric(frame[written])
+        frame[written] = finite(frame[written])
     return frame
 
 

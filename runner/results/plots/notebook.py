@@ -28,7 +28,7 @@ from runner.results.figures.sweep_curves import sweep_curves
 from runner.results.labels import describe
 from runner.results.measures import Measures
 from runner.results.read.configs import flat_config
-from runner.results.read.runs import Value, numeric, read_run
+from runner.results.read.runs import Value, finite, read_run
 from runner.results.sweep_view import SweepView
 from runner.results.tables import metric_columns, point_numbers, replicate_columns
 
@@ -126,7 +126,7 @@ def _last_rows(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _with_metric(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     """The runs that have a metric, and those that ended too soon or too badly to have it."""
-    rows = rows.assign(**{metric: numeric(rows[[metric]])[metric]})
+    rows = rows.assign(**{metric: finite(rows[[metric]])[metric]})
     has = rows[metric].notna()
     if not has.any():
         return rows

@@ -33,6 +33,7 @@ __all__ = [
     "Record",
     "Run",
     "Value",
+    "finite",
     "is_run",
     "is_sweep",
     "numeric",
@@ -102,13 +103,13 @@ class Run:
         """A row per epoch, every column numeric."""
         if not self.header:
             return pd.DataFrame()
-        return numeric(parse_csv("\n".join([",".join(self.header), *self.rows])))
+        return finite(parse_csv("\n".join([",".join(self.header), *self.rows])))
 
     @cached_property
     def trace(self) -> pd.DataFrame:
         """A row per look at the training set within an epoch, from ``trace.csv``; mostly none."""
         header, rows, _ = self.traced
-        return numeric(parse_csv("\n".join([",".join(header), *rows]))) if rows else pd.DataFrame()
+        return finite(parse_csv("\n".join([",".join(header), *rows]))) if rows else pd.DataFrame()
 
     @cached_property
     def traced(self) -> Rows:
@@ -242,9 +243,14 @@ def parse_csv(text: str) -> pd.DataFrame:
 
 
 def numeric(frame: pd.DataFrame) -> pd.DataFrame:
-    """The same frame with every column numeric; what is no finite number becomes ``nan``."""
+    """The same frame with every column numeric; what is no number becomes ``nan``."""
     found: pd.DataFrame = frame.apply(pd.to_numeric, errors="coerce")
-    return found.replace([np.inf, -np.inf], np.nan)
+    return found
+
+
+def finite(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same frame with every column numeric; what is no finite number becomes ``nan``."""
+    return numeric(frame).replace([np.inf, -np.inf], np.nan)
 
 
 def _planned(folder: Path) -> list[dict[str, Value]]:

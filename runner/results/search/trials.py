@@ -11,7 +11,7 @@ from runner.columns import Status
 from runner.errors import RequestError
 from runner.results.figures.marks import Floats
 from runner.results.read.csv_tables import read_table
-from runner.results.read.runs import numeric
+from runner.results.read.runs import finite
 
 NAME = "search.csv"
 HEAD = ("trial", "round", "rung", "member_epochs", "seconds", "status")
@@ -115,5 +115,5 @@ def read_trials(folder: Path) -> Trials | None:
         return None
     keys, metric = names[len(HEAD) : -2], names[-2]
     numbers = ["trial", "round", "rung", "member_epochs", "seconds", metric, BEST]
-    frame[numbers] = numeric(frame[numbers])
+    frame[numbers] = finite(frame[numbers])
     return Trials(folder, frame, keys, metric)
