@@ -52,6 +52,7 @@ def test_an_array_leaves_the_bytes_of_two_workers(slurm, call, undisturbed, tmp_
     assert "trained by Slurm" in done.words
 
 
+@pytest.mark.long
 def test_jobs_that_are_disturbed_leave_the_same_bytes(training, undisturbed):
     folder, slurm, jobs = training.folder, training.slurm, jobs_of(training.folder)
     before = again(folder)
