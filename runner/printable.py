@@ -1,6 +1,8 @@
 """Text by others made inert: a terminal obeys some characters, and some turn lines round."""
 
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 KEPT = "\n\t"
 
@@ -14,6 +16,15 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(one if _is_shown(one) else _written(one) for one in text)
+
+
+def printable_values(value: Any) -> Any:
+    """Return values of a configuration, in lists and by name, with every text in it inert."""
+    if isinstance(value, Mapping):
+        return {printable_values(name): printable_values(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [printable_values(one) for one in value]
+    return printable(value) if isinstance(value, str) else value
 
 
 def _is_shown(one: str) -> bool:

@@ -18,7 +18,7 @@ FLOORS = [
         *("atomic_write", "file_lock", "folder_lock", "owner"),
         *("interrupts", "speech", "machine", "hydra_compat", "docstrings", "environment"),
         *("process_end", "git_state", "typed"),
-        *("plain_values", "printable", "guarded_files", "summaries"),
+        *("plain_values", "printable", "guarded_files", "summaries", "kept_records"),
     },
     {"registry", "components_folder", "config_files", "hyper", "allowed_values"},
     {

@@ -16,6 +16,7 @@ from runner.config import Config
 from runner.engine.exchange import exchanged
 from runner.engine.saves import State
 from runner.folder_lock import HIDDEN
+from runner.kept_records import read_record
 
 FOLDER = f"{HIDDEN}/exchanges"
 
@@ -46,14 +47,21 @@ class Exchange:
 
 
 def read_exchanges(sweep: Path) -> list[Exchange]:
-    """Return the exchanges of a sweep, in order; none where it is no population."""
+    """Return the exchanges of a sweep, in order; none where it is no population.
+
+    Raises:
+        RequestError: A file of one can't be read.
+    """
     found: list[Exchange] = []
     while (path := _path(sweep, len(found))).is_file():
-        told: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        for name in ("metric", "parents", "values"):
-            told[name] = {int(job): value for job, value in told[name].items()}
-        found.append(Exchange(**told))
+        found.append(read_record(path, _exchange))
     return found
+
+
+def _exchange(told: dict[str, Any]) -> Exchange:
+    for name in ("metric", "parents", "values"):
+        told[name] = {int(job): value for job, value in told[name].items()}
+    return Exchange(**told)
 
 
 def stop_after(exchanges: Sequence[Exchange], state: State | None) -> int | None:

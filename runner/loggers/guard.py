@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
 from types import TracebackType
@@ -9,6 +10,7 @@ from typing import Any
 
 from runner.columns import Status
 from runner.loggers.base import Logger, NewRun, Node, RunLog
+from runner.printable import printable, printable_values
 
 Say = Callable[[str], None]
 # A logger that failed so many times is not tried again: a server that does not answer would hold up
@@ -44,6 +46,9 @@ class Loggers:
             note: Writes a line into the run's own log.
         """
         self.place = run.sweep or run.folder
+        # A study may be another's, and not every tool shows text as what it is.
+        config, overrides = printable_values(run.config), map(printable, run.overrides)
+        run = replace(run, config=config, overrides=tuple(overrides))
         guards = [self._guard(name, node) for name, node in nodes.items()]
         logs = [GuardedLog(guard, run, note) for guard in guards]
         self.logs += logs

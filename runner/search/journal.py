@@ -8,6 +8,7 @@ from typing import Any
 from optuna.storages.journal import BaseJournalBackend
 
 from runner.atomic_write import write_whole
+from runner.kept_records import read_entries
 
 
 class Journal(BaseJournalBackend):
@@ -24,8 +25,7 @@ class Journal(BaseJournalBackend):
 
     def __init__(self, path: Path, length: int) -> None:
         self.path = path
-        lines = path.read_bytes().splitlines()[:length] if length else []
-        self.entries: list[dict[str, Any]] = [json.loads(line) for line in lines]
+        self.entries = read_entries(path, length) if length else []
 
     def __len__(self) -> int:
         return len(self.entries)

@@ -7,6 +7,7 @@ from typing import Any
 
 from runner.atomic_write import write_whole
 from runner.folder_lock import HIDDEN
+from runner.kept_records import read_record
 
 FOLDER = f"{HIDDEN}/search"
 
@@ -100,13 +101,20 @@ class Round:
 
 
 def read_rounds(folder: Path) -> list[Round]:
-    """Return the rounds of a search, in order."""
+    """Return the rounds of a search, in order.
+
+    Raises:
+        RequestError: A file of one can't be read.
+    """
     rounds: list[Round] = []
     while (path := _path(folder, len(rounds))).is_file():
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        cuts = [Cut(**cut | {"values": _numbered(cut["values"])}) for cut in found.pop("cuts")]
-        rounds.append(Round(**found, cuts=cuts))
+        rounds.append(read_record(path, _round))
     return rounds
+
+
+def _round(found: dict[str, Any]) -> Round:
+    cuts = [Cut(**cut | {"values": _numbered(cut["values"])}) for cut in found.pop("cuts")]
+    return Round(**found, cuts=cuts)
 
 
 def _numbered(values: dict[str, float | None]) -> dict[int, float | None]:

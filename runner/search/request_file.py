@@ -8,6 +8,7 @@ from typing import Any
 
 from runner.atomic_write import write_whole
 from runner.errors import RequestError
+from runner.kept_records import read_record
 from runner.request.launching import GROUP
 from runner.request.relaunching import ALL_KEYS, without_launcher
 from runner.request.searching import REQUEST, Settings
@@ -85,10 +86,7 @@ def read_request(folder: Path, name: str = REQUEST) -> Asked:
     Raises:
         RequestError: It can't be read.
     """
-    try:
-        return Asked(**json.loads((folder / name).read_text("utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise RequestError(f"'{folder / name}' can't be read: {error}.") from error
+    return read_record(folder / name, lambda found: Asked(**found))
 
 
 def deciding(request: Space[Any]) -> dict[str, Any]:

@@ -18,7 +18,10 @@ OF_A_RUN = (
     *("predictions.npz", "preview.npz", "checkpoints/best.pt", "checkpoints/last.pt"),
     *("per_class.csv", "report.html", "plots/curves.png", ".runner/lock"),
 )
-OF_A_SWEEP = ("sweep.csv", "jobs.yaml", "multirun.yaml", "summary.csv", "curves.csv", "report.html")
+OF_A_SWEEP = (
+    *("sweep.csv", "jobs.yaml", "multirun.yaml", "summary.csv", "curves.csv", "report.html"),
+    *("lineage.csv", "trials.csv"),
+)
 FOLDERS = (".hydra", "checkpoints", "plots", ".runner")
 NO_FILES = ("pipe", "socket", "folder", "sparse", "device", "link", "loop", "gone")
 

@@ -22,6 +22,15 @@ TABLES = {
 }
 
 
+LINEAGES = {
+    "words": "epoch,member\nx,y\n",
+    "no numbers": "epoch,member,parent,val/loss,seed\nx,y,z,w,v\n",
+    "vast": "epoch,member,parent,val/loss,seed\n0,99999999999,0,1,1\n",
+    "not measured": "epoch,member,parent,val/loss,seed\n0,0,,nan,1\n1,0,0,inf,1\n2,0,5,,1\n",
+    "escapes": f"epoch,member,parent,val/loss,{ESCAPES}\n0,0,,1,{SCRIPT}\n1,0,0,1,2\n2,0,0,1,2\n",
+}
+
+
 def sweep_harms() -> Iterator[tuple[str, Harm]]:
     """Everything that is done to a sweep."""
     yield from file_harms(OF_A_SWEEP)
@@ -32,7 +41,8 @@ def sweep_harms() -> Iterator[tuple[str, Harm]]:
             yield f"{name} {kind}", _writes(name, content)
     yield "jobs escapes", _writes("jobs.yaml", (json.dumps([[f"{ESCAPES}=1"]] * 2)).encode())
     yield "jobs many", _writes("jobs.yaml", b"- [seed=1]\n" * 30_000)
-    yield "lineage", _writes("lineage.csv", b"epoch,member\nx,y\n")
+    for kind, table in LINEAGES.items():
+        yield f"lineage {kind}", _population(table.encode())
     yield "a search", _search
     yield "thousands of runs", _thousands
 
@@ -40,6 +50,14 @@ def sweep_harms() -> Iterator[tuple[str, Harm]]:
 def _writes(name: str, content: bytes) -> Harm:
     def harm(sweep: Path) -> None:
         (sweep / name).write_bytes(content)
+
+    return harm
+
+
+def _population(lineage: bytes) -> Harm:
+    def harm(sweep: Path) -> None:
+        (sweep / "lineage.csv").write_bytes(lineage)
+        (sweep / "schedule.csv").write_bytes(lineage)
 
     return harm
 

@@ -209,3 +209,17 @@ def test_an_interruption_while_a_run_ends_ends_its_log_all_the_same(tmp_path):
         (log,) = loggers.open(NODES, run(tmp_path), print)
         log.finish({"status": "ok"})
     assert mine.heard[1:] == [("finish", "ok"), ("finish", "ok"), ("close", "interrupted")]
+
+
+def test_what_a_logger_is_told_is_inert(tmp_path):
+    mine, told = Hears(), []
+    mine.open = lambda run: told.append(run) or Log(mine)
+    config = {"name": "a\x1b[2Jb", "tags": ["\u202ec"], "optim": {"name": "sgd", "lr": 0.1}}
+    stranger = NewRun(tmp_path / "0", tmp_path, ("tags=[\x1b]",), config, "abc")
+    Loggers(lambda node: mine, print).open(NODES, stranger, print)
+    assert told[0].overrides == ("tags=[\\x1b]",)
+    assert told[0].config == {
+        "name": "a\\x1b[2Jb",
+        "tags": ["\\u202ec"],
+        "optim": {"name": "sgd", "lr": 0.1},
+    }

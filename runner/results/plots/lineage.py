@@ -72,8 +72,10 @@ def _descent(rows: pd.DataFrame, column: str, sign: int) -> Lines:
     """The way of the weights to whoever is the best at the end."""
     parents = _parents(rows)
     epochs = sorted(rows["epoch"].unique(), reverse=True)
-    member = int(best_at_end(rows, column, sign)["member"])
-    way: list[tuple[float, float]] = []
+    best = best_at_end(rows, column, sign)
+    if best is None:
+        return Lines(_floats([]), _floats([]), INK)
+    member, way = int(best["member"]), list[tuple[float, float]]()
     for end, begun in pairwise(epochs):
         way += reversed(_life({"member": member, "epoch": end}, begun, parents))
         member = parents.get((begun, member), member)

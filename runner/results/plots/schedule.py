@@ -10,7 +10,7 @@ from runner.results.figures.marks import Floats, Lines
 from runner.results.figures.scales import epoch_axis, value_axis
 from runner.results.figures.spec import FigureSpec, Panel
 from runner.results.plots.registry import Drawn, Plot
-from runner.results.population import SCHEDULE, read_lineage
+from runner.results.population import SCHEDULE, read_lineage, read_schedule
 from runner.results.stats import spans_decades
 from runner.results.sweep import Sweep
 from runner.results.sweep_view import SweepView
@@ -28,13 +28,17 @@ FAINT = 0.25
 def _of_sweep(sweep: Sweep, view: SweepView) -> Drawn:
     if not sweep.is_population or not (sweep.folder / SCHEDULE).is_file():
         return
-    lineage, best = read_lineage(sweep.folder), pd.read_csv(sweep.folder / SCHEDULE)
+    lineage, best = read_lineage(sweep.folder), read_schedule(sweep.folder)
     keys = [name for name in map(str, lineage) if name not in NOT_KEYS and not is_metric(name)]
-    keys = [key for key in keys if pd.api.types.is_numeric_dtype(lineage[key])]
+    keys = [key for key in keys if _is_numeric(lineage, key) and _is_numeric(best, key)]
     if keys:
         panels = tuple(_panel(lineage, best, key) for key in keys)
         title = f"{view.opening}values by epoch, black those of the best at the end"
         yield FigureSpec(title, panels)
+
+
+def _is_numeric(rows: pd.DataFrame, key: str) -> bool:
+    return key in rows and pd.api.types.is_numeric_dtype(rows[key])
 
 
 def _panel(lineage: pd.DataFrame, best: pd.DataFrame, key: str) -> Panel:

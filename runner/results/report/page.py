@@ -4,10 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from runner.columns import is_metric
+from runner.guarded_files import why_unread
 from runner.results.labels import describe, labelled, readable
 from runner.results.page.shell import CANVAS, figure_scripts, render_page, source
-from runner.results.population import NOT_A_POINT, SCHEDULE, best_at_end, read_lineage
+from runner.results.population import (
+    LINEAGE,
+    NOT_A_POINT,
+    SCHEDULE,
+    best_at_end,
+    metric_of,
+    read_lineage,
+)
 from runner.results.read.go_on import how_to_go_on
 from runner.results.read.missing_files import missing_files
 from runner.results.report.classes import classes_table
@@ -69,9 +76,14 @@ def _about_population(sweep: Sweep) -> str:
     """What a population came to, and what that shows."""
     if not (sweep.folder / SCHEDULE).is_file():
         return NOT_A_POINT
-    lineage = read_lineage(sweep.folder)
-    column = next(name for name in map(str, lineage) if is_metric(name))
+    try:
+        lineage = read_lineage(sweep.folder)
+    except OSError as error:
+        return f"{LINEAGE} {why_unread(error)}. {NOT_A_POINT}"
+    column = metric_of(lineage)
     best = best_at_end(lineage, column, sweep.measures.sign(column))
+    if best is None:
+        return NOT_A_POINT
     return (
         f"At the end member {best['member']:.0f} is the best, with {column} "
         f"{readable(best[column])}; {SCHEDULE} has what its weights were trained with. "
