@@ -13,6 +13,7 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.default_element import GroupDefault
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
+from omegaconf import DictConfig
 
 
 def args_parser() -> ArgumentParser:
@@ -67,6 +68,19 @@ def default_choices(loader: ConfigLoader, config_name: str) -> dict[str, Any]:
     primary = loader.repository.load_config(config_name)  # type: ignore[attr-defined]
     listed = (default for default in primary.defaults_list or [])
     return {str(d.group): d.value for d in listed if isinstance(d, GroupDefault)}
+
+
+def choice_alone(loader: ConfigLoader, group: str, option: str) -> DictConfig | None:
+    """Return what the file of a choice says, without composing anything, which takes 80 ms.
+
+    Returns:
+        None where the file is composed of others, or writes elsewhere than into its group.
+    """
+    found = loader.repository.load_config(f"{group}/{option}")  # type: ignore[attr-defined]
+    others = [default for default in found.defaults_list or [] if not default.is_self()]
+    if others or found.header.get("package") or not isinstance(found.config, DictConfig):
+        return None
+    return found.config
 
 
 def string_representer() -> Callable[..., Any]:

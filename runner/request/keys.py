@@ -7,9 +7,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from runner.errors import RequestError, unknown
 from runner.registry import MULTI_CHOICE_GROUPS, SINGLE_CHOICE_GROUPS
-from runner.request.points import Composer, expand
+from runner.request.points import MISSING, Composer, expand
 
-MISSING = object()
 SHOWN = 5  # points that are named in a sentence
 SKIP = "hydra.sweeper.skip_missing"
 
@@ -110,7 +109,7 @@ def _unknown_key(composer: Composer, key: str, groups: tuple[str, ...]) -> str:
     group, _, rest = key.partition(".")
     if rest and group in MULTI_CHOICE_GROUPS and composer.is_group_name(group):
         return _unknown_of_many(composer, key, groups)
-    if rest and group in SINGLE_CHOICE_GROUPS and (others := _choices_with(composer, key, groups)):
+    if rest and group in SINGLE_CHOICE_GROUPS and (others := _choices_with(composer, key)):
         listed = " and ".join(others)
         return f"{key} is a key of {listed}, not of {group}={config[group].name}."
     if isinstance(node := config.get(group), DictConfig):
@@ -125,7 +124,7 @@ def _unknown_of_many(composer: Composer, key: str, groups: tuple[str, ...]) -> s
     chosen, options = composer.base(groups)[group], composer.loader.get_group_options(group)
     if name not in options:
         return unknown(group, name, options)
-    if name not in chosen and (others := _choices_with(composer, f"{group}.{name}", groups)):
+    if name not in chosen and (others := _choices_with(composer, f"{group}.{name}")):
         return f"{key} needs {others[0]}: add it, or {name} to the {group}s you chose."
     node = chosen.get(name, {})
     return unknown("key", key, names_in(node, f"{group}.{name}"))
@@ -136,12 +135,7 @@ def names_in(node: DictConfig, parent: str) -> list[str]:
     return [f"{parent}.{name!s}" for name in node if name not in ("name", "_target_")]
 
 
-def _choices_with(composer: Composer, key: str, groups: tuple[str, ...]) -> list[str]:
-    group = key.partition(".")[0]
-    rest = [line for line in groups if line.partition("=")[0] != group]
-    choices = [f"{group}={option}" for option in composer.loader.get_group_options(group)]
-    return [
-        choice
-        for choice in choices
-        if OmegaConf.select(composer.base((*rest, choice)), key, default=MISSING) is not MISSING
-    ]
+def _choices_with(composer: Composer, key: str) -> list[str]:
+    group, _, rest = key.partition(".")
+    options = composer.loader.get_group_options(group)
+    return [f"{group}={option}" for option in options if composer.choice_has(group, option, rest)]

@@ -17,11 +17,12 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from runner.environment import guard_environment
 from runner.errors import RequestError, first_line
-from runner.hydra_compat import default_choices
+from runner.hydra_compat import choice_alone, default_choices
 from runner.request.counts import check_number_of_points
 from runner.request.plain import plain_of, resolved, value_at, with_value
 
 CONFIG_NAME = "config"
+MISSING = object()
 NUMBER = re.compile(
     r"([a-z_]+(?:\.[a-z_]+)*)=(-?(?:0|[1-9]\d{0,15})(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?)", re.ASCII
 )
@@ -166,6 +167,12 @@ class Composer:
                 CONFIG_NAME, [*self.hydra_overrides, *groups], RunMode.RUN
             )
         return self._bases[groups]
+
+    def choice_has(self, group: str, option: str, key: str) -> bool:
+        """Whether a choice of a group has a key, which is named as it is in the group."""
+        alone = choice_alone(self.loader, group, option)
+        node = self.base((f"{group}={option}",)).get(group) if alone is None else alone
+        return OmegaConf.select(node, key, default=MISSING) is not MISSING
 
     def is_group(self, override: Override) -> bool:
         """Whether an override chooses from a config group."""
