@@ -66,7 +66,7 @@ def _recorded(rows: Sequence[Row]) -> str:
 
 
 def _table_of_measured(rows: Sequence[Row]) -> Iterator[str]:
-    head = ("workload", "implementation", "seconds", "times ours", "aim", "result")
+    head = ("workload", "implementation", "took", "times ours", "aim", "result")
     held = {row.workload for row in rows if row.ratio}
     pairs = zip(rows, [None, *rows[:-1]], strict=True)
     yield _table(head, [_cells(row, before, row.workload in held) for row, before in pairs])
@@ -86,7 +86,7 @@ def _cells(row: Row, before: Row | None, held: bool) -> tuple[str, ...]:
     return (
         "" if again else row.workload,
         row.implementation,
-        row.missing or _seconds(row.seconds),
+        row.missing or _taken(row),
         "1" if held and row.implementation == OURS else _ratio(row),
         row.aim,
         quality,
@@ -95,6 +95,10 @@ def _cells(row: Row, before: Row | None, held: bool) -> tuple[str, ...]:
 
 def _ratio(row: Row) -> str:
     return _spread(row.ratio, 1, "") if row.ratio else ""
+
+
+def _taken(row: Row) -> str:
+    return _spread(row.memory, 1, " MB") if row.memory else _seconds(row.seconds)
 
 
 def _seconds(taken: Spread | None) -> str:
@@ -127,5 +131,5 @@ def as_text(row: Row) -> str:
     """Return a row as a line for a terminal."""
     ratio = f", {_ratio(row)} times ours" if row.ratio else ""
     quality = f", {row.quality[0]} {row.quality[1]:.3g}" if row.quality else ""
-    figure = row.missing or f"{_seconds(row.seconds)}{ratio}{quality}"
+    figure = row.missing or f"{_taken(row)}{ratio}{quality}"
     return f"{row.workload}: {row.implementation}: {figure}"

@@ -25,13 +25,14 @@ class Spread:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One figure: how long an implementation took for a workload.
+    """One figure: how long, or how much memory, an implementation took for a workload.
 
     Attributes:
         workload: What was done.
         implementation: Who did it; `OURS` is what the others of the workload are held against.
         seconds: What it took.
-        ratio: Its seconds over those of `OURS`, pair by pair: above 1, ours is the faster one.
+        memory: The most memory that one of its processes had, in MB.
+        ratio: Its figure over that of `OURS`, pair by pair: above 1, ours takes less.
         parts: Where the seconds went: import, compose, load, compile, train, test, write, other.
         quality: What came of it, such as an accuracy; its name, and the number.
         aim: What the figure should be, in words.
@@ -46,6 +47,7 @@ class Row:
     workload: str
     implementation: str = OURS
     seconds: Spread | None = None
+    memory: Spread | None = None
     ratio: Spread | None = None
     parts: Mapping[str, float] = field(default_factory=dict)
     quality: tuple[str, float] | None = None
@@ -101,7 +103,9 @@ def _read(path: Path) -> Results:
 
 
 def _row(values: Mapping[str, Any]) -> Row:
-    spreads = {key: Spread(**values[key]) for key in ("seconds", "ratio") if values.get(key)}
+    spreads = {
+        key: Spread(**values[key]) for key in ("seconds", "memory", "ratio") if values.get(key)
+    }
     pair = {"quality": tuple(values["quality"])} if values.get("quality") else {}
     return Row(**{**values, **spreads, **pair})
 

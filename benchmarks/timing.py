@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -75,6 +76,50 @@ def command(words: Sequence[object], folder: Path, **environment: str) -> tuple[
     if done.returncode:
         raise RuntimeError(f"{' '.join(map(str, words))}: {done.stderr.strip()[-1000:]}")
     return taken, done.stdout
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What was seen of a command from outside.
+
+    Attributes:
+        seconds: From its start to its exit.
+        first_words: Until it said the first of anything; the whole where it said nothing.
+        ended: The moment of its exit, as files have theirs.
+        megabytes: The most memory that its process, or one that it waited for, had.
+    """
+
+    seconds: float
+    first_words: float
+    ended: float
+    megabytes: float
+
+
+def watched(words: Sequence[object], folder: Path) -> Watched:
+    """Run Python with these words in a folder, and watch it.
+
+    Raises:
+        RuntimeError: It failed; with the end of what it said.
+    """
+    paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
+    start = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, *map(str, words)],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        assert process.stdout is not None
+        said = os.read(process.stdout.fileno(), 1 << 16)
+        first = time.perf_counter() - start
+        said += process.stdout.read()
+        _, status, used = os.wait4(process.pid, 0)
+        seconds_, ended = time.perf_counter() - start, time.time()
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(map(str, words))}: {said.decode()[-1000:].strip()}")
+    return Watched(seconds_, first, ended, used.ru_maxrss / 1024)
 
 
 @contextmanager

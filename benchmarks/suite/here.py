@@ -1,7 +1,8 @@
 """This program's parts in the process of the benchmark: configs, and groups without files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from benchmarks.timing import seconds
 from runner.build import build_group
 from runner.config import Config, check
 from runner.engine.train import Quiet, Training, steps_per_epoch
@@ -20,6 +21,18 @@ def train_epochs(group_configs: Sequence[Config]) -> None:
     for _ in range(training.group.epochs):
         training._train_epoch()
         training.epochs_done += 1
+
+
+def epochs_of(group_configs: Sequence[Config]) -> Callable[[int], float]:
+    """Build a group, and return what trains its next epoch and returns the seconds of it."""
+    training = Training(build_group(group_configs, []), Quiet())
+
+    def epoch(_: int) -> float:
+        taken = seconds(training._train_epoch)
+        training.epochs_done += 1
+        return taken
+
+    return epoch
 
 
 def rehearse(group_configs: Sequence[Config]) -> None:
