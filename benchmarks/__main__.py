@@ -6,9 +6,9 @@
     python -m benchmarks --page       # docs/benchmarks.md again, from what is kept
 
 Each benchmark's rows replace those that `benchmarks/results/<machine>.json` has of it, as soon as
-it is done; docs/benchmarks.md is written anew at the end. The peers need ``pip install -e
-'.[bench]'``; one that is missing has a row that says so. Measure on a machine that does nothing
-else.
+it is done; docs/benchmarks.md and the README's table are written anew at the end. The peers need
+``pip install -e '.[bench]'``; one that is missing has a row that says so. Measure on a machine that
+does nothing else.
 """
 
 import sys
@@ -20,7 +20,7 @@ from datetime import date
 from difflib import get_close_matches
 
 from benchmarks.catalogue import CATALOGUE, Benchmark
-from benchmarks.page import as_text, write_page
+from benchmarks.page import as_text, write_page, write_readme
 from benchmarks.rows import Row, replace_rows, versions_of
 from runner.machine import machine
 
@@ -42,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
     failed = [name for name in names if not _measure(CATALOGUE[name])]
     if failed:
         print(f"failed: {', '.join(failed)}; their rows are as they were.", file=sys.stderr)
-    print(f"wrote {write_page()}")
+    print(f"wrote {write_page()} and the table of {write_readme()}")
     return int(bool(failed))
 
 

@@ -1,7 +1,8 @@
 """The page of all figures: docs/benchmarks.md, from `benchmarks/page.md` and what is kept.
 
 A line ``{{name}}`` of `page.md` becomes the tables of that benchmark; its other lines stay. So the
-words are changed there, and the figures by measuring.
+words are changed there, and the figures by measuring. The table of the README is made of some of
+the same rows.
 """
 
 import re
@@ -10,6 +11,10 @@ from pathlib import Path
 
 from benchmarks.rows import OURS, RESULTS, Results, Row, Spread, read_results
 
+README = Path(__file__).parents[1] / "README.md"
+IN_README = ("mlp", "weight-decay", "regressions", "digits")
+"""Whose comparisons with other programs the README shows: of whole commands, and of epochs."""
+BETWEEN = re.compile(r"(<!-- figures: python -m benchmarks -->\n).*?(<!-- end -->)", re.DOTALL)
 TEMPLATE = Path(__file__).with_name("page.md")
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 PARTS = ("import", "compose", "load", "compile", "train", "test", "write", "other")
@@ -19,6 +24,50 @@ def write_page(folder: Path = RESULTS, page: Path = PAGE) -> Path:
     """Write the page from the files of a folder, and return where it is."""
     page.write_text(page_of(read_results(folder)), encoding="utf-8")
     return page
+
+
+def write_readme(folder: Path = RESULTS, readme: Path = README) -> Path:
+    """Write the README's table from the files of a folder, and return where it is."""
+    words = readme.read_text(encoding="utf-8")
+    readme.write_text(readme_of(read_results(folder), words), encoding="utf-8")
+    return readme
+
+
+def readme_of(results: Sequence[Results], words: str) -> str:
+    """Return the README with its table: each peer's time over ours.
+
+    Args:
+        results: What is kept of each machine; the first that has a benchmark is shown.
+        words: The README.
+    """
+    told = "\n".join(_beside_peers(results))
+    return BETWEEN.sub(lambda found: f"{found[1]}{told}\n{found[2]}", words)
+
+
+def _beside_peers(results: Sequence[Results]) -> Iterator[str]:
+    rows, machines = list[tuple[str, ...]](), dict[str, None]()
+    for name in IN_README:
+        for machine in results:
+            if found := [row for row in machine.rows if row.benchmark == name and row.seconds]:
+                rows += _short_rows(found)
+                machines[machine.machine] = None
+                break
+    if rows:
+        yield _table(("work", "beside", "seconds", "ours", "times ours"), rows)
+        yield ""
+        yield f"Measured on {'; '.join(machines)}: medians, in turn."
+
+
+def _short_rows(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
+    """Of each workload that was done by others: who, their seconds, ours, and the ratio."""
+    ours = {row.workload: row for row in rows if row.implementation == OURS}
+    before = ""
+    for row in rows:
+        if row.ratio and row.seconds and (own := ours.get(row.workload)) and own.seconds:
+            work = row.workload if row.workload != before else ""
+            before = row.workload
+            seconds = [f"{_short(one.seconds.median)} s" for one in (row, own) if one.seconds]
+            yield (work, row.implementation, *seconds, _short(row.ratio.median))
 
 
 def page_of(results: Sequence[Results], template: str | None = None) -> str:

@@ -13,7 +13,16 @@ import pytest
 import benchmarks.__main__ as command
 from benchmarks.__main__ import main
 from benchmarks.catalogue import CATALOGUE, Benchmark
-from benchmarks.page import PAGE, TEMPLATE, page_of, write_page
+from benchmarks.page import (
+    BETWEEN,
+    PAGE,
+    README,
+    TEMPLATE,
+    page_of,
+    readme_of,
+    write_page,
+    write_readme,
+)  # fmt: skip
 from benchmarks.peers.told import Asked, Clock, Told
 from benchmarks.rows import OURS, RECORDED, Results, Row, Spread, read_results, replace_rows
 from benchmarks.suite.compare import Comparison, Peer
@@ -41,6 +50,21 @@ PEER_ROW = replace(
 
 def test_the_page_is_what_the_suite_makes_of_its_words_and_files():
     assert PAGE.read_text(encoding="utf-8") == page_of(read_results())
+
+
+def test_the_table_of_the_readme_is_what_the_suite_makes_of_its_files():
+    words = README.read_text(encoding="utf-8")
+    assert BETWEEN.search(words)
+    assert words == readme_of(read_results(), words)
+
+
+def test_peers_become_rows_of_the_readme():
+    words = "# Title\n<!-- figures: python -m benchmarks -->\nold\n<!-- end -->\nrest"
+    missing = replace(PEER_ROW, implementation="gone", seconds=None, ratio=None, missing="no")
+    made = readme_of([Results("two cores", (OURS_ROW, PEER_ROW, missing))], words)
+    assert "| an epoch | a peer | 6 s | 2 s | 3 |" in made
+    assert "two cores" in made and "gone" not in made and "old" not in made
+    assert readme_of([Results("two cores", ())], made).count("|") == 0
 
 
 def test_every_benchmark_has_its_place_on_the_page():
@@ -143,6 +167,10 @@ def test_the_command_keeps_rows_and_leaves_those_of_what_fails(tmp_path, monkeyp
     monkeypatch.setattr(command, "CATALOGUE", made)
     monkeypatch.setattr(command, "replace_rows", partial(replace_rows, folder=tmp_path))
     monkeypatch.setattr(command, "write_page", lambda: write_page(tmp_path, tmp_path / "page.md"))
+    (tmp_path / "README.md").write_text("# Title\n")
+    monkeypatch.setattr(
+        command, "write_readme", lambda: write_readme(tmp_path, tmp_path / "README.md")
+    )
     assert main([]) == 1
     (kept,) = read_results(tmp_path)
     assert [(row.benchmark, row.command) for row in kept.rows] == [
