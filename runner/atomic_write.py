@@ -1,6 +1,5 @@
 """Files that are there whole or not at all: whoever writes a record writes it here."""
 
-import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -13,20 +12,30 @@ PART = ".part"  # how the name of a file ends that is not complete
 
 @contextmanager
 def whole_file(
-    path: Path, *, durable: bool = False, previous: Path | None = None
+    path: Path,
+    *,
+    durable: bool = False,
+    previous: Path | None = None,
+    within: Path | None = None,
 ) -> Iterator[BinaryIO]:
     """Open a file that takes its place when it is complete: a reader sees the old one or the new.
 
     Args:
         path: Where the file is to be; its folder is made.
+        within: A folder that was made before, which holds the file, or the folder of the file; it
+            is not made again, since a part of what it held would mislead.
         durable: Whether it must be on the disk before it takes its place, and its name after, so
             that a crash of the machine leaves the old one or the new one too.
         previous: What the file that was there is renamed to; None replaces it.
 
     Yields:
         The file, to be written in binary; what fails on the way leaves the old one as it was.
+
+    Raises:
+        FileNotFoundError: The folder that was made before was removed.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.parent != within:  # one level alone can be made in a single step, or not at all
+        path.parent.mkdir(parents=within is None, exist_ok=True)
     handle, name = tempfile.mkstemp(PART, f".{path.name}.", path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -48,22 +57,13 @@ def whole_file(
         raise
 
 
-def write_whole(path: Path, content: bytes, *, durable: bool = False) -> Path:
+def write_whole(
+    path: Path, content: bytes, *, durable: bool = False, within: Path | None = None
+) -> Path:
     """Write a file whole or not at all, see `whole_file`, and return its path."""
-    with whole_file(path, durable=durable) as file:
+    with whole_file(path, durable=durable, within=within) as file:
         file.write(content)
     return path
-
-
-def present(folder: Path) -> Path:
-    """Return a folder that was made before, to write there.
-
-    Raises:
-        FileNotFoundError: It was removed since; a part of what it held would mislead.
-    """
-    if not folder.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "The folder was removed", str(folder))
-    return folder
 
 
 def remove_parts(folder: Path) -> None:

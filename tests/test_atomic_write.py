@@ -38,3 +38,13 @@ def test_others_may_read_what_the_umask_lets_them(tmp_path):
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_folder_that_was_removed_is_not_made_again(tmp_path):
+    run = tmp_path / "run"
+    for path in (run / "summary.json", run / "checkpoints" / "last.pt"):
+        with pytest.raises(FileNotFoundError):
+            write_whole(path, b"content", within=run)
+    assert not run.exists()
+    run.mkdir()
+    assert write_whole(run / "checkpoints" / "last.pt", b"content", within=run).is_file()

@@ -15,6 +15,11 @@ from runner.results.gallery.headers import read_header
 from runner.results.read.runs import parse_value
 
 STUDIES = sorted((conf_folder().parent / "experiments").glob("*.yaml"))
+# Ten seconds and more on two cores; all that they need is trained by the others, too.
+LONG = {
+    *("concept-shift", "covariate-shift", "early-stopping", "find-lr", "k-fold", "l1-vs-l2"),
+    *("lambda-sweep", "linear-regression-huber", "penalty-vs-decay", "saddle-point"),
+}
 QUICK = [path for path in STUDIES if "\n# Quick: yes\n" in path.read_text(encoding="utf-8")]
 each = pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
 
@@ -61,7 +66,11 @@ def test_no_two_studies_have_the_same_place():
 
 
 @pytest.mark.commands
-@pytest.mark.parametrize("path", QUICK, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=[pytest.mark.long] * (path.stem in LONG)) for path in QUICK],
+    ids=[path.stem for path in QUICK],
+)
 def test_quick_study_gives_what_it_says(path, tmp_path, monkeypatch, capfd):
     (tmp_path / "experiments").mkdir()
     shutil.copy(path, tmp_path / "experiments")

@@ -50,6 +50,7 @@ def test_what_exists_is_not_overwritten(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.commands
+@pytest.mark.long
 def test_all_of_them_run_and_pass_their_own_tests(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for group in new.groups():

@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from runner.atomic_write import present, write_whole
+from runner.atomic_write import write_whole
 from runner.columns import UNFINISHED
 from runner.crew.planned import PlannedGroup, PlannedRun, read_plan
 from runner.engine.saves import NAMES as SAVES
@@ -216,7 +216,7 @@ class GroupFiles:
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:
         text = json.dumps(content, ensure_ascii=False)
-        write_whole(present(self.folder) / name, text.encode(), durable=True)
+        write_whole(self.folder / name, text.encode(), durable=True, within=self.folder)
 
 
 def all_groups(sweep: Path) -> list[GroupFiles]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from runner.atomic_write import present, write_whole
+from runner.atomic_write import write_whole
 from runner.crew.group_files import GroupFiles
 from runner.engine.group import Group
 from runner.engine.recorder import Row
@@ -99,8 +99,7 @@ class FileWatch:
     def _write(self) -> None:
         # A full disk, a folder that was removed: what is said of the training must not end it.
         with suppress(OSError):
-            place = present(self.path.parent) / self.path.name
-            write_whole(place, json.dumps(self.state).encode())
+            write_whole(self.path, json.dumps(self.state).encode(), within=self.path.parent)
         self.due = time.monotonic() + EVERY
 
 

@@ -106,9 +106,10 @@ def death_of(error: BaseException) -> Death:
 def open_recorder(files: GroupFiles, run: PlannedRun, config: Config, width: int) -> Recorder:
     """Make a run's folder, say in it what was asked for, and open its record."""
     folder = files.run_folder(run)
+    folder.mkdir(exist_ok=True)  # without its parents: the folder of a sweep may have been removed
     for name, text in run.request.items():
         if not (folder / ".hydra" / name).exists():  # Hydra's own, where it has made the folder
-            write_whole(folder / ".hydra" / name, text.encode())
+            write_whole(folder / ".hydra" / name, text.encode(), within=folder)
     told = identity(config, run.replaced, width, files.plan.provenance)
     before = files.summary(run)
     told["started"] = before.get("started", told["started"])  # for the first time

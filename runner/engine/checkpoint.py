@@ -15,20 +15,27 @@ from runner.guarded_files import check_file, why_unread
 from runner.machine import memory
 
 
-def save(path: Path, state: dict[str, Any], previous: Path | None = None) -> None:
+def save(
+    path: Path,
+    state: dict[str, Any],
+    previous: Path | None = None,
+    within: Path | None = None,
+) -> None:
     """Write a checkpoint so that a crash leaves the old file or the new one, never half of one.
 
     Args:
         path: The file; its folder is made if need be.
         state: Nested dictionaries and lists of tensors and plain values.
         previous: Where the file that was there before is kept; None replaces it.
+        within: A folder that was made before, and is not made again.
 
     Raises:
+        FileNotFoundError: That folder was removed.
         OSError: The file could not be written, a full disk for instance; what was there stays.
         KeyboardInterrupt: A signal came meanwhile; what was there stays.
     """
     try:
-        with whole_file(path, durable=True, previous=previous) as file:
+        with whole_file(path, durable=True, previous=previous, within=within) as file:
             torch.save(_canonical(state), file)
     except RuntimeError as error:  # what torch makes of a full disk
         if isinstance(fault := error.__context__, KeyboardInterrupt):  # and of a signal

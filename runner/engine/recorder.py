@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from runner.atomic_write import present, write_whole
+from runner.atomic_write import write_whole
 from runner.columns import Status
 from runner.engine.monitor import Monitor
 
@@ -42,7 +42,7 @@ class Recorder:
         self.sizes = dict.fromkeys(TABLES, 0)
         self.status: str | None = None
         self.reason: str | None = None
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)  # without its parents: the folder of a sweep may be gone
 
     def begin(self) -> None:
         """Write a summary of all that is known before training: whoever finds it knows the run."""
@@ -148,7 +148,7 @@ class Recorder:
 
     def _summarise(self, summary: Mapping[str, Any]) -> None:
         text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
-        write_whole(present(self.folder) / "summary.json", text.encode())
+        write_whole(self.folder / "summary.json", text.encode(), within=self.folder)
 
 
 def _size(path: Path) -> int:

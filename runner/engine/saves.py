@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from runner.atomic_write import present
 from runner.engine import checkpoint
 from runner.errors import RequestError
 
@@ -52,10 +51,12 @@ class Saves:
         if self.folder is None:
             return
         began = time.perf_counter()
-        newest, previous = (present(self.folder) / name for name in NAMES)
+        newest, previous = (self.folder / name for name in NAMES)
         try:
-            checkpoint.save(newest, state, previous)
+            checkpoint.save(newest, state, previous, within=self.folder)
             self.fails = False
+        except FileNotFoundError:
+            raise
         except OSError as error:
             if not self.fails:
                 self.tell(f"The state could not be saved, and training goes on: {error}.")

@@ -10,7 +10,6 @@ from threading import Timer
 import torch
 from torch import Tensor
 
-from runner.atomic_write import present
 from runner.columns import MONITOR, Status
 from runner.engine import checkpoint
 from runner.engine.batches import Batches, boundaries, order
@@ -280,10 +279,12 @@ class Training(TrainingState):
 
     def _write_weights(self, slot: int) -> None:
         """Write the checkpoints of one member: the last with its state, and the best."""
-        folder = present(self.group.recorders[slot].folder) / "checkpoints"
-        checkpoint.save(folder / "last.pt", self.member(slot))
+        run = self.group.recorders[slot].folder
+        folder = run / "checkpoints"
+        checkpoint.save(folder / "last.pt", self.member(slot), within=run)
         if best := self.best.member(slot):
-            checkpoint.save(folder / "best.pt", best | {"data": self.group.data.preparation})
+            told = best | {"data": self.group.data.preparation}
+            checkpoint.save(folder / "best.pt", told, within=run)
 
 
 def _is_finite(row: Row) -> bool:

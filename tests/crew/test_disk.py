@@ -18,6 +18,7 @@ pytestmark = [
 BIG = ["model.hidden=[300,300],[8]", "schedule.at=9,7"]  # the first group's weights take 1 MB
 
 
+@pytest.mark.long
 def test_what_does_not_fit_under_a_limit_of_file_size_costs_its_own_runs_alone(
     start, call, tmp_path
 ):
@@ -67,6 +68,7 @@ def test_a_full_disk_leaves_what_was_there_and_is_gone_on_from(start, call, tmp_
     assert_same_sweep(tmp_path / "d", undisturbed)
 
 
+@pytest.mark.long
 def test_a_run_whose_folder_is_removed_while_it_trains_is_made_again(start, call, tmp_path):
     folder, undisturbed = tmp_path / "robbed", tmp_path / "calm"
     assert call(*SWEEP, f"hydra.sweep.dir={undisturbed}").code == 0

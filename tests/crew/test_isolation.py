@@ -111,6 +111,7 @@ def status_of(troubled: SimpleNamespace, job: int) -> str:
     return str(read_run(troubled.folder / str(job)).summary["status"])
 
 
+@pytest.mark.long
 def test_a_run_that_never_comes_back_is_ended(call, tmp_path):
     folder, undisturbed = tmp_path / "trouble", tmp_path / "calm"
     asked = [*TINY, "-m", "schedule.at=9,2,8", "schedule.kind=sleep"]

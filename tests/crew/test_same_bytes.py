@@ -59,6 +59,7 @@ def test_workers_change_no_bit(tmp_path):
 
 @pytest.mark.commands
 @pytest.mark.torture
+@pytest.mark.long
 def test_the_same_again_on_a_busy_machine(tmp_path):
     first = train(tmp_path / "first", "hydra.launcher.workers=0")
     with busy_machine():

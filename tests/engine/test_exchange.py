@@ -23,6 +23,7 @@ def training_of(make_config, tmp_path):
             make_config(*SMALL, *overrides, f"seed={seed}", f"optim.lr={lr}")
             for seed, lr in members
         ]
+        (tmp_path / name).mkdir()
         recorders = [Recorder(tmp_path / name / str(job), {}, job) for job in range(len(configs))]
         return Training(build_group(configs, recorders), Quiet())
 

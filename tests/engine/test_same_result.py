@@ -18,9 +18,16 @@ PAIRS = [
     for optim in names("optim")
     if optim not in NAME_A_MODEL or model in FEW_PARAMETERS
 ]
+DEEP = {"densenet", "resnet"}  # they take ten times as long, with each optimizer the same layers
+FEW_OPTIMIZERS = {"sgd", "adam"}
 
 
-@pytest.mark.parametrize(("model", "optim"), PAIRS)
+def marked(model, optim):
+    is_long = model in DEEP and optim not in FEW_OPTIMIZERS
+    return pytest.param(model, optim, marks=[pytest.mark.long] * is_long)
+
+
+@pytest.mark.parametrize(("model", "optim"), [marked(*pair) for pair in PAIRS])
 def test_a_member_agrees_with_its_solo_run_at_any_place(
     model, optim, differing, train, assert_same_run
 ):

@@ -21,6 +21,7 @@ DATA = Path("/usr/share/datasets/fashion-mnist")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a file system of a node's own needs root")
+@pytest.mark.long
 def test_a_node_without_the_folder_is_refused_or_sent_the_files(ray, command, tmp_path):
     here = tmp_path / "here"
     here.mkdir()

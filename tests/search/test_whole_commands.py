@@ -96,6 +96,7 @@ HANGING = [
 
 
 @needs_proc
+@pytest.mark.long
 def test_a_search_that_hangs_is_interrupted_and_resumed_with_a_time_limit(start, call, tmp_path):
     folder, undisturbed = tmp_path / "search", tmp_path / "calm"
     calm = call(*HANGING, f"hydra.sweep.dir={undisturbed}")

@@ -71,6 +71,7 @@ def metrics(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.commands
+@pytest.mark.long
 def test_a_study_gives_the_same_bytes_alone_and_beside_a_busy_process(tmp_path, request):
     command = [sys.executable, "-m", "runner", "experiment=vanishing-gradients", "device=cpu"]
     command += ["epochs=1", "model.init=normal,kaiming", "dataset.train_size=320"]
