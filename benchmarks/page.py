@@ -55,15 +55,25 @@ def _beside_peers(results: Sequence[Results]) -> Iterator[str]:
     if rows:
         yield _table(("work", "beside", "seconds", "ours", "times ours"), rows)
         yield ""
-        yield f"Measured on {'; '.join(machines)}: medians, in turn."
+        yield (
+            f"The same work by this program and by others, on {'; '.join(machines)}: medians; above "
+            "1, this program is the faster. How each was measured, and what is slower than it is "
+            "meant to be: **[docs/benchmarks.md](docs/benchmarks.md)**."
+        )
 
 
 def _short_rows(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
-    """Of each workload that was done by others: who, their seconds, ours, and the ratio."""
+    """Of each workload that others did with the same result: who, seconds, ours, the ratio."""
     ours = {row.workload: row for row in rows if row.implementation == OURS}
     before = ""
     for row in rows:
-        if row.ratio and row.seconds and (own := ours.get(row.workload)) and own.seconds:
+        if (
+            row.quality
+            and row.ratio
+            and row.seconds
+            and (own := ours.get(row.workload))
+            and own.seconds
+        ):
             work = row.workload if row.workload != before else ""
             before = row.workload
             seconds = [f"{_short(one.seconds.median)} s" for one in (row, own) if one.seconds]
