@@ -56,9 +56,9 @@ def _beside_peers(results: Sequence[Results]) -> Iterator[str]:
         yield _table(("work", "beside", "seconds", "ours", "times ours"), rows)
         yield ""
         yield (
-            f"The same work by this program and by others, on {'; '.join(machines)}: medians; above "
-            "1, this program is the faster. How each was measured, and what is slower than it is "
-            "meant to be: **[docs/benchmarks.md](docs/benchmarks.md)**."
+            f"The same work by this program and by others, on {'; '.join(machines)}: medians; "
+            "above 1, this program is the faster. How each was measured, and what is slower than "
+            "it is meant to be: **[docs/benchmarks.md](docs/benchmarks.md)**."
         )
 
 
