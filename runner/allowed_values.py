@@ -9,6 +9,8 @@ from pydantic_core import ErrorDetails
 from runner.config_keys import as_typed
 from runner.errors import unknown
 
+SHOWN = 200  # characters of a value that is refused
+
 
 def value_faults(adapter: TypeAdapter[object], value: object, key: str) -> list[str]:
     """Say what is wrong with a value, a sentence for each fault.
@@ -37,7 +39,10 @@ def _sentence(fault: ErrorDetails, adapter: TypeAdapter[object], value: Any, key
         as_list, place = value | {key: [value[key]]}, key
         schema, value = schema["properties"][key], value[key]
     example = f"; write {key}={as_typed([value])}" if _admits(adapter, as_list, place) else ""
-    return f"{key}={as_typed(value)} is not allowed; it takes {allowed_values(schema)}{example}."
+    shown = as_typed(value)
+    if len(shown) > SHOWN:
+        shown, example = f"{shown[:SHOWN]}…", ""
+    return f"{key}={shown} is not allowed; it takes {allowed_values(schema)}{example}."
 
 
 def _admits(adapter: TypeAdapter[object], value: object, place: str) -> bool:
@@ -68,6 +73,8 @@ def allowed_values(schema: Mapping[str, Any]) -> str:
     }
     signs = {"exclusiveMinimum": ">", "minimum": "≥", "exclusiveMaximum": "<", "maximum": "≤"}
     bounds = [f"{sign} {schema[name]}" for name, sign in signs.items() if name in schema]
+    if "maxLength" in schema:
+        bounds.append(f"of at most {schema['maxLength']:,} characters")
     return " ".join([kind.get(str(schema.get("type")), "a value"), " and ".join(bounds)]).strip()
 
 

@@ -20,6 +20,7 @@ from runner.hyper import PerMember, Sweepable
 from runner.metrics.chosen import chosen_metrics, metrics_for
 from runner.models.base import Model
 from runner.registry import MULTI_CHOICE_GROUPS, SINGLE_CHOICE_GROUPS, find, names
+from runner.summaries import LONGEST_NAME
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 TARGETS = {
@@ -32,6 +33,7 @@ FILLED_IN = {"init_checksum", "data_checksum", "population"}
 """No keys of a request: what the program itself fills in."""
 
 Node = dict[str, Any]
+Label = Annotated[str, Field(max_length=LONGEST_NAME)]
 
 
 class Config(BaseModel):
@@ -59,8 +61,8 @@ class Config(BaseModel):
     plots: Literal["auto"] | bool
     predictions: Literal["auto"] | bool
     expect: Literal["ok", "diverged"]
-    name: str | None
-    tags: list[str]
+    name: Label | None
+    tags: list[Label]
     notes: str | None
     dataset: Node
     model: Node

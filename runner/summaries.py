@@ -12,6 +12,7 @@ from runner.plain_values import ValuesError, load_json
 
 NAME = "summary.json"
 YEARS = range(1970, 3000)
+LONGEST_NAME = 1000  # characters: a longer one is nobody's name, and a title of it takes a minute
 
 
 class Summary(NamedTuple):
@@ -64,6 +65,10 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_NAME
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -80,8 +85,8 @@ def _is_mapping(value: object) -> bool:
     return isinstance(value, dict)
 
 
-def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value))
+def _are_names(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_name, value))
 
 
 def _are_named_texts(value: object) -> bool:
@@ -111,7 +116,7 @@ def _are_measures(value: object) -> bool:
         return False
     texts = [text for one in value.values() for text in one.values()]
     ways = [one.get("direction") for one in value.values()]
-    return all(text is None or _is_text(text) for text in texts) and all(
+    return all(text is None or _is_name(text) for text in texts) and all(
         way in (None, "lower", "higher") for way in ways
     )
 
@@ -127,10 +132,11 @@ def _is_moment(value: object) -> bool:
 
 KINDS: dict[str, Callable[[object], bool]] = {
     "status": lambda value: value in list(Status),
-    **dict.fromkeys(("reason", "name", "signature", "task", "loss", "monitor"), _is_text),
-    **dict.fromkeys(("device", "machine", "best_metric", "command", "code"), _is_text),
+    **dict.fromkeys(("name", "signature", "task", "loss"), _is_name),
+    **dict.fromkeys(("monitor", "best_metric"), _is_name),
+    **dict.fromkeys(("reason", "device", "machine", "command", "code"), _is_text),
     **dict.fromkeys(("git", "program_git"), _is_state),
-    **dict.fromkeys(("tags", "features"), _are_texts),
+    **dict.fromkeys(("tags", "features"), _are_names),
     **dict.fromkeys(("versions", "components"), _are_named_texts),
     **dict.fromkeys(("defaults", "config"), _is_mapping),
     "last": _is_row,

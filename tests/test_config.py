@@ -25,6 +25,7 @@ CHOICES = [
     for path in sorted(conf_folder().glob("*/*.yaml"))
     if path.parent.name in HOMES and (path.parent.name, path.stem) != NO_LOGGER
 ]
+LABELS = "a list in which each is text of at most 1,000 characters"
 NOT_HERE = {("device", "cuda"), ("device", "mps")}
 
 
@@ -69,13 +70,13 @@ WRONG = [
         [],
         "tags",
         "a",
-        "tags=a is not allowed; it takes a list in which each is text; write tags=[a].",
+        f"tags=a is not allowed; it takes {LABELS}; write tags=[a].",
     ),
-    ([], "tags", 3, "tags=3 is not allowed; it takes a list in which each is text."),
+    ([], "tags", 3, f"tags=3 is not allowed; it takes {LABELS}."),
     ([], "freeze", [3], "freeze=[3] is not allowed; it takes a list in which each is text."),
     ([], "model__hidden", 9, "each is a whole number > 0; write model.hidden=[9]."),
     ([], "model__hidden", 0, "each is a whole number > 0."),
-    ([], "name", 3, "name=3 is not allowed; it takes text or null."),
+    ([], "name", 3, "name=3 is not allowed; it takes text of at most 1,000 characters or null."),
     ([], "checkpoint_every", 0, "it takes a whole number ≥ 1 or null."),
     ([], "dataset", "digits", "dataset=digits is not allowed; it takes keys of its own."),
     ([], "epoch", 3, "There is no key 'epoch'; did you mean 'epochs'? Allowed: batch_size,"),

@@ -9,6 +9,8 @@ from typing import NoReturn
 from runner.errors import RequestError
 from runner.speech import speak_though_nobody_hears
 
+SHOWN = 200  # characters of a name
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose complaint is one sentence."""
@@ -43,6 +45,10 @@ def answer(work: Callable[[], int | None]) -> int:
         return 128 + signal.SIGINT
     except RequestError as fault:
         print(fault, file=sys.stderr)
+        return 2
+    except UnicodeEncodeError as fault:
+        name = fault.object[:SHOWN].encode("ascii", "backslashreplace").decode()
+        print(f"A name is no text in UTF-8; rename its file or folder: {name}", file=sys.stderr)
         return 2
     except OSError as fault:
         place = f"'{fault.filename}'" if fault.filename else "A file"

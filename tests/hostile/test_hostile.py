@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ from tests.hostile.sweeps import sweep_harms
 pytestmark = pytest.mark.commands
 ROOT = Path(__file__).parents[2]
 SECRET = "hunter2"
-SHOWN = (SECRET.encode(), b"aHVudGVyM", SCRIPT.encode(), b"<img src=x")
+SECRETS = (SECRET.encode(), b"aHVudGVyM")
+SHOWN = (*SECRETS, SCRIPT.encode(), b"<img src=x")
 OF_RUNS = [
     *text_harms(), *field_harms(), *table_harms(), *file_harms(), *folder_harms(),
     *checkpoint_harms(), *name_harms(),
@@ -81,7 +83,9 @@ def assert_harmless(server: subprocess.Popen, site: Path, folder: Path, doors: l
     assert outside(site) == before
     for path, content in written(site).items():
         if content != inside.get(path):
-            assert not [secret for secret in SHOWN if secret in content], path
+            shown = SECRETS if path.endswith(".csv") else SHOWN  # nobody runs a table's cells
+            plain = content.replace(rb"\<", b"")  # how Markdown says that none begins
+            assert not [secret for secret in shown if secret in plain], path
     assert not (site / "here" / "owned").exists()
 
 
@@ -93,12 +97,15 @@ def outside(site: Path) -> dict[str, object]:
 
 def written(site: Path) -> dict[str, bytes]:
     """The files in what may be written to, by name; vast ones are nobody's answer."""
+    places = [site / "in", site / "here"]
+    listed = subprocess.run(  # Python's own walk ends in trees that are too deep for it
+        ["find", *map(str, places), "-type", "f", "-size", "-65536k", "-print0"],
+        capture_output=True, check=False,
+    ).stdout  # fmt: skip
     found = {}
-    for place in ("in", "here"):
-        for folder, _, names in os.walk(site / place):
-            for path in (Path(folder, name) for name in names):
-                if path.is_file() and not path.is_symlink() and path.stat().st_size < 1 << 26:
-                    found[str(path)] = path.read_bytes()
+    for name in map(os.fsdecode, listed.split(b"\0")[:-1]):
+        with suppress(OSError):  # a path that is too long to be opened
+            found[name] = Path(name).read_bytes()
     return found
 
 

@@ -1,6 +1,7 @@
 """Writing a comparison: its tables as CSV, its text as Markdown and as a page, its figures."""
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from runner.atomic_write import write_whole
-from runner.errors import RequestError
+from runner.errors import RequestError, named
 from runner.results.compare.comparison import Comparison, Contrast
 from runner.results.compare.curves import side_legend
 from runner.results.compare.differences import Difference
@@ -68,7 +69,7 @@ def write_comparison(
         and ``plots/*.png``.
     """
     figures = list(comparison_figures(comparison))
-    drawn = {f"plots/{spec.name}.png": png(mpl.draw(spec)) for spec in figures}
+    drawn = dict(_drawn(figures))
     images = [f"![{Path(name).stem}]({name})" for name in drawn]
     text = as_markdown("Comparison", [*sections(comparison), *more])
     contents = {"comparison.md": "\n\n".join([text.rstrip(), *images, ""]).encode()}
@@ -76,6 +77,17 @@ def write_comparison(
     for name, frame in tables(comparison).items():
         contents[name] = frame.to_csv(index=False, lineterminator="\n").encode()
     return [write_whole(folder / name, content) for name, content in (contents | drawn).items()]
+
+
+def _drawn(figures: Iterable[FigureSpec]) -> Iterator[tuple[str, bytes]]:
+    """Draw figures; what a file by others has no place for costs its figure alone."""
+    for spec in figures:
+        try:
+            yield f"plots/{spec.name}.png", png(mpl.draw(spec))
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:
+            print(f"{spec.name}.png was not drawn: {named(error)}.", file=sys.stderr)
 
 
 def tables(comparison: Comparison) -> dict[str, pd.DataFrame]:

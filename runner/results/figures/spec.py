@@ -12,6 +12,8 @@ from runner.results.figures.marks import INK, Lines, Mark
 
 ScaleKind = Literal["linear", "log", "words"]
 
+LARGEST, SMALLEST = 1e300, 1e-300  # the ends of axes
+
 
 @dataclass(frozen=True)
 class AxisSpec:
@@ -34,6 +36,13 @@ class AxisSpec:
     whole: bool = False
     gap: float | None = None
     hidden: bool = False
+
+    def __post_init__(self) -> None:
+        """Keep the ends where their distance, and on a log scale their ratio, is a number."""
+        if self.span is not None:
+            least = SMALLEST if self.kind == "log" else -LARGEST
+            low, high = (min(max(end, least), LARGEST) for end in self.span)
+            object.__setattr__(self, "span", (low, high))
 
     def from_zero(self) -> "AxisSpec":
         """The same axis, beginning at zero."""

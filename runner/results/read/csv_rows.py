@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+MOST_COLUMNS = 5_000  # a run has dozens; of tens of thousands a page takes minutes
+
 
 class Rows(NamedTuple):
     """A table as it was written, without what cannot be used of it.
@@ -30,12 +32,18 @@ def usable(lines: Sequence[str], *, torn: bool) -> Rows:
     if not lines:
         return Rows(left_out=tuple(told))
     header = tuple(lines[0].split(","))
+    if len(header) > MOST_COLUMNS:
+        told_of = f"it has {len(header):,} columns, more than {MOST_COLUMNS:,}"
+        return Rows(left_out=(f"{told_of}; all of it is left out",))
     if "epoch" not in header:
         return Rows(left_out=("there is no column epoch; all of it is left out",))
-    whole = [line for line in lines[1:] if line.count(",") == len(header) - 1]
+    plain = [line for line in lines[1:] if '"' not in line]  # numbers, which need no quotes
+    whole = [line for line in plain if line.count(",") == len(header) - 1]
     place = header.index("epoch")
     rows = [line for line in whole if _is_number(line.split(",", place + 1)[place])]
-    if cut := len(lines) - 1 - len(whole):
+    if quoted := len(lines) - 1 - len(plain):
+        told.append(f"{_rows(quoted)} quotation marks and {_out(quoted)}")
+    if cut := len(plain) - len(whole):
         told.append(f"{_rows(cut)} more or fewer cells than columns and {_out(cut)}")
     if nameless := len(whole) - len(rows):
         told.append(f"{_rows(nameless)} no number for an epoch and {_out(nameless)}")

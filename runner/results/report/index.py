@@ -150,4 +150,4 @@ def _best(table: pd.DataFrame, keys: list[str], measures: Measures) -> str:
 
 
 def _address(path: Path, folder: Path) -> str:
-    return quote(Path(os.path.relpath(path, folder)).as_posix())
+    return quote(os.fsencode(Path(os.path.relpath(path, folder)).as_posix()))
