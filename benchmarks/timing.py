@@ -61,13 +61,11 @@ def command(words: Sequence[object], folder: Path, **environment: str) -> tuple[
     Raises:
         RuntimeError: It failed; with the end of what it said.
     """
-    paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
-    environment |= {"PYTHONPATH": os.pathsep.join(paths)}
     start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, *map(str, words)],
         cwd=folder,
-        env=os.environ | environment,
+        env=_environment() | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -76,6 +74,11 @@ def command(words: Sequence[object], folder: Path, **environment: str) -> tuple[
     if done.returncode:
         raise RuntimeError(f"{' '.join(map(str, words))}: {done.stderr.strip()[-1000:]}")
     return taken, done.stdout
+
+
+def _environment() -> dict[str, str]:
+    paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 @dataclass(frozen=True)
@@ -101,12 +104,11 @@ def watched(words: Sequence[object], folder: Path) -> Watched:
     Raises:
         RuntimeError: It failed; with the end of what it said.
     """
-    paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
     start = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, *map(str, words)],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        env=_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     ) as process:

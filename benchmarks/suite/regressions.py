@@ -64,6 +64,7 @@ def _app(peer: Peer, data: Path, seeds: int) -> Work:
     """Return what sweeps by an ordinary Hydra app; its quality is read from what it wrote."""
 
     def sweep(_: int) -> Told:
+        """Sweep once, whole, and tell of it."""
         folder = data.parent / "app"
         shutil.rmtree(folder, ignore_errors=True)
         line = ("-m", f"benchmarks.peers.{peer.module}", "-m", f"data={data}", f"lr={RATES}")
