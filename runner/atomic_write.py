@@ -22,11 +22,11 @@ def whole_file(
 
     Args:
         path: Where the file is to be; its folder is made.
-        within: A folder that was made before, which holds the file, or the folder of the file; it
-            is not made again, since a part of what it held would mislead.
         durable: Whether it must be on the disk before it takes its place, and its name after, so
             that a crash of the machine leaves the old one or the new one too.
         previous: What the file that was there is renamed to; None replaces it.
+        within: A folder that was made before, which holds the file, or the folder of the file; it
+            is not made again, since a part of what it held would mislead.
 
     Yields:
         The file, to be written in binary; what fails on the way leaves the old one as it was.

@@ -15,7 +15,7 @@ from runner.results.gallery.headers import read_header
 from runner.results.read.runs import parse_value
 
 STUDIES = sorted((conf_folder().parent / "experiments").glob("*.yaml"))
-# Ten seconds and more on two cores; all that they need is trained by the others, too.
+# Ten seconds and more on two cores: left to the long form.
 LONG = {
     *("concept-shift", "covariate-shift", "early-stopping", "find-lr", "k-fold", "l1-vs-l2"),
     *("lambda-sweep", "linear-regression-huber", "penalty-vs-decay", "saddle-point"),
