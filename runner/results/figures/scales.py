@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from runner.results.figures.marks import Floats
-from runner.results.figures.spec import LARGEST, SMALLEST, AxisSpec, ScaleKind
+from runner.results.figures.spec import AxisSpec, ScaleKind
 from runner.results.labels import short
 from runner.results.stats import spans_decades
 from runner.results.sweep_view import sortable
@@ -141,7 +141,6 @@ def span_of(values: npt.ArrayLike, log: bool) -> tuple[float, float]:
     known = known[np.isfinite(known) & ((known > 0) | (not log))]
     if not len(known):
         return (1.0, 10.0) if log else (0.0, 1.0)
-    known = np.clip(known, SMALLEST if log else -LARGEST, LARGEST)
     low, high = float(known.min()), float(known.max())
     if log:
         gap = (high / low) ** 0.05 if high > low else 1.1
