@@ -18,7 +18,7 @@ from types import ModuleType
 
 from runner.errors import ANYONES, RequestError, named
 from runner.folder_lock import HIDDEN
-from runner.paths import COMPONENTS, components_folder, nearby
+from runner.paths import COMPONENTS, components_folder, given_folder, nearby
 
 PACKAGE = "components"
 MARK = "register("
@@ -132,7 +132,7 @@ def take_flag(argv: Sequence[str]) -> list[str]:
             rest.append(word)
             continue
         given = value if is_joined else next(words, "")
-        folder = Path(given)
+        folder = given_folder(given)
         if not given or not folder.is_dir():
             raise RequestError(f"{FLAG} needs a folder that exists, not '{given}'.")
         os.environ[COMPONENTS] = str(folder.absolute())

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-from runner.printable import printable
+from runner.printable import printable, shortened
 
+MOST_SAID = 4_000  # characters of a sentence; a longer one quotes something that nobody typed
 # What anyone's component may raise; sys.exit in one ends its run, never the command.
 ANYONES = (Exception, SystemExit)
 
@@ -15,8 +16,8 @@ class RequestError(Exception):
     """The request is wrong and nothing was started; each fault is one sentence (exit code 2)."""
 
     def __init__(self, *sentences: str) -> None:
-        super().__init__("\n".join(sentences))
-        self.sentences = sentences
+        self.sentences = tuple(shortened(sentence, MOST_SAID) for sentence in sentences)
+        super().__init__("\n".join(self.sentences))
 
 
 class EndingError(BaseException):

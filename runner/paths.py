@@ -1,7 +1,10 @@
 """Where the program's own files lie, beside the package or inside a wheel, and a person's own."""
 
+import errno
 import os
 from pathlib import Path
+
+from runner.errors import RequestError
 
 PACKAGE = Path(__file__).resolve().parent
 COMPONENTS = "RUNNER_COMPONENTS"
@@ -47,6 +50,20 @@ def component_conf_folders() -> list[tuple[str, Path]]:
             if (conf := Path(location) / "conf").is_dir():
                 folders.append((entry_point.name, conf))
     return folders
+
+
+def given_folder(text: str) -> Path:
+    """Return the folder that a person named, whether or not there is one.
+
+    Raises:
+        RequestError: The name is longer than the file system takes.
+    """
+    try:
+        Path(text).lstat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise RequestError(f"'{text}' is too long for the name of a folder.") from None
+    return Path(text)
 
 
 def nearby(path: Path) -> str:

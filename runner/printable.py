@@ -18,6 +18,13 @@ def printable(text: str) -> str:
     return "".join(one if _is_shown(one) else _written(one) for one in text)
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters: the middle of a longer one is left out."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 2]} … {text[len(text) - most // 2 + 3 :]}"
+
+
 def printable_values(value: Any) -> Any:
     """Return values of a configuration, in lists and by name, with every text in it inert."""
     if isinstance(value, Mapping):

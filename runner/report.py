@@ -62,7 +62,6 @@ def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
     from runner.results.per_class import write_per_class, write_sweep_per_class
     from runner.results.plots.draw import draw_run, draw_sweep
     from runner.results.read.go_on import how_to_go_on
-    from runner.results.read.missing_files import missing_files
     from runner.results.read.runs import is_run, is_sweep
     from runner.results.report import write_report
     from runner.results.report.index import find_all, write_index
@@ -71,7 +70,7 @@ def _redraw(folder: Path) -> tuple[list[Path], list[str]]:
     if folder.is_dir() and not is_sweep(folder) and not is_run(folder) and find_all(folder):
         return [write_index(folder)], []
     sweep = read_sweep(folder)
-    told = [*missing_files(sweep.runs), *map(str, how_to_go_on(folder, sweep.runs))]
+    told = [*sweep.missing, *map(str, how_to_go_on(folder, sweep.runs))]
     classes = [path for run in sweep.runs for path in write_per_class(run)]
     if sweep.is_single_run:
         drawn = draw_run(sweep.runs[0], told.append)

@@ -1,6 +1,6 @@
 import pytest
 
-from runner.errors import RequestError, first_line, named, unknown
+from runner.errors import MOST_SAID, RequestError, first_line, named, unknown
 
 
 def test_the_nearest_name_and_all_others_are_told():
@@ -38,3 +38,10 @@ def test_an_error_of_somebody_elses_code_moves_no_cursor():
     error = ValueError("\x1b[2J\x1b]0;title\x07red.\nand a second line")
     assert first_line(error) == r"\x1b[2J\x1b]0;title\x07red"
     assert named(error) == r"ValueError: \x1b[2J\x1b]0;title\x07red"
+
+
+def test_a_sentence_that_quotes_too_much_lacks_its_middle():
+    error = RequestError(f"'{'x' * 1_000_000}' can't be read: a list is written [a,b].")
+    said = str(error)
+    assert len(said) <= MOST_SAID
+    assert said.startswith("'xxx") and said.endswith("can't be read: a list is written [a,b].")

@@ -33,6 +33,8 @@ WRONG = [
     (["-m", "seed=range(0,3,0)"], "has no end: its step is 0"),
     (["hydra/auncher=fused"], "There is no group 'hydra/auncher'; did you mean 'hydra/launcher'?"),
     (["dataset" * 200 + "=1"], "There is no key 'dataset"),
+    ([f"--components={'[' * 3000}"], "is too long for the name of a folder"),
+    (["seed.*" * 5000], " … "),
 ]
 
 

@@ -10,6 +10,7 @@ import hydra
 import runner
 from runner.errors import RequestError
 from runner.hydra_compat import args_parser, say_version
+from runner.paths import given_folder
 
 OWN = ("--dry-run", "--retry", "--force")
 # Flags of Hydra's that would run another program's configs, or mean nothing to a run.
@@ -54,8 +55,8 @@ def read(argv: Sequence[str]) -> Command:
     parser.error = _refuse  # type: ignore[method-assign]
     for flag in OWN:
         parser.add_argument(flag, action="store_true")
-    parser.add_argument("--resume", type=Path, metavar="DIR")
-    parser.add_argument("--again", type=Path, metavar="RUN_DIR")
+    parser.add_argument("--resume", type=given_folder, metavar="DIR")
+    parser.add_argument("--again", type=given_folder, metavar="RUN_DIR")
     say_version(parser, f"runner {runner.__version__} (Hydra {hydra.__version__})")
     known = parser.parse_intermixed_args(list(argv))
     flags = [word for word in argv if word not in {"-m", "--multirun", *OWN, *known.overrides}]

@@ -7,6 +7,7 @@ from pathlib import Path
 from runner.atomic_write import write_whole
 from runner.results.measures import Measures
 from runner.results.population import is_population
+from runner.results.read.missing_files import missing_files
 from runner.results.read.runs import Run, read_runs
 from runner.results.search.trials import Trials, read_trials
 from runner.results.sweep_view import SweepView, make_view
@@ -55,6 +56,11 @@ class Sweep:
     def search(self) -> Trials | None:
         """The points of a search; None where this is none."""
         return read_trials(self.folder)
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """What its files do not tell, though they should: a sentence each."""
+        return missing_files(self.runs)
 
     @property
     def is_single_run(self) -> bool:

@@ -46,7 +46,7 @@ class SweepView:
         """Whether it is a population, whose members go by numbers that say nothing of them."""
         return self.keys == [MEMBER]
 
-    @property
+    @cached_property
     def ended(self) -> pd.DataFrame:
         """The runs that completed, or all where none did: an interrupted sweep has curves too."""
         good = self.runs[self.runs["status"] == Status.OK]
@@ -103,7 +103,7 @@ class SweepView:
         values = self.ended[self.metric].astype(float)
         return self.ended[np.isfinite(values) & ((values > 0) | (not self.log))]
 
-    @property
+    @cached_property
     def lost(self) -> pd.DataFrame:
         """The runs that did not complete, though they were to."""
         return self.runs[~self.runs["status"].isin(SETTLED)]
@@ -178,7 +178,7 @@ class SweepView:
         unit = repetitions(replicate_columns(self.runs)) if seeds else "runs"
         return f"{count} {unit}" + (" each" if len(sizes) > 1 else "")
 
-    @property
+    @cached_property
     def failure_summary(self) -> str:
         """How many runs did not complete, in words; empty where all did."""
         bad = self.lost["status"].value_counts()
@@ -186,7 +186,7 @@ class SweepView:
         runs = f"{len(self.runs)} runs" if len(self.runs) > 1 else "1 run"
         return f"; {parts} of {runs}" if parts else ""
 
-    @property
+    @cached_property
     def endings(self) -> str:
         """How many points a search let go, and how many runs did not complete, in words."""
         count = self.pruned["point"].nunique()

@@ -14,7 +14,7 @@ from runner.columns import LOSS, SETTLED, SPLITS, Status, measure_of, split_of
 from runner.results.labels import readable, spread
 from runner.results.measures import Measures
 from runner.results.read.go_on import how_to_go_on
-from runner.results.read.missing_files import missing_files, reason
+from runner.results.read.missing_files import reason
 from runner.results.read.runs import Run
 from runner.results.sweep import Sweep
 from runner.results.tables import UNRANKED, best_first, completed, point_columns
@@ -57,7 +57,7 @@ def end_sweep(sweep: Sweep, written: Sequence[Path]) -> None:
     """Print a sweep's best points, its failures with their reasons, what is missing, its files."""
     _say_points(sweep)
     say_failures(sweep.runs)
-    _say_missing(sweep.runs)
+    _say_missing(sweep.missing)
     say_files(sweep.folder, written)
     _say_best(sweep)
     say_next(sweep.folder, sweep.runs)
@@ -155,8 +155,7 @@ def say_failures(runs: Sequence[Run]) -> None:
         out.print(f"  and {len(failed) - SHOWN} more, in sweep.csv")
 
 
-def _say_missing(runs: Sequence[Run]) -> None:
-    found = missing_files(runs)
+def _say_missing(found: Sequence[str]) -> None:
     for words in found[:SHOWN]:
         console().print(escape(words))
     if len(found) > SHOWN:

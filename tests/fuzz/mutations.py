@@ -5,6 +5,7 @@ from random import Random
 
 LONG = 20_000
 DEEP = 3_000
+LONGEST = 2**17 - 1  # of a word: Linux hands no longer one over
 # No NUL: no system hands one over. The last one is what Python makes of a byte that is no UTF-8.
 STRANGE = [
     *("\t", "\n", "\r", "\x01", "\x07", "\x1b[31m", "\x7f", "\x85", "\u200b", "\u202e", "\ufeff"),
@@ -23,6 +24,7 @@ def mutated(draw: Random, words: list[str]) -> list[str]:
         words = [*words[:place], draw.choice(DAMAGES)(draw, words[place]), *words[place + 1 :]]
     if draw.random() < 0.1:
         words = [*words, draw.choice(words)]
+    words = [word[:LONGEST] for word in words]
     # A folder's name stays within the folder where the request is made.
     return [word for word in words if not ("dir" in word and ("=/" in word or "../.." in word))]
 

@@ -38,16 +38,12 @@ def _tried(case: dict[str, Any], doors: dict[str, Callable[[Path], int]]) -> dic
         if time.monotonic() > end:
             os.kill(child, signal.SIGKILL)
         time.sleep(0.02)
-    used, codes = found[2], Path(case["codes"])
-    told = json.loads(codes.read_text()) if codes.exists() else {}
+    kept = Path(case["told"])
+    told = json.loads(kept.read_text()) if kept.exists() else {"codes": {}, "seconds": {}}
     ended = os.waitstatus_to_exitcode(found[1])
     if ended:
-        told["process"] = HUNG if ended == -signal.SIGKILL else ended
-    return {
-        "codes": told,
-        "seconds": used.ru_utime + used.ru_stime,
-        "bytes": used.ru_maxrss << 10,
-    }
+        told["codes"]["process"] = HUNG if ended == -signal.SIGKILL else ended
+    return {**told, "bytes": found[2].ru_maxrss << 10}
 
 
 def _open(case: dict[str, Any], doors: dict[str, Callable[[Path], int]]) -> NoReturn:
@@ -57,16 +53,18 @@ def _open(case: dict[str, Any], doors: dict[str, Callable[[Path], int]]) -> NoRe
         os.dup2(said, stream)
     addresses = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (addresses + MEMORY,) * 2)
-    codes = {}
+    codes, seconds = {}, {}
     for name in case["doors"]:
+        before = time.process_time()
         try:
             codes[name] = doors[name](Path(os.fsdecode(bytes.fromhex(case["folder"]))))
         except BaseException:
             traceback.print_exc()
             codes[name] = CRASHED
+        seconds[name] = time.process_time() - before
         sys.stdout.flush()
         sys.stderr.flush()
-    Path(case["codes"]).write_text(json.dumps(codes))
+    Path(case["told"]).write_text(json.dumps({"codes": codes, "seconds": seconds}))
     os._exit(0)
 
 

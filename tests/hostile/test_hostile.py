@@ -69,7 +69,7 @@ def site(tmp_path: Path) -> Iterator[Path]:
 def assert_harmless(server: subprocess.Popen, site: Path, folder: Path, doors: list[str]) -> None:
     """Open a folder by some commands, and look at what they said, wrote and took."""
     place = os.fsencode(folder).hex()
-    case = {"here": str(site / "here"), "said": str(site / "said"), "codes": str(site / "codes")}
+    case = {"here": str(site / "here"), "said": str(site / "said"), "told": str(site / "told")}
     before, inside = outside(site), written(site)
     server.stdin.write(json.dumps({**case, "folder": place, "doors": doors}) + "\n")
     server.stdin.flush()
@@ -77,7 +77,8 @@ def assert_harmless(server: subprocess.Popen, site: Path, folder: Path, doors: l
     said = (site / "said").read_bytes().decode(errors="surrogateescape")
     assert CRASHED not in told["codes"].values() and "Traceback" not in said, said[-3000:]
     assert set(told["codes"].values()) <= {0, 1, 2}, (told, said[-3000:])
-    assert told["seconds"] < 20 and told["bytes"] < 2 << 30, (told, said[-1000:])
+    slowest = max(told["seconds"].values(), default=0)  # of a processor, for one command
+    assert slowest < 20 and told["bytes"] < 2 << 30, (told, said[-1000:])
     controls = [one for one in said if not one.isprintable() and one not in "\n\t"]
     assert not controls and SECRET not in said, (controls, said[-3000:])
     assert outside(site) == before

@@ -24,13 +24,13 @@ TRACE = Plot("trace", "The training loss within the epochs.")
 
 @TRACE.of_run
 def _of_run(run: Run, title: str) -> Drawn:
-    if len(run.trace):
+    if run.traced.rows:
         yield run_trace(run, title)
 
 
 @TRACE.of_sweep
 def _of_sweep(sweep: Sweep, view: SweepView) -> Drawn:
-    if any(len(run.trace) for run in sweep.runs):
+    if any(run.traced.rows for run in sweep.runs):
         yield sweep_traces(view, sweep.runs)
 
 
@@ -59,7 +59,7 @@ def sweep_traces(view: SweepView, runs: Sequence[Run]) -> FigureSpec:
     """
     legend = point_legend(view)
     width, alpha = (1.4, 1.0) if legend.named else (0.6, 0.5)
-    traces = {run.job: _finite(run).assign(job=run.job) for run in runs if len(run.trace)}
+    traces = {run.job: _finite(run).assign(job=run.job) for run in runs if run.traced.rows}
     by_epoch, by_second = [], []
     for number, point in enumerate(view.points.index):
         jobs = view.runs.loc[view.runs["point"] == point, "job"]

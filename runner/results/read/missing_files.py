@@ -50,6 +50,8 @@ def _plan(runs: Sequence[Run]) -> Iterator[str]:
 
 
 def _missing(run: Run) -> Iterator[str]:
+    if not run.folder.is_dir():
+        return
     if run.untold:
         yield f"summary.json {run.untold}"
     yield from (f"metrics.csv: {words}" for words in run.left_out)

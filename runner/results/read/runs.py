@@ -171,11 +171,12 @@ def read_runs(folder: Path) -> list[Run]:
             return [read_run(folder)]
         raise RequestError(why_none(folder))
     owned, planned = is_owned(folder), dict(enumerate(_planned(folder)))
-    names = {int(job.name): job.name for job in job_folders(folder)}
-    runs = [
-        _as_planned(_read_run(folder / names.get(job, str(job)), owned), planned.get(job, {}))
-        for job in sorted({*names, *planned})
-    ]
+    there = {int(job.name): _read_run(job, owned) for job in job_folders(folder)}
+    never = {
+        job: Run(place, {}, with_end({}, place, begun=False, owned=owned), (), ())
+        for job, place in ((job, folder / str(job)) for job in planned.keys() - there.keys())
+    }
+    runs = [_as_planned(run, planned.get(job, {})) for job, run in sorted((there | never).items())]
     if not runs:
         raise RequestError(f"The sweep '{folder}' holds no runs.")
     return runs

@@ -16,7 +16,6 @@ from runner.results.population import (
     read_lineage,
 )
 from runner.results.read.go_on import how_to_go_on
-from runner.results.read.missing_files import missing_files
 from runner.results.report.classes import classes_table
 from runner.results.report.drawings import drawings
 from runner.results.report.facts import command, facts
@@ -62,7 +61,7 @@ def render(sweep: Sweep) -> str:
         search=search,
         view=view,
         failures=failures(runs),
-        missing=missing_files(runs),
+        missing=sweep.missing,
         settings=settings(runs),
         experiment=next(
             (r.overrides["experiment"] for r in runs if "experiment" in r.overrides), None
