@@ -14,14 +14,14 @@ import yaml
 from runner.columns import Status
 from runner.commands import commands
 from runner.components_folder import FLAG, take_flag
+from runner.config_groups import STUDIES, choice_names, config_folders, group_names
 from runner.errors import RequestError, unknown
-from runner.paths import component_conf_folders, conf_folder, studies_folders
+from runner.paths import conf_folder
 
 FLAGS = (
     *("--help", "--hydra-help", "--version", "--info", "--cfg"),
     *("--multirun", "--dry-run", "--resume", "--retry", "--force", "--again", FLAG),
 )
-STUDIES = "experiment"
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Bash itself breaks words at "=" and replaces what stands behind the last break alone.
 INSTALL = r"""_runner_complete() {
@@ -112,19 +112,17 @@ def _words(word: str, before: Sequence[str]) -> Iterator[str]:
     if dot:
         yield from (f"{group}.{key}=" for key in _keys(group, before))
         return
-    for name in (*_groups(), STUDIES):
+    for name in (*group_names(), STUDIES):
         yield f"{name}="
         if name == group:
             yield f"{name}."
-    yield from (f"{key}=" for key in root if key not in ("defaults", "hydra", *_groups()))
+    yield from (f"{key}=" for key in root if key not in ("defaults", "hydra", *group_names()))
 
 
 def _values(key: str, before: Sequence[str]) -> list[str]:
     """Return the choices of a group, or the values of a switch."""
-    if key == STUDIES:
-        return [path.stem for folder in studies_folders() for path in folder.glob("*.yaml")]
-    if key in _groups():
-        return [path.stem for folder in _folders() for path in (folder / key).glob("*.yaml")]
+    if key in (STUDIES, *group_names()):
+        return choice_names(key)
     group, dot, name = key.partition(".")
     node = _keys(group, before) if dot else _read(conf_folder() / "config.yaml")
     return ["true", "false"] if isinstance(node.get(name if dot else key), bool) else []
@@ -132,7 +130,7 @@ def _values(key: str, before: Sequence[str]) -> list[str]:
 
 def _keys(group: str, before: Sequence[str]) -> Mapping[str, Any]:
     """Return the keys of what is chosen from a group: on the line, else by default."""
-    if group not in _groups():
+    if group not in group_names():
         return {}
     defaults = _read(conf_folder() / "config.yaml")["defaults"]
     chosen = {
@@ -141,18 +139,9 @@ def _keys(group: str, before: Sequence[str]) -> Mapping[str, Any]:
     chosen |= dict(word.split("=", 1) for word in before if "=" in word)
     found: dict[str, Any] = {}
     for choice in str(chosen.get(group, "")).strip("[]").split(","):
-        for folder in _folders():
+        for folder in config_folders():
             found |= _read(folder / group / f"{choice}.yaml")
     return {name: value for name, value in found.items() if name != "name"}
-
-
-def _groups() -> list[str]:
-    found = (path for folder in _folders() for path in folder.iterdir() if path.is_dir())
-    return sorted({path.name for path in found} - {"hydra"})
-
-
-def _folders() -> list[Path]:
-    return [conf_folder(), *(folder for _, folder in component_conf_folders())]
 
 
 def _read(path: Path) -> dict[str, Any]:

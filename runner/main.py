@@ -4,11 +4,9 @@ import gc
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
-from textwrap import TextWrapper
 from typing import TYPE_CHECKING
 
 from runner.components_folder import loaded_sentence, take_flag
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 COMPLETION = """eval "$(runner -sc install=bash)" lets Tab complete groups, choices, keys and
 commands after runner in this shell, and in every one as the last line of
 ~/.bashrc; eval "$(runner -sc uninstall=bash)" takes it back."""
-PAGE = TextWrapper(80, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def main() -> int:
@@ -140,7 +137,7 @@ def _answered(argv: list[str]) -> int | None:
     if not {"--help", "-h"} & set(argv):
         return None
     asked = [word for word in argv if word not in ("--help", "-h")]
-    return _help(argv) if not asked or asked[0].startswith("-") else _explain(asked)
+    return _explain(asked) if asked and not asked[0].startswith("-") else _help(asked)
 
 
 def _explain(asked: list[str]) -> int:
@@ -247,18 +244,17 @@ def _without_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _help(argv: list[str]) -> int:
-    """Show Hydra's help, its long lists of choices folded to the width of a page."""
-    said = StringIO()
-    try:
-        with redirect_stdout(said), ending_at_once():
-            return _hand_over(argv)
-    finally:  # Hydra may end the program when it has spoken
-        from runner.commands import commands
+def _help(beside: list[str]) -> int:
+    """Show the help page; flags beside ``--help`` mean nothing, and must exist."""
+    with ending_at_once():
+        from runner.help_page import help_page
 
-        listed = f"  Commands, each with --help: runner {', runner '.join(commands())}"
-        for line in [*said.getvalue().rstrip().splitlines(), listed]:
-            print("\n".join(PAGE.wrap(line)) if len(line) > PAGE.width else line)
+        if beside:
+            from runner.request.command_line import read
+
+            read(beside)
+    print(help_page())
+    return 0
 
 
 def _tell(command: "Command") -> int:

@@ -17,10 +17,11 @@ import yaml
 
 from runner.allowed_values import allowed_values
 from runner.config import argument_of, schemas_of, schemas_of_top_level
+from runner.config_groups import config_folders
 from runner.config_keys import as_typed
 from runner.docstrings import meaning, summary
 from runner.errors import RequestError, nearest
-from runner.paths import component_conf_folders, conf_folder
+from runner.paths import conf_folder
 from runner.registry import HOMES, MULTI_CHOICE_GROUPS, find, names
 
 WIDTH = 80
@@ -95,7 +96,9 @@ def page() -> str:
 
 def groups() -> list[str]:
     """Return the groups of components that have a node in the configuration."""
-    return [group for group in HOMES if any((folder / group).is_dir() for folder in _folders())]
+    return [
+        group for group in HOMES if any((folder / group).is_dir() for folder in config_folders())
+    ]
 
 
 @cache
@@ -145,12 +148,8 @@ def _defaults(group: str, name: str) -> dict[str, Any]:
 
 
 def _file(group: str, name: str) -> Path | None:
-    paths = (folder / group / f"{name}.yaml" for folder in _folders())
+    paths = (folder / group / f"{name}.yaml" for folder in config_folders())
     return next((path for path in paths if path.is_file()), None)
-
-
-def _folders() -> list[Path]:
-    return [conf_folder(), *(folder for _, folder in component_conf_folders())]
 
 
 def _words(comment: str) -> str:

@@ -20,7 +20,7 @@ FLOORS = [
         *("process_end", "git_state", "typed"),
         *("plain_values", "printable", "guarded_files", "summaries", "kept_records"),
     },
-    {"registry", "components_folder", "config_files", "hyper", "allowed_values"},
+    {"registry", "components_folder", "config_files", "config_groups", "hyper", "allowed_values"},
     {
         *("datasets", "models", "losses", "regularizers"),
         *("optim", "schedules", "metrics", "device", "loggers"),
@@ -33,7 +33,7 @@ FLOORS = [
     {"sweep"},
     {"search"},
     {
-        *("main", "__main__", "commands", "completion", "hydra_flags", "reference"),
+        *("main", "__main__", "commands", "completion", "help_page", "hydra_flags", "reference"),
         *("compare", "report", "gallery", "runs", "new", "predict"),
     },
 ]
