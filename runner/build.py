@@ -10,8 +10,9 @@ import torch
 from torch import nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
+from runner.component_keys import argument_of, per_member_keys
 from runner.components_folder import blamed
-from runner.config import Config, argument_of, per_member_keys
+from runner.config import Config
 from runner.datasets.base import Dataset
 from runner.datasets.checksum import checksum_of_examples
 from runner.datasets.data import Data

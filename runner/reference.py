@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from runner.allowed_values import allowed_values
-from runner.config import argument_of, schemas_of, schemas_of_top_level
+from runner.component_keys import argument_of, schemas_of
+from runner.config import schemas_of_top_level
 from runner.config_groups import config_folders
 from runner.config_keys import as_typed
 from runner.docstrings import meaning, summary

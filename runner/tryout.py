@@ -9,8 +9,9 @@ from torch import Tensor
 
 from runner.build import Node, build_component, build_device, build_model, check_size
 from runner.columns import LOSS, MONITOR, Direction
+from runner.component_keys import sweepable
 from runner.components_folder import blamed
-from runner.config import Config, sweepable
+from runner.config import Config
 from runner.datasets.check import check_data
 from runner.datasets.data import Data
 from runner.engine.cost import deterministic

@@ -5,15 +5,9 @@ from hydra.core.global_hydra import GlobalHydra
 
 from runner.allowed_values import allowed_values
 from runner.build import load_data
-from runner.config import (
-    _adapters,
-    argument_of,
-    check,
-    key_of,
-    keys,
-    per_member_keys,
-)
-from runner.config import sweepable as sweepable_keys
+from runner.component_keys import adapters, argument_of, key_of, keys, per_member_keys
+from runner.component_keys import sweepable as sweepable_keys
+from runner.config import check
 from runner.errors import RequestError
 from runner.paths import conf_folder
 from runner.registry import HOMES, MULTI_CHOICE_GROUPS, find, names
@@ -213,7 +207,7 @@ def test_a_schema_is_said_in_words(schema, words):
 
 @pytest.mark.parametrize(("group", "name"), CHOICES)
 def test_every_key_of_every_component_can_be_said_in_words(group, name):
-    for key, adapter in _adapters(find(group, name)).items():
+    for key, adapter in adapters(find(group, name)).items():
         assert "a value" not in allowed_values(adapter.json_schema()), f"{group}.{key}"
 
 

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.config import keys, per_member_keys, sweepable
+from runner.component_keys import keys, per_member_keys, sweepable
 from runner.hyper import Hyper
 from runner.registry import HOMES, find, names
 

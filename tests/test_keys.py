@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar
 import pytest
 from pydantic import Field
 
-from runner.config import _no_key, keys, per_member_keys, sweepable
+from runner.component_keys import keys, per_member_keys, sweepable
+from runner.config import _no_key
 from runner.errors import RequestError
 from runner.hyper import Positive
 

@@ -20,7 +20,15 @@ FLOORS = [
         *("process_end", "git_state", "typed"),
         *("plain_values", "printable", "guarded_files", "summaries", "kept_records"),
     },
-    {"registry", "components_folder", "config_files", "config_groups", "hyper", "allowed_values"},
+    {
+        "registry",
+        "components_folder",
+        "component_keys",
+        "config_files",
+        "config_groups",
+        "hyper",
+        "allowed_values",
+    },
     {
         *("datasets", "models", "losses", "regularizers"),
         *("optim", "schedules", "metrics", "device", "loggers"),

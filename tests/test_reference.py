@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.config import FILLED_IN, Config, keys
+from runner.component_keys import keys
+from runner.config import FILLED_IN, Config
 from runner.docstrings import entries, meaning, summary
 from runner.errors import RequestError
 from runner.main import main

@@ -2,7 +2,7 @@ import pytest
 import yaml
 
 from runner import registry
-from runner.config import argument_of, key_of, keys
+from runner.component_keys import argument_of, key_of, keys
 from runner.errors import RequestError
 from runner.paths import conf_folder
 from runner.registry import HOMES, find, names, register

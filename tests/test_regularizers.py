@@ -6,7 +6,7 @@ import pytest
 import torch
 import yaml
 
-from runner.config import argument_of, keys
+from runner.component_keys import argument_of, keys
 from runner.registry import find, names
 from runner.regularizers import penalised
 

@@ -7,7 +7,7 @@ import torch
 import yaml
 from torch.optim import lr_scheduler
 
-from runner.config import keys, per_member_keys
+from runner.component_keys import keys, per_member_keys
 from runner.errors import RequestError
 from runner.registry import find, names
 

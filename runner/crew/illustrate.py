@@ -12,7 +12,7 @@ from torch import Tensor
 
 from runner.atomic_write import whole_file
 from runner.columns import of_model
-from runner.config import argument_of
+from runner.component_keys import argument_of
 from runner.datasets.augment import DRAWS, augment
 from runner.datasets.data import Data, Split
 from runner.losses.objectives import Objective

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter
 
 from runner.allowed_values import value_faults
-from runner.config import STRICT
+from runner.component_keys import STRICT
 from runner.config_keys import as_typed
 from runner.errors import RequestError
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from math import ceil, isclose, log10
 from typing import Any, TypeVar
 
-from runner.config import Config, schemas_of, schemas_of_top_level
+from runner.component_keys import schemas_of
+from runner.config import Config, schemas_of_top_level
 from runner.config_keys import as_typed
 from runner.errors import RequestError
 from runner.registry import SINGLE_CHOICE_GROUPS

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import torch
 
 from runner.build import build_group
-from runner.config import Config, sweepable
+from runner.component_keys import sweepable
+from runner.config import Config
 from runner.config_keys import role_of
 from runner.device import own_memory
 from runner.engine.cost import SMALL_STEP, step_cost, threads

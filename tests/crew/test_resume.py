@@ -10,7 +10,8 @@ from foreign_models.kinds import all_kinds
 from foreign_models.verdict import point_of, registered
 
 from runner.build import load_data
-from runner.config import check, sweepable
+from runner.component_keys import sweepable
+from runner.config import check
 from runner.errors import RequestError
 from runner.registry import names
 from runner.tryout import Trials

@@ -12,7 +12,7 @@ import pytest
 import torch
 from trouble.publisher import Publisher, publishing
 
-from runner.config import keys
+from runner.component_keys import keys
 from runner.datasets.fashion_mnist import FashionMNIST
 from runner.datasets.fetch import LARGEST
 from runner.datasets.mnist import MNIST

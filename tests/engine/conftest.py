@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from runner.build import build_group
-from runner.config import Config, sweepable
+from runner.component_keys import sweepable
+from runner.config import Config
 from runner.engine.cost import threads
 from runner.engine.group import Group
 from runner.engine.recorder import Recorder, Row

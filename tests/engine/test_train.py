@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.optim import SGD, Adam
 
-from runner.config import per_member_keys
+from runner.component_keys import per_member_keys
 from runner.engine.train import Quiet, Training, steps_per_epoch
 from runner.registry import names
 

@@ -14,7 +14,8 @@ import runner
 from foreign_models.kinds import Kind
 from runner import registry
 from runner.build import build_model, load_data
-from runner.config import Config, _adapters, check
+from runner.component_keys import adapters
+from runner.config import Config, check
 from runner.engine.checkpoint import load
 from runner.engine.rng import CPU, generator, isolated
 from runner.errors import RequestError
@@ -58,7 +59,7 @@ def registered(kind: Kind) -> Iterator[None]:
     """Make a kind a component of this program for a while, as an installed package would."""
     registry.names("model")  # those of this program are there first
     registry._components["model"][NAME] = kind.model
-    _adapters.cache_clear()
+    adapters.cache_clear()
     try:
         yield
     finally:

@@ -7,7 +7,7 @@ import torch
 import yaml
 from torch.nn import functional
 
-from runner.config import keys
+from runner.component_keys import keys
 from runner.losses.base import OBJECTIVE
 from runner.registry import find, names
 

@@ -7,7 +7,7 @@ import torch
 import yaml
 
 from runner.columns import Direction, Task, is_metric, measure_of, split_of
-from runner.config import keys
+from runner.component_keys import keys
 from runner.metrics.auto import AUTO
 from runner.metrics.base import Metric
 from runner.metrics.chosen import chosen_metrics

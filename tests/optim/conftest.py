@@ -6,7 +6,7 @@ import pytest
 import torch
 import yaml
 
-from runner.config import argument_of, per_member_keys
+from runner.component_keys import argument_of, per_member_keys
 from runner.optim.base import Optimizer
 from runner.registry import find
 

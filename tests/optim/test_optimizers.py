@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from runner.config import keys
+from runner.component_keys import keys
 from runner.errors import RequestError
 from runner.registry import find, names
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import torch
 
 from runner.build import build_group
-from runner.config import Config, sweepable
+from runner.component_keys import sweepable
+from runner.config import Config
 from runner.crew.exchanges import with_values
 from runner.engine.members import Members
 from runner.errors import RequestError
