@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from runner.errors import RequestError
+from runner.printable import shortened
 from runner.speech import speak_though_nobody_hears
 
 SHOWN = 200  # characters of a name
@@ -47,10 +48,10 @@ def answer(work: Callable[[], int | None]) -> int:
         print(fault, file=sys.stderr)
         return 2
     except UnicodeEncodeError as fault:
-        name = fault.object[:SHOWN].encode("ascii", "backslashreplace").decode()
+        name = shortened(fault.object, SHOWN).encode("ascii", "backslashreplace").decode()
         print(f"A name is no text in UTF-8; rename its file or folder: {name}", file=sys.stderr)
         return 2
     except OSError as fault:
-        place = f"'{fault.filename}'" if fault.filename else "A file"
+        place = f"'{shortened(str(fault.filename), SHOWN)}'" if fault.filename else "A file"
         print(f"{place} cannot be used: {fault.strerror or fault}.", file=sys.stderr)
         return 2

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from runner.atomic_write import write_whole
 from runner.columns import FAILURES, UNFINISHED
+from runner.errors import RequestError
+from runner.guarded_files import MOST_OF_A_LIST, read_bytes, why_unread
+from runner.kept_records import read_record
+from runner.printable import printable
 from runner.results.gallery.draws import Draws, drawn, judge_draws, place_of
 from runner.results.gallery.headers import CHAPTERS, Header
 from runner.results.gallery.verdicts import Verdict, judge, read_results
@@ -102,34 +105,58 @@ def read_outcome(header: Header, folder: Path, draws: Sequence[int] | None = Non
     fresh = judge_draws(header, folder, finished)
     if not is_finished(folder):
         return Outcome(header, draws=fresh)
-    note: dict[str, Any] = {}
-    if (folder / NOTE).exists():
-        note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+    seconds, machine = _noted(folder)
     results = read_results(folder)
     plot = folder / "plots" / f"{header.plot}.png"
     return Outcome(
         header,
         verdicts=tuple(judge(check, results) for check in header.checks),
         plot=plot if plot.exists() else None,
-        seconds=note.get("seconds"),
-        machine=_with_torch(str(note.get("machine", "")), folder),
+        seconds=seconds,
+        machine=_with_torch(machine, folder),
         failed=int(results.last["status"].isin(FAILURES).sum()),
         draws=fresh,
     )
 
 
+def _noted(folder: Path) -> tuple[float | None, str]:
+    """The seconds and the machine that a study's note tells, if there is one."""
+    if not (folder / NOTE).exists():
+        return None, ""
+    return read_record(
+        folder / NOTE,
+        lambda note: (float(note["seconds"]), printable(" ".join(note["machine"].split()))),
+    )
+
+
 def copy_plot(source: Path, target: Path) -> None:
-    """Copy a plot, made smaller where it is wider than a page."""
+    """Copy a plot, made smaller where it is wider than a page.
+
+    Raises:
+        RequestError: It is no picture, leads elsewhere, or is larger than plots are.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        content = _narrow(read_bytes(source, MOST_OF_A_LIST))
+    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise RequestError(f"'{source}' is no picture that a page can show.") from error
+    except OSError as error:
+        raise RequestError(f"'{source}' {why_unread(error)}.") from error
+    write_whole(target, content)
+
+
+def _narrow(content: bytes) -> bytes:
+    """A picture no wider than a page: the same bytes where it is none."""
     from PIL import Image
 
-    content = source.read_bytes()
     with Image.open(BytesIO(content)) as image:
-        if image.width > WIDEST:
-            height = round(image.height * WIDEST / image.width)
-            smaller, buffer = image.resize((WIDEST, height), Image.Resampling.LANCZOS), BytesIO()
-            smaller.save(buffer, "PNG", optimize=True)
-            content = buffer.getvalue()
-    write_whole(target, content)
+        if image.width <= WIDEST:
+            return content
+        height = round(image.height * WIDEST / image.width)
+        smaller, buffer = image.resize((WIDEST, height), Image.Resampling.LANCZOS), BytesIO()
+        smaller.save(buffer, "PNG", optimize=True)
+        return buffer.getvalue()
 
 
 def render(outcomes: Sequence[Outcome], images: str) -> str:

@@ -1,8 +1,10 @@
+import json
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
+from runner.errors import RequestError
 from runner.results.gallery.checks import parse_check
 from runner.results.gallery.headers import Header
 from runner.results.gallery.page import (
@@ -87,6 +89,21 @@ def test_gallery_shows_what_was_found(sweep):
     assert r"](images/mine.png)" in page
 
 
+@pytest.mark.parametrize("note", ["{", "[]", '{"seconds": "x", "machine": ""}', '{"seconds": 1}'])
+def test_a_note_that_is_none_is_told_by_its_name(note, sweep):
+    (sweep / "gallery.json").write_text(note)
+    with pytest.raises(RequestError, match=r"gallery.json' can't be read"):
+        read_outcome(header("status: ok"), sweep)
+
+
+def test_a_note_of_others_is_one_line_of_plain_text(sweep):
+    (sweep / "gallery.json").write_text(
+        json.dumps({"seconds": 1, "machine": "\x1b[2J a\n\n# b <b>"})
+    )
+    page = render([read_outcome(header("status: ok"), sweep)], "images")
+    assert r"Obtained on: \\x1b[2J a # b \<b>" in page and "\x1b" not in page
+
+
 def test_torch_and_device_come_from_the_runs(sweep):
     text = '{"status": "ok", "device": "cuda", "versions": {"torch": "2.99"}}'
     (sweep / "0" / "summary.json").write_text(text)
@@ -160,3 +177,17 @@ def test_plots_are_no_wider_than_a_page(tmp_path, size, copied):
     with Image.open(BytesIO(target.read_bytes())) as image:
         assert image.size == copied
     assert size != copied or target.read_bytes() == source.read_bytes()
+
+
+def test_what_is_no_plot_is_not_copied(tmp_path):
+    (tmp_path / "secret.txt").write_text("hunter2")
+    (tmp_path / "link.png").symlink_to(tmp_path / "secret.txt")
+    vast = BytesIO()
+    Image.new("1", (20_000, 20_000)).save(vast, "PNG")
+    (tmp_path / "vast.png").write_bytes(vast.getvalue())
+    (tmp_path / "text.png").write_text("no picture")
+    no_picture = "is no picture that a page can show"
+    for name, why in {"link": "symbolic link", "vast": no_picture, "text": no_picture}.items():
+        with pytest.raises(RequestError, match=rf"{name}.png' .*{why}"):
+            copy_plot(tmp_path / f"{name}.png", tmp_path / "out.png")
+    assert not (tmp_path / "out.png").exists()

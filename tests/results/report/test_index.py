@@ -32,6 +32,12 @@ def test_sweeps_and_runs_are_found_at_any_depth_the_newest_first(shelf):
     assert found == ["a run", "2026-01-01/new", "mid <b>", "old"]
 
 
+def test_the_name_of_a_folder_is_no_script(shelf, folders, make_curve):
+    folders.run("all/javascript:alert(1)", {"optim.lr": 0.1}, make_curve(2))
+    text = write_index(shelf).read_text(encoding="utf-8")
+    assert 'href="javascript%3Aalert%281%29"' in text and 'href="javascript:' not in text
+
+
 def test_index_says_what_was_asked_and_what_came_of_it(shelf):
     main([str(shelf / "2026-01-01" / "new")])
     text = write_index(shelf).read_text(encoding="utf-8")
