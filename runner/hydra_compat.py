@@ -4,8 +4,10 @@ Each function says what it stands for, and since which version it is so; all wer
 1.3.8 and OmegaConf 2.3. A new version of either is tried out here.
 """
 
+import os
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
@@ -14,6 +16,8 @@ from hydra.core.default_element import GroupDefault
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
 from omegaconf import DictConfig
+
+FULL_ERROR = "HYDRA_FULL_ERROR"
 
 
 def args_parser() -> ArgumentParser:
@@ -92,3 +96,17 @@ def string_representer() -> Callable[..., Any]:
 
     representer: Callable[..., Any] = get_omega_conf_dumper().str_representer
     return representer
+
+
+@contextmanager
+def errors_let_through() -> Iterator[None]:
+    """Let errors reach the caller inside the block; Hydra would print them and end the process."""
+    before = os.environ.get(FULL_ERROR)
+    os.environ[FULL_ERROR] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[FULL_ERROR]
+        else:
+            os.environ[FULL_ERROR] = before

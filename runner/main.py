@@ -270,7 +270,15 @@ def _tell(command: "Command") -> int:
 
 def _hand_over(argv: list[str]) -> int:
     """Let Hydra tell what it was asked: no run is started."""
+    from omegaconf.errors import OmegaConfBaseException
+
+    from runner.hydra_compat import errors_let_through
+    from runner.request.plain import without_value
     from runner.sweep.entry import enter
 
-    enter(argv, lambda config: None)
+    try:
+        with errors_let_through():
+            enter(argv, lambda config: None)
+    except OmegaConfBaseException as error:  # --resolve meets a value that leads nowhere
+        raise RequestError(without_value(error)) from error
     return 0

@@ -21,6 +21,11 @@ WRONG = [
     (["seed=${oc.decode:3}"], "seed has no value: TypeError raised while resolving interpolation"),
     (["-m", "seed=${oc.decode:3}", "epochs=1,2"], "seed has no value: TypeError raised"),
     (["repeats=${oc.decode:3}"], "repeats has no value: TypeError raised"),
+    (["seed=${oc.decode:3}", "--cfg", "job", "--resolve"], "seed has no value: TypeError raised"),
+    (
+        ["optim.lr=${oc.decode:3}", "--cfg", "all", "--resolve"],
+        "A key has no value: TypeError raised",
+    ),
     ([f"seed={HUGE}"], "can't be read"),
     ([f"model.hidden=[{HUGE}]"], "can't be read"),
     ([f"seed={'[' * 3000}{']' * 3000}"], "nests too deep"),

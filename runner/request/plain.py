@@ -67,7 +67,8 @@ def resolved(config: Plain) -> dict[str, Any]:
 
 def without_value(error: OmegaConfBaseException) -> str:
     """Return a sentence for an interpolation that leads nowhere."""
-    return f"{error.full_key} has no value: {first_line(error)}."
+    where = f"{error.full_key} has" if error.full_key else "A key has"  # that of a list is not told
+    return f"{where} no value: {first_line(error)}."
 
 
 class _Absent:
