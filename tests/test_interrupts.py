@@ -106,10 +106,18 @@ except BaseException:
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("argv", [["epochs=1"], ["--help"], ["--resume", "x"]])
-def test_a_signal_in_the_middle_of_an_import_is_one_word(tmp_path, name, argv):
-    (tmp_path / "hydra").mkdir()
-    (tmp_path / "hydra" / "__init__.py").write_text(IMPORTED.format(name=name))
+@pytest.mark.parametrize(
+    ("library", "argv"),
+    [
+        ("hydra", ["epochs=1"]),
+        ("hydra", ["--cfg", "job"]),
+        ("hydra", ["--resume", "x"]),
+        ("yaml", ["--help"]),  # which imports no Hydra
+    ],
+)
+def test_a_signal_in_the_middle_of_an_import_is_one_word(tmp_path, name, library, argv):
+    (tmp_path / library).mkdir()
+    (tmp_path / library / "__init__.py").write_text(IMPORTED.format(name=name))
     path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[1])])
     ended = subprocess.run(
         [sys.executable, "-m", "runner", *argv],
