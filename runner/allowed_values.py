@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 
 from runner.config_keys import as_typed
 from runner.errors import unknown
+from runner.printable import shortened
 
 SHOWN = 200  # characters of a value that is refused
 
@@ -41,7 +42,7 @@ def _sentence(fault: ErrorDetails, adapter: TypeAdapter[object], value: Any, key
     example = f"; write {key}={as_typed([value])}" if _admits(adapter, as_list, place) else ""
     shown = as_typed(value)
     if len(shown) > SHOWN:
-        shown, example = f"{shown[:SHOWN]}…", ""
+        shown, example = shortened(shown, SHOWN), ""
     return f"{key}={shown} is not allowed; it takes {allowed_values(schema)}{example}."
 
 

@@ -50,7 +50,7 @@ def _plan(runs: Sequence[Run]) -> Iterator[str]:
 
 
 def _missing(run: Run) -> Iterator[str]:
-    if not run.folder.is_dir():
+    if not run.folder.is_dir():  # it never began, or was removed
         return
     if run.untold:
         yield f"summary.json {run.untold}"
