@@ -13,6 +13,7 @@ from torch.func import functional_call, vmap
 from torch.linalg import vector_norm
 
 from runner.engine.autocast import casting
+from runner.engine.layout import laid_out
 from runner.engine.members import Members
 from runner.losses.base import Loss
 from runner.optim.base import Optimizer, Tensors
@@ -41,6 +42,7 @@ def alone(
         (1, B, C) logits.
     """
     tensors = params | buffers
+    inputs = laid_out(model, inputs, autocast)
     with casting(inputs, autocast) if autocast else NOTHING:
         logits: Tensor = functional_call(model, tensors, (inputs,))
     if reassigned := _reassigned(buffers, tensors):

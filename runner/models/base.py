@@ -18,6 +18,8 @@ class Model(nn.Module):
         needs_images: Whether its inputs must be images.
         image_size: The side in pixels to which ``dataset.resize: auto`` resizes images; None keeps
             theirs.
+        channels_last: Whether a model that trains by itself is given images whose channels lie last
+            in memory, which convolutions are faster on. It must not flatten them by ``view`` then.
         smallest_batch: The fewest examples a training batch may hold.
         example: Overrides that make a small, quick run of it, and choose what it needs of the other
             groups: ``("model.hidden=[12]",)``. The tests over whole registries run on it.
@@ -26,6 +28,7 @@ class Model(nn.Module):
     tasks: ClassVar[frozenset[str]] = frozenset({"classes", "numbers"})
     needs_images: ClassVar[bool] = False
     image_size: ClassVar[int | None] = None
+    channels_last: ClassVar[bool] = False
     smallest_batch: ClassVar[int] = 1
     example: ClassVar[tuple[str, ...]] = ()
 

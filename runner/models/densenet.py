@@ -35,6 +35,7 @@ class DenseNet(Model):
     """
 
     needs_images = True
+    channels_last = True
     image_size = 96
     example = ("model.blocks=[2,1]", "model.growth=4", "model.stem=6", "dataset.resize=32")
     smallest_batch = 2  # small images end as one pixel, where a single example has no variance

@@ -33,6 +33,7 @@ class LeNet(Model):
     """
 
     needs_images = True
+    channels_last = True
     image_size = 28
     example = ("dataset.resize=16",)
 
