@@ -19,10 +19,10 @@ from runner.datasets.data import Data
 from runner.device import Device
 from runner.engine.alike import check_alike
 from runner.engine.freezing import freeze
-from runner.engine.group import Group, Streams
+from runner.engine.group import Group
 from runner.engine.members import noise_shapes, stack
 from runner.engine.recorder import Recorder
-from runner.engine.rng import isolated
+from runner.engine.rng import generator, isolated
 from runner.errors import ANYONES, RequestError
 from runner.loggers.base import Logger
 from runner.machine import check_memory
@@ -176,7 +176,7 @@ def build_group(
         optimizer=optimizer,
         schedule=schedule,
         seeds=[config.seed for config in configs],
-        streams=[Streams.of(config.seed, place) for config in configs],
+        orders=[generator(config.seed, "order") for config in configs],
         recorders=recorders,
         noise=noise,
         epochs=first.epochs,

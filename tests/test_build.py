@@ -53,7 +53,7 @@ def test_a_member_is_built_the_same_alone_and_in_a_group(configs):
     group, alone = build_group(some, []), build_group(some[1:2], [])
     for name, param in alone.members.params.items():
         assert torch.equal(group.members.params[name][1], param[0])
-    assert torch.equal(group.streams[1].order.get_state(), alone.streams[0].order.get_state())
+    assert torch.equal(group.orders[1].get_state(), alone.orders[0].get_state())
 
 
 def test_swept_values_become_one_row_for_each_member(make_config):

@@ -14,9 +14,7 @@ from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-Kind = Literal[
-    "view", "draw", "product", "convolution", "grouped convolution", "layer", "update", "other"
-]
+Kind = Literal["view", "product", "convolution", "grouped convolution", "layer", "update", "other"]
 
 # Matrix products, by the position of their left factor among the arguments.
 PRODUCTS = {"mm": 0, "bmm": 0, "mv": 0, "dot": 0, "addmm": 1, "baddbmm": 1, "addmv": 1}
@@ -35,8 +33,8 @@ class Operation:
     """One operation of a step.
 
     Attributes:
-        kind: What it is. A view moves nothing, a draw takes random numbers from one generator, a
-            layer works long on each number, an update writes into memory that was there.
+        kind: What it is. A view moves nothing, a layer works long on each number, an update writes
+            into memory that was there.
         products: Multiply-adds of a product or convolution, those of float64 counted twice.
         moved: Bytes read and written.
         fresh: Bytes of memory that it asked for.
@@ -85,7 +83,7 @@ class Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
         taken, given = _tensors((args, kwargs)), _tensors(result)
         memory = {tensor.untyped_storage().data_ptr() for tensor in taken}
         new = [t for t in given if t.untyped_storage().data_ptr() not in memory]
-        kind = _kind(func, args, kwargs, bool(new))
+        kind = _kind(func, args, bool(new))
         read = given if func.overloadpacket.__name__ in GATHERS else taken
         moved = 0 if kind == "view" else _bytes(read) + _bytes(new)
         self.operations.append(Operation(kind, _products(func, args, given), moved, _bytes(new)))
@@ -96,10 +94,8 @@ class Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return func(*args, **kwargs)
 
 
-def _kind(func: OpOverload, args: Any, kwargs: Any, makes_memory: bool) -> Kind:
+def _kind(func: OpOverload, args: Any, makes_memory: bool) -> Kind:
     name = func.overloadpacket.__name__
-    if kwargs.get("generator") is not None:
-        return "draw"
     if name in PRODUCTS:
         return "product"
     if name.startswith("convolution"):

@@ -24,7 +24,7 @@ def exchanged(state: Mapping[str, Any], parents: Mapping[int, int]) -> State:
         parents: Job to the job whose weights it takes; whoever is not named keeps its own.
     """
     slot_of = {job: slot for slot, job in enumerate(state["jobs"])}
-    rows = torch.arange(len(state["streams"]))  # padding keeps what it has
+    rows = torch.arange(len(state["recorders"]))  # padding keeps what it has
     for job, parent in parents.items():
         if job in slot_of:  # a part of a group may have a state of its own
             rows[slot_of[job]] = slot_of[parent]

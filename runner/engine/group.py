@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor
 
 from runner.datasets.data import Data
-from runner.engine import rng
 from runner.engine.members import Members
 from runner.engine.recorder import Recorder
 from runner.losses.base import Loss
@@ -15,40 +13,6 @@ from runner.metrics.base import Metric
 from runner.optim.base import Optimizer
 from runner.regularizers import Regularizer
 from runner.schedules import Schedule
-
-
-@dataclass(frozen=True)
-class Streams:
-    """One member's own randomness; nothing else may advance it.
-
-    Attributes:
-        order: Shuffles the examples, once an epoch.
-        noise: Draws the noise of noise layers, once a step.
-        augment: Draws how each training image is augmented, once a step.
-    """
-
-    order: torch.Generator
-    noise: torch.Generator
-    augment: torch.Generator
-
-    @classmethod
-    def of(cls, seed: int, device: torch.device) -> "Streams":
-        """Return the streams of a run's seed; the order is drawn on the CPU for every device."""
-        cpu = torch.device("cpu")
-        return cls(
-            rng.generator(seed, "order", cpu),
-            rng.generator(seed, "noise", device),
-            rng.generator(seed, "augment", device),
-        )
-
-    def states(self) -> dict[str, Tensor]:
-        """Return where each stream stands, as byte tensors on the CPU."""
-        return {name: stream.get_state().cpu() for name, stream in vars(self).items()}
-
-    def restore(self, states: Mapping[str, Tensor]) -> None:
-        """Put each stream back to where it stood."""
-        for name, stream in vars(self).items():
-            stream.set_state(states[name])
 
 
 @dataclass(frozen=True)
@@ -60,8 +24,8 @@ class Group:
         members: Stacked parameters, buffers and optimizer state.
         metrics: What is measured besides the loss, by name.
         loss, regularizer, optimizer, schedule: One instance each, with (S,) hyperparameters.
-        seeds: Each member's seed.
-        streams: Each member's randomness.
+        seeds: Each member's seed, from which its noise and augmentation are drawn.
+        orders: Shuffles each member's examples, once an epoch; on the CPU for every device.
         recorders: Where each member's results go.
         noise: Noise buffers and their shapes for one example.
         epochs: Passes over the training set.
@@ -83,7 +47,7 @@ class Group:
     optimizer: Optimizer
     schedule: Schedule
     seeds: Sequence[int]
-    streams: Sequence[Streams]
+    orders: Sequence[torch.Generator]
     recorders: Sequence[Recorder]
     noise: dict[str, tuple[int, ...]]
     epochs: int
@@ -126,6 +90,6 @@ class Group:
             optimizer=self.optimizer.select(rows),
             schedule=self.schedule.select(rows),
             seeds=[self.seeds[slot] for slot in slots],
-            streams=[self.streams[slot] for slot in slots],
+            orders=[self.orders[slot] for slot in slots],
             recorders=[self.recorders[slot] for slot in slots],
         )

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -36,15 +35,11 @@ class TrainingState:
     """
 
     def __init__(self, group: Group, live: int, *, shared: bool) -> None:
-        if shared:  # one draw augments the images of all, and whoever leaves, the others go on
-            augment = group.streams[0].augment
-            streams = [replace(streams, augment=augment) for streams in group.streams]
-            group = replace(group, streams=streams)
         self.group, self.live, self.shared = group, live, shared
         self.epochs_done = self.steps_done = self.steps_in_epoch = 0
         self.tally = Tally(group.metrics)
         self.best = best.BestWeights(len(group))
-        self.order_states = [streams.order.get_state() for streams in group.streams]
+        self.order_states = [order.get_state() for order in group.orders]
         self.clock = time.perf_counter()
         self.trace = Trace(group.trace_every)
         self.begun = False
@@ -67,7 +62,6 @@ class TrainingState:
             "shared": self.shared,
             "members": group.members.parts(),
             "best": self.best.state(),
-            "streams": [streams.states() for streams in group.streams],
             "order_at_epoch_start": self.order_states,
             "schedule": group.schedule.state(),
             "tally": self.tally.state(),
@@ -94,8 +88,8 @@ class TrainingState:
                     tensor.copy_(state["members"][part][name][slots])
         self.best = best.restored(state["best"], slots, place)
         self.order_states = [state["order_at_epoch_start"][slot] for slot in slots]
-        for slot, streams, order in zip(slots, group.streams, self.order_states, strict=True):
-            streams.restore(state["streams"][slot] | {"order": order})
+        for order, stood in zip(group.orders, self.order_states, strict=True):
+            order.set_state(stood)
         group.schedule.restore(_rows(state["schedule"], slots))
         self.tally.restore(
             {
@@ -122,7 +116,6 @@ class TrainingState:
         return {
             **group.members.member(slot),
             "data": group.data.preparation,
-            "streams": group.streams[slot].states(),
             "order_at_epoch_start": self.order_states[slot],
             "schedule": {name: t[slot].clone() for name, t in group.schedule.state().items()},
             "tally": {name: sums[slot].cpu().clone() for name, sums in self.tally.sums.items()},
@@ -156,8 +149,7 @@ def joined(members: Sequence[Mapping[str, Any]], bests: Sequence[State | None], 
         **{name: first[name] for name in ("epoch", "step", "global")},
         "members": {part: _stacked([member[part] for member in members]) for part in parts},
         "best": best.joined(bests),
-        "streams": [member["streams"] for member in members],
-        "order_at_epoch_start": [member["streams"]["order"] for member in members],
+        "order_at_epoch_start": [member["order_at_epoch_start"] for member in members],
         "schedule": _stacked([member["schedule"] for member in members]),
         "tally": {"examples": 0, "sums": {}, "waiting": {}, "norms": {}},
         "recorders": [member["recorder"] for member in members],

@@ -42,7 +42,6 @@ def alone(
         (1, B, C) logits.
     """
     tensors = params | buffers
-    inputs = laid_out(model, inputs, autocast)
     with casting(inputs, autocast) if autocast else NOTHING:
         logits: Tensor = functional_call(model, tensors, (inputs,))
     if reassigned := _reassigned(buffers, tensors):
@@ -110,7 +109,8 @@ def predict(members: Members, inputs: Tensor) -> Tensor:
         if len(members) == 1:
             parts = (members.params, members.buffers)
             params, buffers = ({name: t[0] for name, t in part.items()} for part in parts)
-            return alone(members.model, params, buffers, inputs, members.autocast)
+            images = laid_out(members.model, inputs, members.autocast)
+            return alone(members.model, params, buffers, images, members.autocast)
         tensors = (members.params, members.buffers)
         return together(members.model, *tensors, inputs, members.autocast, shared=True)
 
@@ -206,7 +206,7 @@ class Step:
         buffers = buffers | {name: self._own(tensor) for name, tensor in batch.noise.items()}
         if self.is_alone:
             inputs = batch.inputs if batch.shared else batch.inputs[0]
-            return alone(model, leaves, buffers, inputs, autocast)
+            return alone(model, leaves, buffers, laid_out(model, inputs, autocast), autocast)
         return together(model, leaves, buffers, batch.inputs, autocast, shared=batch.shared)
 
     @torch.enable_grad()  # a model may ask whether it is trained or only used

@@ -14,7 +14,7 @@ from runner.columns import MONITOR, Status
 from runner.engine import checkpoint
 from runner.engine.batches import Batches, boundaries, order
 from runner.engine.counts import Counting, StepCounts, counting_calls
-from runner.engine.draws import augmented, draw_noise
+from runner.engine.draws import Draws
 from runner.engine.group import Group
 from runner.engine.measure import Tally, measure
 from runner.engine.recorder import Row
@@ -72,6 +72,7 @@ class Training(TrainingState):
         super().__init__(group, len(group) if live is None else live, shared=shared)
         self.watch, self.saves = watch, saves or Saves()
         self.batches = Batches(group.data, group.dtype)
+        self.draws = Draws(group, shared=shared)
         self.steps_per_epoch = steps_per_epoch(group)
         self.release: Callable[[], None] = lambda: None
         self.saving = False
@@ -166,7 +167,7 @@ class Training(TrainingState):
             self.release()
         self.epochs_done += 1
         self.steps_in_epoch = 0
-        self.order_states = [streams.order.get_state() for streams in self.group.streams]
+        self.order_states = [order.get_state() for order in self.group.orders]
 
     def _steps(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """Take the steps left of an epoch, and yield the losses, logits and targets of each."""
@@ -177,8 +178,8 @@ class Training(TrainingState):
             gradient_norms=group.gradient_norms,
         )
         for (inputs, targets), at in zip(self._shuffled(), self._coefficients(), strict=True):
-            inputs = augmented(group, inputs, shared=self.shared)
-            noise = draw_noise(group, targets.shape[1])
+            inputs = self.draws.augmented(inputs, self.steps_done)
+            noise = self.draws.noise(self.steps_done, targets.shape[1])
             losses, logits = self.step(inputs, targets, noise, at, shared=self.shared)
             yield losses, logits, targets
 
@@ -202,8 +203,7 @@ class Training(TrainingState):
 
     def _shuffled(self) -> Iterator[tuple[Tensor, Tensor]]:
         group = self.group
-        generators = [streams.order for streams in group.streams]
-        orders = order(generators, len(group.data.train), shared=self.shared).to(group.device)
+        orders = order(group.orders, len(group.data.train), shared=self.shared).to(group.device)
         return self.batches.epoch(orders, group.batch_size, len(group), self.steps_in_epoch)
 
     def _conclude_epoch(self) -> None:
@@ -255,6 +255,7 @@ class Training(TrainingState):
 
     def _keep(self, slots: list[int]) -> None:
         self.group = self.group.keep(slots)
+        self.draws = Draws(self.group, shared=self.shared)
         self.best = self.best.keep(slots)
         self.order_states = [self.order_states[slot] for slot in slots]
         self.tally.sums = {name: sums[slots] for name, sums in self.tally.sums.items()}

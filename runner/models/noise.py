@@ -7,8 +7,8 @@ from torch import Tensor, nn
 class NoiseLayer(nn.Module):
     """A layer that consumes uniform noise of its input's shape while training.
 
-    The engine draws the noise from each member's own generator and passes it in place of the
-    buffer ``noise``. A model used by itself, outside the engine, draws its own; under ``vmap`` it
+    The engine draws the noise of each member by its own seed and passes it in place of the buffer
+    ``noise``. A model used by itself, outside the engine, draws its own; under ``vmap`` it
     may not, since what the members draw would depend on how they are grouped.
     """
 

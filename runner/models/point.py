@@ -14,6 +14,8 @@ from runner.models.base import Model
 from runner.models.noise import NoiseLayer
 from runner.registry import register
 
+SMALLEST = 2.0**-25  # half of the smallest number above 0 that is drawn
+
 Start = Annotated[list[float], Field(min_length=1), SWEEPABLE]
 Deviation = Annotated[float, Field(ge=0), SWEEPABLE]
 
@@ -72,8 +74,7 @@ class GradientNoise(NoiseLayer):
             return inputs
         uniform = self.uniform(inputs)
         # At 0, which may be drawn, the normal distribution's quantile is infinite.
-        tiny = torch.finfo(uniform.dtype).eps / 4
-        normal = sqrt(2) * torch.erfinv(2 * uniform.clamp(min=tiny) - 1)
+        normal = sqrt(2) * torch.erfinv(2 * uniform.clamp(min=SMALLEST) - 1)
         noisy: Tensor = _AddToGradient.apply(inputs, normal * self.deviation)
         return noisy
 

@@ -1,12 +1,14 @@
 """Whether a run that was run again came out the same, and if not, what else differs."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from runner.results.differences import differences, inert
 from runner.results.read.runs import Run
+from runner.results.resolution import resolution
 
 ROUNDING = 1e-4
 """The relative difference up to which numbers that were computed in float32 count as equal."""
@@ -57,7 +59,10 @@ def verdict(before: Run, after: Run) -> Verdict:
 
 
 def distance(before: Run, after: Run) -> Distance:
-    """Return how far apart two tables of the same rows and columns are."""
+    """Return how far apart two tables of the same rows and columns are.
+
+    What counts answers is as near as can be asked where one answer is another.
+    """
     found = [Distance(0.0, "")]
     for name in before.header:
         first, second = (run.metrics[name].to_numpy(float) for run in (before, after))
@@ -67,8 +72,18 @@ def distance(before: Run, after: Run) -> Distance:
             found.append(Distance(math.inf, name))
         elif scale:
             apart = np.abs(first - second)[finite].max(initial=0.0)
-            found.append(Distance(float(apart / scale), name))
+            if apart > _one_answer(name, [*first[finite], *second[finite]]):
+                found.append(Distance(float(apart / scale), name))
     return max(found)
+
+
+def _one_answer(column: str, values: Sequence[float]) -> float:
+    """Return by how much rounding may move an accuracy: one answer, where two were near a tie.
+
+    Of other numbers it is nothing. That the losses are near is asked besides.
+    """
+    is_metric = "/" in column and not column.endswith("/loss")
+    return resolution(values) * (1 + ROUNDING) if is_metric else 0.0
 
 
 def _otherwise(before: Run, after: Run) -> str | None:

@@ -44,10 +44,8 @@ def work(counts: Counts, width: int) -> dict[str, float]:
     Where a step moves more than a cache holds, the rest of it comes from further away.
     """
     step, scale = (counts.alone, 1.0) if width == 1 else (counts.stacked, width / COUNTED)
-    amounts: Counter[str] = Counter({"call": step.calls})
+    amounts: Counter[str] = Counter({"call": step.calls, "operation": len(step.operations)})
     for operation in step.operations:
-        # What an operation costs however little it does is there once, but a draw for each member.
-        amounts.update({"draw": scale} if operation.kind == "draw" else {"operation": 1.0})
         amounts.update(effort(operation, scale))
     moved = scale * sum(operation.moved for operation in step.operations)
     amounts["byte beyond the cache"] = max(0.0, moved - constants()["cache"])

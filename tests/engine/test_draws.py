@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from runner.engine.draws import augmented, draw_noise
+from runner.engine.draws import Draws
 
 SHORT = ("dataset.train_size=40", "batch_size=8", "epochs=3", "device.precision=float64")
 AUGMENT = "dataset.augment=[flip,rotate,crop]"
@@ -11,9 +11,9 @@ AUGMENT = "dataset.augment=[flip,rotate,crop]"
 
 def test_noise_depends_on_the_seed_alone(differing, build):
     configs = differing("dropout-mlp", "sgd")
-    group, alone = build(configs), build(configs[2:])
-    for _ in range(3):
-        together, own = draw_noise(group, 8), draw_noise(alone, 8)
+    group, alone = (Draws(build(part), shared=False) for part in (configs, configs[2:]))
+    for step in range(3):
+        together, own = group.noise(step, 8), alone.noise(step, 8)
         assert len(own) == 2  # one for each hidden layer
         for name, noise in own.items():
             assert torch.equal(together[name][2], noise[0])
@@ -22,11 +22,11 @@ def test_noise_depends_on_the_seed_alone(differing, build):
 
 def test_images_are_augmented_by_each_members_own_draws(make_config, build):
     configs = [make_config(*SHORT, AUGMENT, seed=seed) for seed in range(3)]
-    group, alone = build(configs), build(configs[2:])
+    group, alone = (Draws(build(part), shared=False) for part in (configs, configs[2:]))
     images = torch.rand(8, 1, 8, 8, dtype=torch.float64)
-    for _ in range(2):
-        together = augmented(group, images.expand(3, *images.shape), shared=False)
-        own = augmented(alone, images.unsqueeze(0), shared=False)
+    for step in range(2):
+        together = group.augmented(images.expand(3, *images.shape), step)
+        own = alone.augmented(images.unsqueeze(0), step)
         torch.testing.assert_close(together[2], own[0], rtol=0, atol=1e-12)
         assert not torch.equal(together[0], together[2])
 
@@ -34,13 +34,13 @@ def test_images_are_augmented_by_each_members_own_draws(make_config, build):
 def test_members_of_one_seed_share_their_images(make_config, build):
     group = build([make_config(*SHORT, AUGMENT, **{"optim.lr": lr}) for lr in (0.1, 0.2)])
     images = torch.rand(8, 1, 8, 8, dtype=torch.float64)
-    assert augmented(group, images, shared=True).shape == images.shape
+    assert Draws(group, shared=True).augmented(images, 0).shape == images.shape
 
 
 def test_without_augmentation_images_are_left_alone(make_config, build):
     group = build([make_config(*SHORT)])
     images = torch.rand(8, 1, 8, 8, dtype=torch.float64)
-    assert augmented(group, images, shared=True) is images
+    assert Draws(group, shared=True).augmented(images, 0) is images
 
 
 @pytest.mark.parametrize("seeds", [(1, 1), (0, 1)])

@@ -23,17 +23,16 @@ def test_a_convolution_keeps_the_layout_and_the_numbers(channels):
 
 
 @pytest.mark.parametrize("name", LAST)
-def test_a_model_computes_the_same_in_either_layout(make_config, small, monkeypatch, name):
+def test_a_model_computes_the_same_in_either_layout(make_config, small, name):
     config = make_config(*small(name))
     data = load_data(config)
     model = build_model(config, data).train()
     params, buffers = dict(model.named_parameters()), dict(model.named_buffers())
     inputs = data.prepare(data.train.inputs[:16], torch.float32)
     gradients = []
-    for lay_out in (laid_out, lambda model, inputs, autocast: inputs):
-        monkeypatch.setattr("runner.engine.step.laid_out", lay_out)
+    for images in (laid_out(model, inputs, None), inputs):
         copies = {name: buffer.clone() for name, buffer in buffers.items()}
-        logits = alone(model, params, copies, inputs)
+        logits = alone(model, params, copies, images)
         gradients.append(torch.autograd.grad(logits.square().sum(), list(params.values())))
     largest = max(float(gradient.abs().max()) for gradient in gradients[1])
     for last, first in zip(*gradients, strict=True):
@@ -57,3 +56,15 @@ def test_only_who_gains_gets_it():
     assert laid_out(nn.Conv2d(3, 2, 2), images, None) is images  # it may flatten by view
     assert laid_out(Ours(), images.double(), None).is_contiguous()
     assert laid_out(Ours(), rows, None) is rows
+
+
+def test_a_run_trains_and_is_evaluated_with_channels_last(make_config, small, train, monkeypatch):
+    seen = []
+
+    def record(model, inputs, autocast):
+        seen.append(laid_out(model, inputs, autocast))
+        return seen[-1]
+
+    monkeypatch.setattr("runner.engine.step.laid_out", record)
+    train([make_config(*small("lenet"), "device=cpu")])
+    assert seen and all(images.is_contiguous(memory_format=torch.channels_last) for images in seen)

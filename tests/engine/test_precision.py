@@ -7,14 +7,13 @@ from torch.nn.functional import cross_entropy
 from runner.build import build_group, build_model, load_data
 from runner.datasets.data import Data
 from runner.engine.autocast import casting
-from runner.engine.group import Streams
+from runner.engine.rng import generator
 from runner.engine.step import predict
 from runner.engine.train import Quiet, Training
 from runner.errors import RequestError
 from runner.registry import names
 from runner.tryout import Trials
 
-CPU = torch.device("cpu")
 BF16 = "device.precision=bf16"
 # bfloat16 keeps 8 bits, so a rounding is at most 2**-9 of a number. Stacked products add in another
 # order than single ones, which may round each activation the other way, layer by layer.
@@ -34,7 +33,7 @@ def test_a_run_equals_a_plain_loop_under_torchs_autocast(make_config, train):
         *("batch_size=40", "epochs=5", "optim.lr=0.5", BF16),
     )
     data, model = load_data(config), build_model(config, load_data(config))
-    stream, losses = Streams.of(config.seed, CPU).order, []
+    stream, losses = generator(config.seed, "order"), []
     for _ in range(config.epochs):
         rows = torch.randperm(40, generator=stream)
         inputs = data.prepare(data.train.inputs[rows], torch.float32)

@@ -5,8 +5,6 @@ from hypothesis import strategies as st
 
 from runner.engine.rng import derive, generator, isolated
 
-CPU = torch.device("cpu")
-
 
 @given(st.integers(0, 2**32 - 1), st.text(max_size=8))
 def test_derived_seeds_fit_a_generator(seed, stream):
@@ -24,13 +22,13 @@ def test_a_derived_seed_never_changes():
 
 
 def test_a_generator_is_fresh_and_its_own():
-    first, again = (generator(5, "order", CPU) for _ in range(2))
+    first, again = (generator(5, "order") for _ in range(2))
     torch.rand(3, generator=first)
     assert torch.equal(torch.rand(3, generator=again), generator_rand(5))
 
 
 def generator_rand(seed):
-    return torch.rand(3, generator=generator(seed, "order", CPU))
+    return torch.rand(3, generator=generator(seed, "order"))
 
 
 def test_isolated_seeds_inside_and_restores_outside():

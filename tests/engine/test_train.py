@@ -28,7 +28,7 @@ def test_the_objective_is_minimised_as_a_plain_loop_would(optim, rule, lr, make_
     )
     group = build([config])
     params = {name: p[0].clone() for name, p in group.members.params.items()}
-    orders = torch.Generator().set_state(group.streams[0].order.get_state())
+    orders = torch.Generator().set_state(group.orders[0].get_state())
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 9), nn.ReLU(), nn.Linear(9, 10)).double()
     model.load_state_dict({name.removeprefix("layers."): p for name, p in params.items()})
     optimizer = rule(model.parameters(), lr=lr)

@@ -17,7 +17,7 @@ from runner.build import build_model, load_data
 from runner.component_keys import adapters
 from runner.config import Config, check
 from runner.engine.checkpoint import load
-from runner.engine.rng import CPU, generator, isolated
+from runner.engine.rng import generator, isolated
 from runner.errors import RequestError
 from runner.losses.objectives import Himmelblau
 from runner.request.launching import Launching
@@ -121,7 +121,7 @@ def _by_hand(config: Config) -> tuple[nn.Module, float]:
     optimizer = torch.optim.SGD(learnt, lr=LR, momentum=MOMENTUM)
     for parameter in learnt:  # what a step does not use has a gradient of zero
         parameter.grad = torch.zeros_like(parameter)
-    order = generator(config.seed, "order", CPU)
+    order = generator(config.seed, "order")
     inputs, targets = data.prepare(data.train.inputs, torch.float64), data.train.targets
     objective = data.task == "objective"
     batch_size = 1 if objective else config.batch_size

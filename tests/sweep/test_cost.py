@@ -35,12 +35,6 @@ def test_a_step_alone_and_a_stacked_one_are_charged_for_what_each_does():
     }
 
 
-def test_a_draw_is_done_for_every_member():
-    counts = cost.Counts(step(), step(*[operation("draw", moved=8.0)] * 2))
-    assert cost.work(counts, 6)["draw"] == 6
-    assert cost.work(counts, 6)["byte, draw"] == 6 * 8
-
-
 @pytest.mark.parametrize("kind", ["convolution", "grouped convolution"])
 def test_a_call_of_a_convolution_has_its_price(kind):
     counts = cost.Counts(step(), step(operation(kind, 10.0)))
