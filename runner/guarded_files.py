@@ -20,7 +20,7 @@ MOST_OF_A_TABLE = 256 << 20
 """Bytes: a million epochs in a dozen columns take 200 million."""
 LINKING = {"wandb"}
 INNER = {".hydra", "checkpoints", "plots", HIDDEN}
-"""The folders in that of a run; whoever links the run's own folder has done so on purpose."""
+"""The folders in that of a run; who links the run's own, where it is no sweep's, meant to."""
 _MARK = "\ufeff"
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -40,9 +40,20 @@ def check_file(path: Path, most: int) -> None:
         GuardedError: It may not be read.
         OSError: There is none, or it can't be opened.
     """
-    if path.is_symlink() or (path.parent.name in INNER and path.parent.is_symlink()):
+    if _leads_elsewhere(path):
         raise GuardedError("is a symbolic link, which is not followed")
     _check_kind(path.stat(), most)
+
+
+def _leads_elsewhere(path: Path) -> bool:
+    run = path.parent
+    if run.name in INNER:
+        if run.is_symlink():
+            return True
+        run = run.parent
+    # A sweep names its own folders, where a person may link a run's.
+    is_job = run.name.isdecimal() and (run.parent / "jobs.yaml").exists()
+    return path.is_symlink() or (is_job and run.is_symlink())
 
 
 def read_bytes(path: Path, most: int = MOST_OF_A_RECORD) -> bytes:

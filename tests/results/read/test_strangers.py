@@ -6,6 +6,7 @@ import pytest
 
 from runner.plain_values import ValuesError, load_yaml
 from runner.report import main as report
+from runner.results.read.runs import read_run, read_runs
 
 BOMB = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
@@ -53,3 +54,17 @@ def test_a_picture_that_leads_elsewhere_is_not_shown(theirs, tmp_path):
     (theirs / "plots" / "mine.png").symlink_to(tmp_path / "secret")
     assert report([str(theirs)]) == 0
     assert "aHVudGVyMm" not in (theirs / "report.html").read_text()
+
+
+def test_a_sweeps_folder_that_leads_elsewhere_is_not_read(command, tmp_path):
+    sweep, elsewhere = tmp_path / "sweep", tmp_path / "elsewhere"
+    asked = ("epochs=1", "dataset.train_size=20", "model.hidden=[4]", "trace_every=10")
+    assert command("-m", *asked, "seed=0,1", f"hydra.sweep.dir={sweep}")[0] == 0
+    (sweep / "1").rename(elsewhere)
+    (sweep / "1").symlink_to(elsewhere)
+    linked = read_runs(sweep)[1]
+    assert (linked.rows, linked.traced.rows, linked.config) == ((), (), {})
+    assert report([str(sweep)]) == 0
+    assert read_run(elsewhere).traced.rows
+    (tmp_path / "mine").symlink_to(elsewhere)  # a person's own link
+    assert read_run(tmp_path / "mine").traced.rows
