@@ -34,8 +34,8 @@ class Benchmark:
 
 _ALL = (
     Benchmark("mlp", "the MLP on Fashion-MNIST", 6, "training", ("mlp",)),
-    Benchmark("dropout-mlp", "the same with dropout", 6, "training", ("dropout-mlp",)),
-    Benchmark("lenet-bn", "LeNet-BN on Fashion-MNIST", 9, "training", ("lenet-bn",)),
+    Benchmark("dropout-mlp", "the same with dropout", 20, "training", ("dropout-mlp",)),
+    Benchmark("lenet-bn", "LeNet-BN on Fashion-MNIST", 20, "training", ("lenet-bn",)),
     Benchmark("products", "the MLP beside its matrix products alone", 1, "products"),
     Benchmark("digits", "the shortest commands, whole", 2, "digits"),
     Benchmark("weight-decay", "512 linear models, whole commands", 3, "weight_decay"),
