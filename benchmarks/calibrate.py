@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice, pairwise, repeat
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -114,23 +114,17 @@ def clock(device: torch.device) -> float:
     return time.perf_counter()
 
 
-def endless(group: Group) -> Iterator[object]:
-    """Take step after step of a group."""
-    training = Training(group, Quiet())
-    return chain.from_iterable(training._steps() for _ in repeat(None))
-
-
 def step_seconds(group: Group, least: float) -> float:
     """Return the least time of a step; as many are taken as the last width's time suggests."""
     number = max(5, min(200, int(SPENT / max(least, 1e-4))))
     times = [clock(group.device)]
-    times += [clock(group.device) for _ in islice(endless(group), number)]
+    times += [clock(group.device) for _ in islice(Training(group, Quiet()).endless_steps(), number)]
     return min(after - before for before, after in pairwise(times))
 
 
 def timed_operations(group: Group) -> tuple[list[Operation], np.ndarray]:
     """Return the operations of a step that is not the first, and the least time of each."""
-    steps = endless(group)
+    steps = Training(group, Quiet()).endless_steps()
     next(steps)
     least: np.ndarray | None = None
     for _ in range(PASSES):

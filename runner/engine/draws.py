@@ -89,9 +89,11 @@ class Numbers:
     def at(self, step: int, numbers: int) -> Tensor:
         """Return the (S, N) numbers of a step, which depend on the member, step and place alone."""
         held, drawn = self._block.shape[1:]
-        if numbers != drawn or not 0 <= step - self._first < held:
-            steps = max(1, BLOCK // (len(self) * numbers))
-            self._first = step
-            coming = torch.arange(step, step + steps, device=self._keys.device)
-            self._block = uniform(self._keys, coming, numbers)
-        return self._block[:, step - self._first]
+        if numbers > drawn or not 0 <= step - self._first < held:
+            self._first, self._block = step, torch.empty(0, 0, 0)  # the old one makes room
+            self._block = uniform(self._keys, self._coming(step, numbers), numbers)
+        return self._block[:, step - self._first, :numbers]
+
+    def _coming(self, step: int, numbers: int) -> Tensor:
+        steps = BLOCK // max(1, len(self) * numbers)
+        return torch.arange(step, step + max(1, steps), device=self._keys.device)

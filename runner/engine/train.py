@@ -118,6 +118,12 @@ class Training(TrainingState):
             self._conclude_epoch()
         self.trace.begin(self.group, self.live)
 
+    def endless_steps(self) -> Iterator[None]:
+        """Take step after step, epoch after epoch, and record nothing."""
+        for _ in chain.from_iterable(self._steps() for _ in repeat(None)):
+            self.steps_done += 1  # what a step draws depends on it
+            yield
+
     def rehearse(self, steps: int) -> list[float]:
         """Take a few steps, to learn what they cost, and evaluate; the group is then of no use.
 
@@ -125,8 +131,7 @@ class Training(TrainingState):
             Seconds of each step, in order; the first ones include warming up.
         """
         clock = [time.perf_counter()]
-        epochs = chain.from_iterable(self._steps() for _ in repeat(None))
-        for _ in islice(epochs, steps):
+        for _ in islice(self.endless_steps(), steps):
             if self.group.device.type == "cuda":
                 torch.cuda.synchronize()
             clock.append(time.perf_counter())
@@ -140,7 +145,7 @@ class Training(TrainingState):
 
         The first step of an epoch prepares the others, and is counted where there are no others.
         """
-        steps = chain.from_iterable(self._steps() for _ in repeat(None))
+        steps = self.endless_steps()
         next(steps)
         counting = Counting()
         with counting:

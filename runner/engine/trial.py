@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from runner.components_folder import blamed
 from runner.engine.attributes import differing_attributes, frozen_copies
 from runner.engine.autocast import casting
+from runner.engine.layout import laid_out
 from runner.engine.members import learnt
 from runner.engine.registered import faults, is_close, spoil, tensors_of
 from runner.engine.rng import isolated
@@ -118,7 +119,7 @@ class Trial:
     def _trained_by_itself(self) -> Pass:
         """Train as any loop does: the model's own tensors."""
         with self._computing(f"on a training batch of {len(self.examples.inputs)}"):
-            inputs, autocast = self.examples.inputs, self.autocast
+            inputs, autocast = self._laid_out(), self.autocast
             with casting(inputs, autocast) if autocast else nullcontext():
                 output = self.model.train()(inputs)
             logits = self._shaped(output)
@@ -128,13 +129,13 @@ class Trial:
         """Train as the engine does: with other tensors than the model's own."""
         params = {name: tensors.pop(name).requires_grad_() for name in learnt(self.model)}
         with self._computing("where its tensors are handed to it (torch.func.functional_call)"):
-            given = (params, tensors, self.examples.inputs, self.autocast)
+            given = (params, tensors, self._laid_out(), self.autocast)
             logits = alone(self.model.train(), *given)[0]
             return self._backward(logits, params, tensors)
 
     def _evaluated(self, model: nn.Module, tensors: Tensors) -> Tensor:
         """Evaluate a few examples, which may change nothing."""
-        buffers, inputs = _cloned(tensors), self.examples.inputs[: self.examples.evaluated]
+        buffers, inputs = _cloned(tensors), self._laid_out()[: self.examples.evaluated]
         with self._computing(f"in evaluation, on a batch of {len(inputs)}"), torch.no_grad():
             logits = alone(model.eval(), {}, buffers, inputs, self.autocast)[0]
         if logits.shape != (wanted := (len(inputs), self.examples.outputs)):
@@ -144,6 +145,9 @@ class Trial:
             if not is_close(tensor, buffers[name]):
                 self._refuse(f"changes '{name}' in evaluation; ask for self.training before")
         return logits
+
+    def _laid_out(self) -> Tensor:
+        return laid_out(self.model, self.examples.inputs, self.autocast)
 
     def _backward(self, logits: Tensor, params: Tensors, buffers: Tensors) -> Pass:
         losses = self.loss(logits.unsqueeze(0), self.examples.targets.unsqueeze(0))

@@ -6,12 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from runner.columns import is_metric, loss_beside, of_gradient, of_model, split_of
 from runner.results.differences import differences, inert
 from runner.results.read.runs import Run
 from runner.results.resolution import resolution
 
 ROUNDING = 1e-4
 """The relative difference up to which numbers that were computed in float32 count as equal."""
+COARSEST = 0.02
+"""The largest part of all that one answer may be."""
+OF_A_MODEL = {split_of(of_model("")), split_of(of_gradient(""))}
 NOTHING = "nothing on record: such training does not give the same bits twice, as on some GPUs"
 
 
@@ -30,10 +34,24 @@ class Verdict(NamedTuple):
 
 
 class Distance(NamedTuple):
-    """The largest difference of two tables, relative to the largest number of its column."""
+    """The largest difference of two tables, relative to the largest number of its column.
+
+    Attributes:
+        size: That number.
+        column: Where it is.
+        turned: The columns in which a single answer is another, which are not in it.
+    """
 
     size: float
     column: str
+    turned: list[str]
+
+    def __str__(self) -> str:
+        parts = [f"one answer is another in {inert(name)}" for name in self.turned[:1]]
+        if self.size:
+            where = f"in {inert(self.column)}"
+            parts.insert(0, f"largest relative difference {self.size:.1g}, {where}")
+        return "; ".join(parts)
 
 
 def verdict(before: Run, after: Run) -> Verdict:
@@ -52,38 +70,43 @@ def verdict(before: Run, after: Run) -> Verdict:
     if told := _otherwise(before, after):
         return Verdict(False, f"Not the same {which}: {told}.", differing)
     far = distance(before, after)
-    size = f"largest relative difference {far.size:.1g}, in {inert(far.column)}"
     if far.size <= ROUNDING:
-        return Verdict(True, f"The same {which}, equal to rounding ({size}).", differing)
-    return Verdict(False, f"Not the same {which} ({size}).", differing)
+        return Verdict(True, f"The same {which}, equal to rounding ({far}).", differing)
+    return Verdict(False, f"Not the same {which} ({far}).", differing)
 
 
 def distance(before: Run, after: Run) -> Distance:
     """Return how far apart two tables of the same rows and columns are.
 
-    What counts answers is as near as can be asked where one answer is another.
+    In what counts answers, such as an accuracy, one answer may be another.
     """
-    found = [Distance(0.0, "")]
+    found, turned = [(0.0, "")], []
     for name in before.header:
         first, second = (run.metrics[name].to_numpy(float) for run in (before, after))
         finite = np.isfinite(first)
         scale = np.abs([*first[finite], *second[finite]]).max(initial=0.0)
         if not np.array_equal(finite, np.isfinite(second)):
-            found.append(Distance(math.inf, name))
+            found.append((math.inf, name))
         elif scale:
             apart = np.abs(first - second)[finite].max(initial=0.0)
-            if apart > _one_answer(name, [*first[finite], *second[finite]]):
-                found.append(Distance(float(apart / scale), name))
-    return max(found)
+            answer = _one_answer(name, [*first[finite], *second[finite]])
+            if ROUNDING * scale < apart <= answer:
+                turned.append(name)
+            else:
+                found.append((float(apart / scale), name))
+    return Distance(*max(found), turned)
 
 
 def _one_answer(column: str, values: Sequence[float]) -> float:
     """Return by how much rounding may move an accuracy: one answer, where two were near a tie.
 
-    Of other numbers it is nothing. That the losses are near is asked besides.
+    Of other numbers it is nothing, and neither where the values are too few to tell the step in
+    which they move: it must be one of fifty or finer.
     """
-    is_metric = "/" in column and not column.endswith("/loss")
-    return resolution(values) * (1 + ROUNDING) if is_metric else 0.0
+    if not is_metric(column) or column == loss_beside(column) or split_of(column) in OF_A_MODEL:
+        return 0.0
+    step = resolution(values)
+    return step * (1 + ROUNDING) if step <= COARSEST else 0.0
 
 
 def _otherwise(before: Run, after: Run) -> str | None:

@@ -7,6 +7,7 @@ from scipy import stats
 from runner.engine.counter import GOLDEN, mixed, uniform
 from runner.engine.draws import BLOCK, Numbers
 from runner.engine.rng import derive
+from runner.engine.train import Quiet, Training
 
 CPU = torch.device("cpu")
 CHANCE = 1e-4  # how rarely a test here would fail by chance, were its seeds not fixed
@@ -79,3 +80,27 @@ def test_small_draws_are_made_for_many_steps_at_once():
     for step in range(BLOCK // 64):
         drawn.add(drawing.at(step, 64).untyped_storage().data_ptr())
     assert len(drawn) == 1
+
+
+def test_a_smaller_last_batch_keeps_what_was_drawn():
+    drawing = Numbers([1, 2], "noise", CPU)
+    storages = {
+        drawing.at(step, 64 if step % 3 < 2 else 40).untyped_storage().data_ptr()
+        for step in range(100)
+    }
+    assert len(storages) == 1
+    assert drawing.at(0, 0).shape == (2, 0)
+
+
+def test_steps_that_are_timed_or_counted_draw_as_in_training(make_config, build, monkeypatch):
+    drawn = []
+
+    def counted(keys, steps, numbers):
+        drawn.append(steps.tolist())
+        return uniform(keys, steps, numbers)
+
+    monkeypatch.setattr("runner.engine.draws.uniform", counted)
+    wide = ("model=dropout-mlp", "model.hidden=[1024]", "model.dropout=0.5", "batch_size=64")
+    Training(build([make_config(*wide)]), Quiet()).rehearse(4)
+    Training(build([make_config(*wide)]), Quiet()).count()
+    assert drawn == [[0], [1], [2], [3], [0], [1], [2]]

@@ -59,7 +59,6 @@ def test_a_step_has_as_many_multiply_adds_as_torch_counts(make_config, small, mo
         (lambda x: x.add_(1), "update", 400, 0),
         (lambda x: torch.add(x, 1, out=x), "update", 800, 0),
         (lambda x: x[ROWS], "other", 80 + 80, 80),  # not the whole of x
-        (lambda x: x.uniform_(), "update", 400, 0),
     ],
 )
 def test_an_operation_is_told_by_what_it_does_to_memory(function, kind, moved, fresh):

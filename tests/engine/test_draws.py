@@ -34,7 +34,10 @@ def test_images_are_augmented_by_each_members_own_draws(make_config, build):
 def test_members_of_one_seed_share_their_images(make_config, build):
     group = build([make_config(*SHORT, AUGMENT, **{"optim.lr": lr}) for lr in (0.1, 0.2)])
     images = torch.rand(8, 1, 8, 8, dtype=torch.float64)
-    assert Draws(group, shared=True).augmented(images, 0).shape == images.shape
+    alone = Draws(build([make_config(*SHORT, AUGMENT)]), shared=True)
+    augmented = Draws(group, shared=True).augmented(images, 0)
+    assert torch.equal(augmented, alone.augmented(images, 0))
+    assert not torch.equal(augmented, images)
 
 
 def test_without_augmentation_images_are_left_alone(make_config, build):

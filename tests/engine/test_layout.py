@@ -62,9 +62,11 @@ def test_a_run_trains_and_is_evaluated_with_channels_last(make_config, small, tr
     seen = []
 
     def record(model, inputs, autocast):
-        seen.append(laid_out(model, inputs, autocast))
-        return seen[-1]
+        seen.append((laid_out(model, inputs, autocast), model.training))
+        return seen[-1][0]
 
     monkeypatch.setattr("runner.engine.step.laid_out", record)
     train([make_config(*small("lenet"), "device=cpu")])
-    assert seen and all(images.is_contiguous(memory_format=torch.channels_last) for images in seen)
+    for is_training in (True, False):
+        strides = {images.stride()[1] for images, at in seen if at == is_training}
+        assert strides == {1}  # from channel to channel; of rows first it is a whole image
