@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import warnings
 from functools import cache
 from typing import Any
 
@@ -24,6 +25,8 @@ def guard_environment() -> None:
     from omegaconf import OmegaConf  # late: results read few files that need it
 
     OmegaConf.register_new_resolver("oc.env", _read, replace=True)
+    # Of an argument left out, ${oc.env:,A}, the sentence about the value says enough.
+    warnings.filterwarnings("ignore", message="In the sequence", category=UserWarning)
 
 
 def _read(name: str, default: Any = _MISSING) -> Any:
@@ -34,7 +37,7 @@ def _read(name: str, default: Any = _MISSING) -> Any:
         KeyError: It is not set, and there is no default.
     """
     if not name.startswith(OWN) and name not in _typed() | _of_components():
-        raise PermissionError(f"the environment variable {name} may not be read by a file")
+        raise PermissionError(f"the environment variable '{name}' may not be read by a file")
     if name in os.environ:
         return os.environ[name]
     if default is _MISSING:

@@ -32,7 +32,7 @@ def read(text):
 
 @pytest.mark.parametrize("reader", READERS)
 def test_a_variable_of_others_is_not_read(reader):
-    with pytest.raises(Exception, match="A_SECRET may not be read"):
+    with pytest.raises(Exception, match="'A_SECRET' may not be read"):
         read(reader)
 
 

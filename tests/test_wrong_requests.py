@@ -20,6 +20,7 @@ WRONG = [
     (["logger=[[wandb]]"], "There is no logger '['wandb']'"),
     (["seed=${oc.decode:3}"], "seed has no value: TypeError raised while resolving interpolation"),
     (["-m", "seed=${oc.decode:3}", "epochs=1,2"], "seed has no value: TypeError raised"),
+    (["optim.clip_norm=${oc.env:,X1}"], "the environment variable '' may not be read"),
     (["repeats=${oc.decode:3}"], "repeats has no value: TypeError raised"),
     (["seed=${oc.decode:3}", "--cfg", "job", "--resolve"], "seed has no value: TypeError raised"),
     (
