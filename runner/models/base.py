@@ -19,7 +19,7 @@ class Model(nn.Module):
         image_size: The side in pixels to which ``dataset.resize: auto`` resizes images; None keeps
             theirs.
         channels_last: Whether a model that trains by itself is given images whose channels lie last
-            in memory, which convolutions are faster on. It must not flatten them by ``view`` then.
+            in memory, where it was measured to be faster so. It must not flatten by ``view`` then.
         smallest_batch: The fewest examples a training batch may hold.
         example: Overrides that make a small, quick run of it, and choose what it needs of the other
             groups: ``("model.hidden=[12]",)``. The tests over whole registries run on it.

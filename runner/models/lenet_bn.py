@@ -31,7 +31,6 @@ class LeNetBN(Model):
     """
 
     needs_images = True
-    channels_last = True
     image_size = 28
     example = ("dataset.resize=16",)
     smallest_batch = 2  # a batch of one has no variance to normalise by in the linear layers

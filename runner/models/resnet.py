@@ -35,7 +35,6 @@ class ResNet(Model):
     """
 
     needs_images = True
-    channels_last = True
     image_size = 96
     example = ("model.widths=[4,6]", "model.blocks=1", "dataset.resize=32")
     smallest_batch = 2  # small images end as one pixel, where a single example has no variance

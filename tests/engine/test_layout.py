@@ -40,11 +40,9 @@ def test_a_model_computes_the_same_in_either_layout(make_config, small, name):
         torch.testing.assert_close(last, first, rtol=0, atol=1e-3 * largest)
 
 
-@pytest.mark.parametrize("name", names("model"))
-def test_models_with_convolutions_ask_for_it(make_config, small, name):
-    config = make_config(*small(name))
-    layers = build_model(config, load_data(config)).modules()
-    assert (name in LAST) == any(isinstance(layer, nn.Conv2d) for layer in layers)
+def test_models_that_were_measured_to_gain_ask_for_it():
+    # LeNet-BN takes twice as long so on two threads, and ResNet as long: see docs/benchmarks.md.
+    assert set(LAST) == {"densenet", "lenet"}
 
 
 def test_only_who_gains_gets_it():
