@@ -8,8 +8,9 @@ def laid_out(model: nn.Module, inputs: Tensor, autocast: torch.dtype | None) -> 
     """Lay out what enters a model as its convolutions are fastest.
 
     Convolutions keep the layout of their input. With the channels last they are faster on a CPU in
-    float32, where DenseNet takes a fifth less time, and on a GPU's units for low precision. Batch
-    normalisation of few channels is slower then on several threads: LeNet-BN took twice as long.
+    float32, where DenseNet takes a fifth less time; on a GPU in low precision PyTorch advises them,
+    and none was tried. Batch normalisation of few channels is slower then on several threads:
+    LeNet-BN took twice as long.
 
     Args:
         model: It says whether it takes channels last (`Model.channels_last`); a model from
