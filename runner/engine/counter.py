@@ -1,9 +1,9 @@
 """Random numbers by counting: each is a function of a run's key, the step and its place there.
 
-So members draw together what each draws alone, any step can be drawn by itself, nothing has to be
-saved to go on, and no device rounds it: it is computed in whole numbers. It is SplitMix64 (Steele, Lea and Flood,
-"Fast splittable pseudorandom number generators", 2014): a 64-bit number that grows by a constant,
-mixed.
+So members draw together what each draws alone, any step can be drawn by itself, and nothing has to
+be saved to go on. It is computed in whole numbers, which no device rounds. It is SplitMix64
+(Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014): a 64-bit number
+that grows by a constant, mixed.
 """
 
 from functools import lru_cache
