@@ -30,6 +30,7 @@ from runner.config import Config, check
 from runner.engine.cost import threads
 from runner.engine.counts import Counting, Operation
 from runner.engine.group import Group
+from runner.engine.rehearsal import endless_steps
 from runner.engine.train import Quiet, Training
 from runner.request.command_line import read
 from runner.request.validate import check_request
@@ -118,13 +119,13 @@ def step_seconds(group: Group, least: float) -> float:
     """Return the least time of a step; as many are taken as the last width's time suggests."""
     number = max(5, min(200, int(SPENT / max(least, 1e-4))))
     times = [clock(group.device)]
-    times += [clock(group.device) for _ in islice(Training(group, Quiet()).endless_steps(), number)]
+    times += [clock(group.device) for _ in islice(endless_steps(Training(group, Quiet())), number)]
     return min(after - before for before, after in pairwise(times))
 
 
 def timed_operations(group: Group) -> tuple[list[Operation], np.ndarray]:
     """Return the operations of a step that is not the first, and the least time of each."""
-    steps = Training(group, Quiet()).endless_steps()
+    steps = endless_steps(Training(group, Quiet()))
     next(steps)
     least: np.ndarray | None = None
     for _ in range(PASSES):

@@ -37,6 +37,7 @@ _ALL = (
     Benchmark("dropout-mlp", "the same with dropout", 20, "training", ("dropout-mlp",)),
     Benchmark("lenet-bn", "LeNet-BN on Fashion-MNIST", 20, "training", ("lenet-bn",)),
     Benchmark("products", "the MLP beside its matrix products alone", 1, "products"),
+    Benchmark("compiled", "steps compiled by Inductor", 3, "compiled"),
     Benchmark("digits", "the shortest commands, whole", 2, "digits"),
     Benchmark("weight-decay", "512 linear models, whole commands", 3, "weight_decay"),
     Benchmark("one-group", "512 linear models, training alone", 1, "one_group"),

@@ -156,7 +156,7 @@ def build_group(
     first = configs[0]
     device = build_device(first)
     place, dtype = device.resolve(), device.dtype
-    data = load_data(first).to(place, dtype)
+    data = _placed_data(first, place, dtype)
     optimizer, schedule, loss, regularizer = (
         build_component(group, [getattr(config, group) for config in configs])
         for group in ("optim", "schedule", "loss", "regularizer")
@@ -189,6 +189,7 @@ def build_group(
         trace_every=first.trace_every,
         deterministic=device.deterministic,
         tf32=device.tf32,
+        compile=device.compile,
     )
 
 
@@ -234,6 +235,18 @@ def _load(dataset: str) -> Data:
     if data.checksum is None and not getattr(component, "drawn", False):
         data = replace(data, checksum=checksum_of_examples(data.splits, data.classes))
     return data
+
+
+def _placed_data(config: Config, place: torch.device, dtype: torch.dtype) -> Data:
+    """Return the data of a config on a device, brought there once for the groups that follow."""
+    data, key = load_data(config), json.dumps(config.dataset, sort_keys=True)
+    return replace(_placed(key, data.checksum, place, dtype), size=data.size)
+
+
+@lru_cache(maxsize=1)  # a device's memory is for what trains
+def _placed(dataset: str, checksum: str | None, place: torch.device, dtype: torch.dtype) -> Data:
+    """Return data of some keys and content on a device."""
+    return _load(dataset).to(place, dtype)
 
 
 def _make_lazy_layers(model: nn.Module, shape: tuple[int, ...]) -> None:

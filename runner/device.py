@@ -1,6 +1,7 @@
 """Where training happens, in which precision and on how many threads."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,13 @@ PRECISIONS: dict[str, tuple[Precision, ...]] = {
     "cuda": ("float32", "float64", "bf16", "tf32"),
     "mps": ("float32",),
 }
+Compilation = Literal["none", "cuda-graphs", "inductor"]
+COMPILATIONS: dict[str, tuple[Compilation, ...]] = {
+    "cpu": ("none", "inductor"),
+    "cuda": ("none", "cuda-graphs", "inductor"),
+    "mps": ("none",),
+}
+COMPILERS = ("c++", "g++", "clang++")
 Threads = Literal["auto"] | Annotated[int, Field(ge=1)]
 
 
@@ -56,11 +64,15 @@ class Device:
             forward and backward pass, by autocast; or ``"tf32"``, of a GPU's float32 products.
         threads: CPU threads of an operation; ``"auto"`` takes one where a step is small.
         deterministic: Make torch refuse operations whose result varies from run to run.
+        compile: ``"inductor"`` has PyTorch compile a step, for some seconds, which makes small
+            ones faster; ``"cuda-graphs"`` starts ten steps of a GPU at once; ``"none"`` starts
+            operation after operation.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ()
 
     precision: Precision
+    compile: Compilation
     threads: Threads
     deterministic: bool
 
@@ -106,11 +118,18 @@ class Device:
             )
 
     def _checked(self, device: torch.device) -> torch.device:
-        allowed = PRECISIONS[device.type]
-        if self.precision not in allowed and not _ELSEWHERE.get():
+        if _ELSEWHERE.get():
+            return device
+        for key, allowed in (("precision", PRECISIONS), ("compile", COMPILATIONS)):
+            if (value := getattr(self, key)) not in allowed[device.type]:
+                raise RequestError(
+                    f"device.{key}={value} does not exist on {device.type}. Allowed there: "
+                    f"{', '.join(allowed[device.type])}."
+                )
+        if self.compile == "inductor" and not _has_compiler():
             raise RequestError(
-                f"device.precision={self.precision} does not exist on {device.type}. Allowed "
-                f"there: {', '.join(allowed)}."
+                "device.compile=inductor needs a C++ compiler, and none is found here "
+                f"({', '.join(COMPILERS)}, or what CXX names). Without one: device.compile=none."
             )
         return device
 
@@ -149,6 +168,11 @@ def _present(kind: str) -> bool:
     if kind == "mps":
         return torch.backends.mps.is_available()
     return True
+
+
+def _has_compiler() -> bool:
+    named = os.environ.get("CXX")
+    return any(shutil.which(name) for name in ((named,) if named else COMPILERS))
 
 
 def own_memory(device: torch.device) -> int | None:

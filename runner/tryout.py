@@ -53,6 +53,11 @@ class Trials:
             build_component(group, [getattr(config, group)])
             for group in ("loss", "regularizer", "optim", "schedule")
         )
+        if build_device(config).compile != "none" and not optimizer.capturable:
+            raise RequestError(
+                f"optim={config.optim['name']} has no fixed step that could be captured. With it: "
+                "device.compile=none."
+            )
         if config.patience is not None and data.val is None:
             raise RequestError("patience needs a validation split, e.g. dataset.val_fraction=0.1.")
         if config.monitor != MONITOR and data.val is None:
@@ -121,7 +126,8 @@ def _try_model(config: Config, data: Data, loss: Loss) -> Tensors:
     smallest = min((len(split) - 1) % EVALUATION_BATCH + 1 for split in data.splits.values())
     examples = Examples(inputs, little.train.targets, smallest, outputs, why)
     with deterministic(component.deterministic):
-        given = (loss.to(place, dtype), examples, config.seed, component.autocast)
+        captured = None if component.compile == "none" else f"device.compile={component.compile}"
+        given = (loss.to(place, dtype), examples, config.seed, component.autocast, captured)
         Trial(f"model={config.model['name']}", models, *given)()
     return {name: p[None].to("meta") for name, p in learnt(models[0]).items()}
 

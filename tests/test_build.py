@@ -74,6 +74,15 @@ def test_runs_share_their_data(configs):
     assert load_data(one).train.inputs is load_data(other).train.inputs
 
 
+def test_groups_share_their_data_on_the_device(configs):
+    """In float64 it is no longer what was loaded: it is brought there once."""
+    groups = [
+        build_group([c], []) for c in configs("linreg", "device.precision=float64", seeds=(0, 1))
+    ]
+    first, second = (group.data.train.inputs for group in groups)
+    assert first.data_ptr() == second.data_ptr()
+
+
 def test_resize_auto_takes_what_the_model_prefers(make_config):
     assert load_data(make_config("model=lenet-bn")).shape == (1, 28, 28)
     assert load_data(make_config("model=mlp")).shape == (1, 8, 8)

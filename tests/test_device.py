@@ -7,7 +7,8 @@ from runner.registry import find, names
 
 
 def build(name, **changes):
-    keys = {"precision": "float32", "threads": "auto", "deterministic": False} | changes
+    keys = {"precision": "float32", "compile": "none", "threads": "auto", "deterministic": False}
+    keys |= changes
     return find("device", name)(**keys)
 
 
@@ -44,6 +45,26 @@ def test_mps_has_no_float64(present, name):
         RequestError, match=r"float64 does not exist on mps\. Allowed there: float32\."
     ):
         build(name, precision="float64").resolve()
+
+
+def test_a_gpu_alone_has_cuda_graphs(present):
+    present("cpu", "cuda")
+    assert build("cuda", compile="cuda-graphs").resolve().type == "cuda"
+    with pytest.raises(
+        RequestError, match=r"cuda-graphs does not exist on cpu\. .* none, inductor"
+    ):
+        build("cpu", compile="cuda-graphs").resolve()
+
+
+def test_to_compile_needs_a_compiler(monkeypatch, tmp_path):
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RequestError, match=r"needs a C\+\+ compiler.*device\.compile=none"):
+        build("cpu", compile="inductor").resolve()
+    compiler = tmp_path / "my-compiler"
+    compiler.touch(mode=0o755)
+    monkeypatch.setenv("CXX", str(compiler))
+    build("cpu", compile="inductor").resolve()
 
 
 @pytest.mark.parametrize("name", names("device"))

@@ -12,6 +12,7 @@ from runner.build import load_data
 from runner.config import check
 from runner.errors import RequestError
 from runner.metrics.accuracy import Accuracy
+from runner.models.mlp import MLP
 from runner.registry import find, names, register
 from runner.tryout import Trials
 
@@ -70,6 +71,27 @@ def test_a_refusal_is_said_of_every_run_it_concerns(make_config):
     assert len(trials.known) == 1
     (key,) = trials.known
     assert json.loads(key)
+
+
+class Asking(MLP):
+    """Multiplies its logits by another number where they are small."""
+
+    def forward(self, inputs):
+        logits = super().forward(inputs)
+        return logits * (2 if logits.abs().max() < 1 else 1)
+
+
+def test_a_model_that_asks_for_a_value_is_refused_where_its_steps_are_captured(
+    make_config, monkeypatch
+):
+    names("model")  # imported before the change, or its own would be registered over it
+    monkeypatch.setitem(registry._components["model"], "mlp", Asking)
+    plain = make_config("model=mlp")
+    Trials()(plain, load_data(plain))
+    config = make_config("model=mlp", "device.compile=inductor")
+    with pytest.raises(RequestError) as refused:
+        Trials()(config, load_data(config))
+    assert "mlp can't be captured by device.compile=inductor, where forward" in str(refused.value)
 
 
 class OfAll(Accuracy):

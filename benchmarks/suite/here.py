@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from benchmarks.timing import seconds
 from runner.build import build_group
 from runner.config import Config, check
+from runner.engine import rehearsal
 from runner.engine.train import Quiet, Training, steps_per_epoch
 from runner.request.command_line import read
 from runner.request.validate import check_request
@@ -38,4 +39,4 @@ def epochs_of(group_configs: Sequence[Config]) -> Callable[[int], float]:
 def rehearse(group_configs: Sequence[Config]) -> None:
     """Train a group without files: its steps, and what measures them at the end of an epoch."""
     group = build_group(group_configs, [])
-    Training(group, Quiet()).rehearse(group.epochs * steps_per_epoch(group))
+    rehearsal.rehearse(Training(group, Quiet()), group.epochs * steps_per_epoch(group))

@@ -24,7 +24,7 @@ def boundaries(examples: int, batch_size: int) -> list[tuple[int, int]]:
 
 
 class Batches:
-    """Gathers the batches of an epoch for S members.
+    """Gathers batches for S members.
 
     Args:
         data: The data, on the device.
@@ -35,28 +35,22 @@ class Batches:
         self.data, self.dtype = data, dtype
         self._buffers: dict[tuple[object, ...], Tensor] = {}
 
-    def epoch(
-        self, orders: Tensor, batch_size: int, members: int, first: int = 0
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the batches of one epoch, or of what is left of it.
+    def gather(self, rows: Tensor, members: int) -> tuple[Tensor, Tensor]:
+        """Return the examples of one batch.
 
         Args:
-            orders: (1, N) one order of examples for all members, or (S, N) one for each.
-            batch_size: Examples in a batch.
+            rows: Their places in the training set: (1, B) for all members, or (S, B).
             members: S.
-            first: The batch to begin with.
 
-        Yields:
-            Inputs, (B, …) for one order and (S, B, …) for S of them, valid until the next batch,
-            and targets, (S, B) or (S, B, T).
+        Returns:
+            Inputs, (B, …) where all members see the same and (S, B, …) else, valid until the next
+            batch, and targets, (S, B) or (S, B, T).
         """
-        for start, end in boundaries(orders.shape[1], batch_size)[first:]:
-            rows = orders[:, start:end]
-            inputs = self._inputs(rows.reshape(-1))
-            targets = self.data.train.targets[rows]
-            if len(orders) > 1:
-                inputs = inputs.view(*rows.shape, *inputs.shape[1:])
-            yield inputs, targets.expand(members, *targets.shape[1:])
+        inputs = self._inputs(rows.reshape(-1))
+        targets = self.data.train.targets[rows]
+        if len(rows) > 1:
+            inputs = inputs.view(*rows.shape, *inputs.shape[1:])
+        return inputs, targets.expand(members, *targets.shape[1:])
 
     def _inputs(self, rows: Tensor) -> Tensor:
         source = self.data.train.inputs

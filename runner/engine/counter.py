@@ -30,7 +30,7 @@ def uniform(keys: Tensor, steps: Tensor, numbers: int) -> Tensor:
         (S, K, N) float32.
     """
     seeds = mixed(keys.unsqueeze(1) + GOLDEN * (steps + 1))
-    pairs = mixed(seeds.unsqueeze(2) + _places(-(-numbers // 2), keys.device))
+    pairs = mixed(seeds.unsqueeze(2) + places(numbers, keys.device))
     halves = pairs.view(torch.int32)[..., :numbers]
     # A shift to the right repeats the sign, which has to go.
     high = (halves >> (HALF_BITS - FLOAT_BITS)).bitwise_and_(2**FLOAT_BITS - 1)
@@ -48,9 +48,9 @@ def mixed(numbers: Tensor) -> Tensor:
 
 
 @lru_cache(maxsize=8)
-def _places(count: int, device: torch.device) -> Tensor:
-    """Return (count,) mixed numbers, one for each place of a step.
+def places(numbers: int, device: torch.device) -> Tensor:
+    """Return what tells the numbers of a step apart, mixed: one for each pair of them.
 
     Added to a step's seed they are counters that no other step passes through in the same order.
     """
-    return mixed(GOLDEN * torch.arange(1, count + 1, device=device))
+    return mixed(GOLDEN * torch.arange(1, -(-numbers // 2) + 1, device=device))

@@ -7,12 +7,14 @@ import torch
 from torch import Tensor
 
 from runner.datasets.augment import DRAWS, augment
-from runner.engine.counter import uniform
+from runner.engine.counter import places, uniform
 from runner.engine.group import Group
 from runner.engine.rng import derive
 from runner.optim.base import Tensors
 
-BLOCK = 2**16  # numbers that are drawn at once, of as many steps as they are enough for
+# Numbers that are drawn at once, of as many steps as they are enough for: a CPU's cache holds them,
+# and on a GPU they are worth a launch.
+BLOCK, BLOCK_OF_GPU = 2**16, 2**22
 
 
 class Draws:
@@ -30,6 +32,13 @@ class Draws:
             self._noise = Numbers(group.seeds, "noise", group.device)
         if group.data.augment:
             self._augment = Numbers(drawing, "augment", group.device)
+
+    def ahead(self, steps: Tensor) -> None:
+        """Draw for the steps of the given numbers, (K,) int64, from now on called 0 to K - 1."""
+        if self.group.noise:
+            self._noise.ahead(steps)
+        if self.group.data.augment:
+            self._augment.ahead(steps)
 
     def noise(self, step: int, examples: int) -> Tensors:
         """Draw the noise of one step.
@@ -82,6 +91,12 @@ class Numbers:
     def __init__(self, seeds: Sequence[int], stream: str, device: torch.device) -> None:
         self._keys = torch.tensor([derive(seed, stream) for seed in seeds], device=device)
         self._first, self._block = 0, torch.empty(0, 0, 0)
+        self._at_once = BLOCK if device.type == "cpu" else BLOCK_OF_GPU
+        self._steps: Tensor | None = None
+
+    def ahead(self, steps: Tensor) -> None:
+        """Draw for steps whose numbers, (K,), are read when they are drawn; see `Draws.ahead`."""
+        self._steps, self._block = steps, torch.empty(0, 0, 0)
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -91,9 +106,13 @@ class Numbers:
         held, drawn = self._block.shape[1:]
         if numbers > drawn or not 0 <= step - self._first < held:
             self._first, self._block = step, torch.empty(0, 0, 0)  # the old one makes room
+            # Captured steps go on reading it, whatever else is drawn in between.
+            self._places = places(numbers, self._keys.device)
             self._block = uniform(self._keys, self._coming(step, numbers), numbers)
         return self._block[:, step - self._first, :numbers]
 
     def _coming(self, step: int, numbers: int) -> Tensor:
-        steps = BLOCK // max(1, len(self) * numbers)
-        return torch.arange(step, step + max(1, steps), device=self._keys.device)
+        end = step + max(1, self._at_once // max(1, len(self) * numbers))
+        if self._steps is not None:
+            return self._steps[step:end]
+        return torch.arange(step, end, device=self._keys.device)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from runner.datasets.data import Data
+from runner.device import Compilation
 from runner.engine.members import Members
 from runner.engine.recorder import Recorder
 from runner.losses.base import Loss
@@ -37,6 +38,7 @@ class Group:
         trace_every: Examples between looks at the whole training set; None takes none.
         deterministic: Whether torch is to take deterministic operations alone.
         tf32: Whether a GPU's float32 products may round their factors.
+        compile: What makes of steps something that starts faster; see ``runner.device.Device``.
     """
 
     data: Data
@@ -59,6 +61,7 @@ class Group:
     trace_every: int | None
     deterministic: bool
     tf32: bool
+    compile: Compilation
 
     def __len__(self) -> int:
         return len(self.seeds)

@@ -1,10 +1,9 @@
 """The training loop. It reads from top to bottom, for one run or for a thousand."""
 
 import math
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from itertools import chain, islice, pairwise, repeat
+from itertools import islice
 from threading import Timer
 
 import torch
@@ -12,15 +11,14 @@ from torch import Tensor
 
 from runner.columns import MONITOR, Status
 from runner.engine import checkpoint
-from runner.engine.batches import Batches, boundaries, order
-from runner.engine.counts import Counting, StepCounts, counting_calls
-from runner.engine.draws import Draws
+from runner.engine.batches import boundaries, order
+from runner.engine.captured import taking
 from runner.engine.group import Group
 from runner.engine.measure import Tally, measure
 from runner.engine.recorder import Row
 from runner.engine.saves import Saves
 from runner.engine.state import TrainingState
-from runner.engine.step import Step, predict
+from runner.engine.stretch import Stretch, Taken, Takes, in_a_row
 from runner.engine.watch import Watch
 from runner.interrupts import MOMENT, held_back, stop_training
 from runner.optim.base import Tensors
@@ -71,8 +69,7 @@ class Training(TrainingState):
         shared = len(set(group.seeds)) == 1 if shared is None else shared
         super().__init__(group, len(group) if live is None else live, shared=shared)
         self.watch, self.saves = watch, saves or Saves()
-        self.batches = Batches(group.data, group.dtype)
-        self.draws = Draws(group, shared=shared)
+        self.take = taking(group, shared=shared)
         self.steps_per_epoch = steps_per_epoch(group)
         self.release: Callable[[], None] = lambda: None
         self.saving = False
@@ -118,52 +115,17 @@ class Training(TrainingState):
             self._conclude_epoch()
         self.trace.begin(self.group, self.live)
 
-    def endless_steps(self) -> Iterator[None]:
-        """Take step after step, epoch after epoch, and record nothing."""
-        for _ in chain.from_iterable(self._steps() for _ in repeat(None)):
-            self.steps_done += 1  # what a step draws depends on it
-            yield
-
-    def rehearse(self, steps: int) -> list[float]:
-        """Take a few steps, to learn what they cost, and evaluate; the group is then of no use.
-
-        Returns:
-            Seconds of each step, in order; the first ones include warming up.
-        """
-        clock = [time.perf_counter()]
-        for _ in islice(self.endless_steps(), steps):
-            if self.group.device.type == "cuda":
-                torch.cuda.synchronize()
-            clock.append(time.perf_counter())
-        # What can be trained together need not be evaluated together.
-        data = self.group.data
-        predict(self.group.members, data.prepare(data.train.inputs[:2], self.group.dtype))
-        return [after - before for before, after in pairwise(clock)]
-
-    def count(self) -> StepCounts:
-        """Take three steps and say what the later ones did; the group is of no use afterwards.
-
-        The first step of an epoch prepares the others, and is counted where there are no others.
-        """
-        steps = self.endless_steps()
-        next(steps)
-        counting = Counting()
-        with counting:
-            next(steps)
-        with counting_calls() as calls:
-            next(steps)
-        return StepCounts(counting.operations, calls[0])
-
     def _train_epoch(self) -> None:
         if not self.steps_in_epoch:
             self.tally = Tally(self.group.metrics)
         in_units = self.group.data.in_units
-        for losses, logits, targets in self._steps():
-            self.tally.add(losses, in_units(logits), in_units(targets))
-            self.tally.add_norms(self.step.norms, losses.shape[1])
-            self.steps_done += 1
-            self.steps_in_epoch += 1
-            self.watch.step()
+        for steps, taken in self.steps(self.take):
+            self.tally.add(taken.losses, in_units(taken.logits), in_units(taken.targets))
+            self.tally.add_norms(taken.norms, taken.losses.shape[1])
+            self.steps_done += steps
+            self.steps_in_epoch += steps
+            for _ in range(steps):
+                self.watch.step()
             seen = self.epochs_done * len(self.group.data.train) + self.tally.examples
             self.trace.step(self.group, self.live, seen)
             # Here a save and an interruption find every file and count in order.
@@ -174,19 +136,16 @@ class Training(TrainingState):
         self.steps_in_epoch = 0
         self.order_states = [order.get_state() for order in self.group.orders]
 
-    def _steps(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        """Take the steps left of an epoch, and yield the losses, logits and targets of each."""
-        group = self.group
+    def steps(self, take: Takes) -> Iterator[tuple[int, Taken]]:
+        """Take the steps left of an epoch, and yield how many were taken and what they gave."""
+        group, coefficients = self.group, self._coefficients(self._learning_rates())
         group.members.model.train()
-        self.step = Step(
-            *(group.members, group.loss, group.regularizer, group.optimizer),
-            gradient_norms=group.gradient_norms,
-        )
-        for (inputs, targets), at in zip(self._shuffled(), self._coefficients(), strict=True):
-            inputs = self.draws.augmented(inputs, self.steps_done)
-            noise = self.draws.noise(self.steps_done, targets.shape[1])
-            losses, logits = self.step(inputs, targets, noise, at, shared=self.shared)
-            yield losses, logits, targets
+        orders = order(group.orders, len(group.data.train), shared=self.shared).to(group.device)
+        bounds = boundaries(orders.shape[1], group.batch_size)[self.steps_in_epoch :]
+        for batches in in_a_row(bounds, take.length):
+            rows = orders[:, batches[0][0] : batches[-1][1]]
+            at = list(islice(coefficients, len(batches)))
+            yield len(batches), take(Stretch(rows, at, self.steps_done))
 
     def _learning_rates(self) -> Tensor:
         """Return the learning rates (T, S) of the coming epoch, in float64."""
@@ -196,20 +155,15 @@ class Training(TrainingState):
         self.lr = self.group.optimizer.lr * factors
         return self.lr
 
-    def _coefficients(self) -> Iterator[Tensors]:
+    def _coefficients(self, lr: Tensor) -> Iterator[Tensors]:
         """Work out the optimizer's coefficients for each step left of the epoch."""
         group, first = self.group, self.steps_in_epoch
-        table = group.optimizer.coefficients(self._learning_rates(), self.steps_done - first)
+        table = group.optimizer.coefficients(lr, self.steps_done - first)
         columns = {
             name: t[first:].to(group.device, group.dtype).unbind(0) for name, t in table.items()
         }
         for row in zip(*columns.values(), strict=True):
             yield dict(zip(columns, row, strict=True))
-
-    def _shuffled(self) -> Iterator[tuple[Tensor, Tensor]]:
-        group = self.group
-        orders = order(group.orders, len(group.data.train), shared=self.shared).to(group.device)
-        return self.batches.epoch(orders, group.batch_size, len(group), self.steps_in_epoch)
 
     def _conclude_epoch(self) -> None:
         rows = measure(self.group, self.tally, self.lr[0], self.epochs_done, self.steps_done)
@@ -260,7 +214,7 @@ class Training(TrainingState):
 
     def _keep(self, slots: list[int]) -> None:
         self.group = self.group.keep(slots)
-        self.draws = Draws(self.group, shared=self.shared)
+        self.take = taking(self.group, shared=self.shared)
         self.best = self.best.keep(slots)
         self.order_states = [self.order_states[slot] for slot in slots]
         self.tally.sums = {name: sums[slots] for name, sums in self.tally.sums.items()}

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor
 
@@ -24,8 +25,12 @@ class Optimizer(Hyper, ABC):
     correction, and no Python number is frozen into a captured step.
 
     Attributes:
+        capturable: Whether ``update`` does the same operations in each step, asking for the value
+            of no tensor, as ``device.compile`` needs.
         lr: (S,) base learning rates, before the schedule.
     """
+
+    capturable: ClassVar[bool] = True
 
     lr: Positive
 

@@ -31,6 +31,7 @@ class LineSearch(Optimizer):
         slope: The part of the fall promised by the gradient that a step has to reach.
     """
 
+    capturable = False
     example = ("optim.lr=0.05",)
 
     shrink: Inside

@@ -32,6 +32,7 @@ class Newton(Optimizer):
         clip_norm: The largest norm of a step; None for no limit.
     """
 
+    capturable = False
     example = ("dataset=linear", "model=linreg", "optim.lr=0.1")
 
     diagonal: bool

@@ -28,6 +28,7 @@ class TorchSGD(Optimizer):
         rolls: Whether any member has momentum; without, no buffer is kept.
     """
 
+    capturable = False
     example = ("optim.lr=0.05",)
 
     momentum: Fraction

@@ -6,10 +6,12 @@ from itertools import groupby
 from rich.markup import escape
 from rich.table import Table
 
-from runner.build import build_group
+from runner.build import build_device, build_group
 from runner.config import Config
 from runner.engine.cost import threads
+from runner.engine.rehearsal import rehearse
 from runner.engine.train import Quiet, Training, steps_per_epoch
+from runner.registry import find
 from runner.request.points import RequestedRun
 from runner.sweep.console import console
 from runner.sweep.plan import Plan, plan
@@ -18,6 +20,7 @@ SHOWN = 20
 REHEARSED = 6  # steps; the slowest half is warming up
 # An epoch's evaluations and files, as a share of its steps: enough to say minutes or hours.
 BESIDES = 1.3
+COMPILING = 30.0  # seconds; of networks without convolutions it was 4 to 8 (see benchmarks/)
 
 
 def show(points: Sequence[RequestedRun], configs: Sequence[Config], width: int | str) -> int:
@@ -45,6 +48,10 @@ def show(points: Sequence[RequestedRun], configs: Sequence[Config], width: int |
         _say_groups([number for number, _ in members], plans, times, why)
     asked = "1 point" if len(points) == 1 else f"{len(points)} points"
     out.print(f"{asked}, about {duration(sum(times))} in all; nothing was started.")
+    if any(map(_may_gain_by_compiling, plans, times, [configs[p.jobs[0]] for p in plans])):
+        out.print(
+            "Small steps may take less time compiled: ask again with device.compile=inductor."
+        )
     return 0
 
 
@@ -60,8 +67,16 @@ def seconds(plan: Plan, configs: Sequence[Config]) -> float:
     group = build_group([configs[job] for job in plan.jobs], [])
     steps = group.epochs * steps_per_epoch(group)
     with threads(plan.threads):
-        times = Training(group, Quiet()).rehearse(REHEARSED)
-    return BESIDES * steps * min(times)
+        training = Training(group, Quiet())
+        times = rehearse(training, REHEARSED, training.take)
+    return BESIDES * steps * min(times) + max(times)  # the longest warms up, or compiles
+
+
+def _may_gain_by_compiling(plan: Plan, seconds: float, config: Config) -> bool:
+    """Whether a group trains for longer than compiling takes, by steps that are small on a CPU."""
+    device = build_device(config)
+    can = find("optim", config.optim["name"]).capturable and device.compile == "none"
+    return can and device.resolve().type == "cpu" and plan.threads == 1 and seconds > COMPILING
 
 
 def _say_groups(

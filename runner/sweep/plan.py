@@ -16,6 +16,7 @@ from runner.device import own_memory
 from runner.engine.cost import SMALL_STEP, step_cost, threads
 from runner.engine.counts import StepCounts
 from runner.engine.group import Group
+from runner.engine.rehearsal import count, rehearse
 from runner.engine.rng import isolated
 from runner.engine.train import Quiet, Training, steps_per_epoch
 from runner.errors import ANYONES
@@ -175,13 +176,13 @@ def _try_stacked(configs: Sequence[Config]) -> Group:
     """
     pair = build_group([configs[0], configs[-1]], [])
     with isolated(pair.seeds[0], "global", pair.device):
-        Training(pair, Quiet()).rehearse(1)
+        rehearse(Training(pair, Quiet()), 1)
     return pair
 
 
 def _counted(group: Group) -> StepCounts:
     with isolated(group.seeds[0], "global", group.device):
-        return Training(group, Quiet()).count()
+        return count(Training(group, Quiet()))
 
 
 def _widest(group: Group, step: StepCounts) -> int:

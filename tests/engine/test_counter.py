@@ -6,6 +6,7 @@ from scipy import stats
 
 from runner.engine.counter import GOLDEN, mixed, uniform
 from runner.engine.draws import BLOCK, Numbers
+from runner.engine.rehearsal import count, rehearse
 from runner.engine.rng import derive
 from runner.engine.train import Quiet, Training
 
@@ -101,6 +102,6 @@ def test_steps_that_are_timed_or_counted_draw_as_in_training(make_config, build,
 
     monkeypatch.setattr("runner.engine.draws.uniform", counted)
     wide = ("model=dropout-mlp", "model.hidden=[1024]", "model.dropout=0.5", "batch_size=64")
-    Training(build([make_config(*wide)]), Quiet()).rehearse(4)
-    Training(build([make_config(*wide)]), Quiet()).count()
+    rehearse(Training(build([make_config(*wide)]), Quiet()), 4)
+    count(Training(build([make_config(*wide)]), Quiet()))
     assert drawn == [[0], [1], [2], [3], [0], [1], [2]]

@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from runner.build import build_group
 from runner.engine.counts import Counting, counting_calls
+from runner.engine.rehearsal import count, endless_steps, rehearse
 from runner.engine.train import Quiet, Training
 
 ROWS = torch.tensor([1, 3])
@@ -41,9 +42,9 @@ def test_multiply_adds_are_those_worked_out_by_hand(function, products):
 @pytest.mark.parametrize("members", [1, 2])
 def test_a_step_has_as_many_multiply_adds_as_torch_counts(make_config, small, model, members):
     configs = [make_config(*small(model), seed=s) for s in range(members)]
-    operations = Training(build_group(configs, []), Quiet()).count().operations
+    operations = count(Training(build_group(configs, []), Quiet())).operations
     # By torch's count of one member: on the way back it takes groups of channels for one.
-    steps = Training(build_group(configs[:1], []), Quiet())._steps()
+    steps = endless_steps(Training(build_group(configs[:1], []), Quiet()))
     next(steps)
     with FlopCounterMode(display=False) as torchs:
         next(steps)
@@ -81,9 +82,9 @@ def test_counting_changes_no_result(make_config, small):
     for counts in (False, True):
         training = Training(build_group([config], []), Quiet())
         if counts:
-            training.count()
+            count(training)
         else:
-            training.rehearse(3)
+            rehearse(training, 3)
         ends.append(training.group.members.params)
     torch.testing.assert_close(*ends, rtol=0, atol=0)
 
@@ -92,7 +93,7 @@ def test_counting_changes_no_result(make_config, small):
 def test_the_same_step_is_counted_the_same(make_config, small, members):
     overrides = small("dropout-mlp")
     configs = [make_config(*overrides, seed=seed) for seed in range(members)]
-    first, second = (Training(build_group(configs, []), Quiet()).count() for _ in range(2))
+    first, second = (count(Training(build_group(configs, []), Quiet())) for _ in range(2))
     assert first == second
 
 
@@ -100,7 +101,7 @@ def test_a_step_of_more_members_does_the_same_on_more(make_config, small):
     """What the cost model scales by: the widths that it is asked for are never built."""
     overrides = small("dropout-mlp")
     configs = [make_config(*overrides, seed=seed) for seed in range(8)]
-    steps = [Training(build_group(configs[:n], []), Quiet()).count() for n in (2, 8)]
+    steps = [count(Training(build_group(configs[:n], []), Quiet())) for n in (2, 8)]
     two, eight = (step.operations for step in steps)
     for kind in ("product", "update", "other"):
         numbers = [sum(done.kind == kind for done in all_) for all_ in (two, eight)]

@@ -61,8 +61,9 @@ def outputs_of_layers(config, members):
     for layer in group.members.model.modules():
         if getattr(layer, "weight", torch.empty(0)).ndim >= 2:
             layer.register_forward_hook(lambda _, inputs, output: seen.add(output.dtype))
-    losses, logits, _ = next(Training(group, Quiet())._steps())
-    assert losses.dtype == logits.dtype == torch.float32
+    training = Training(group, Quiet())
+    _, taken = next(training.steps(training.take))
+    assert taken.losses.dtype == taken.logits.dtype == torch.float32
     return seen
 
 

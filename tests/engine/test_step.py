@@ -95,7 +95,7 @@ def test_running_statistics_follow_the_batches_in_training_alone(make_config, bu
         ]
     )
     training = Training(group, None)
-    steps = list(training._steps())
+    steps = list(training.steps(training.take))
     counts = group.members.buffers["layers.1.num_batches_tracked"]
     assert counts.tolist() == [len(steps)] * members
     mean = group.members.buffers["layers.1.running_mean"].clone()

@@ -9,6 +9,7 @@ from torch import nn
 from torch.optim import SGD, Adam
 
 from runner.component_keys import per_member_keys
+from runner.engine.rehearsal import rehearse
 from runner.engine.train import Quiet, Training, steps_per_epoch
 from runner.registry import names
 
@@ -162,8 +163,8 @@ class TestRows:
         group = build([make_config(*SHORT, "epochs=1", "device.precision=float64")])
         training = Training(group, Quiet())
         seen = [
-            (losses.mean(1), (logits.argmax(-1) == targets).double().mean(1))
-            for losses, logits, targets in training._steps()
+            (taken.losses.mean(1), (taken.logits.argmax(-1) == taken.targets).double().mean(1))
+            for _, taken in training.steps(training.take)
         ]
         (again,) = _rows(build([make_config(*SHORT, "epochs=1", "device.precision=float64")]))
         assert again["train/loss"] == pytest.approx(sum(loss.item() for loss, _ in seen) / 5)
@@ -199,7 +200,7 @@ def test_an_interruption_before_the_first_step_is_saved_too(make_config, build, 
 
     group = build([make_config(*SHORT)])
     training = Training(group, Quiet())
-    monkeypatch.setattr(training, "_shuffled", interrupt)
+    monkeypatch.setattr(training, "_learning_rates", interrupt)
     with pytest.raises(KeyboardInterrupt):
         training.run()
     assert group.recorders[0].status == "interrupted"
@@ -250,7 +251,7 @@ def test_without_a_validation_split_there_is_no_best(make_config, train):
 def test_a_rehearsal_takes_the_steps_it_is_asked_for_though_an_epoch_is_shorter(make_config, build):
     group = build([make_config(*SHORT)])
     assert steps_per_epoch(group) == 5
-    assert len(Training(group, Quiet()).rehearse(12)) == 12
+    assert len(rehearse(Training(group, Quiet()), 12)) == 12
 
 
 def test_every_optimizer_can_differ_in_its_learning_rate():

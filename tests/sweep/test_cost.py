@@ -3,6 +3,7 @@ import pytest
 from runner.build import build_group
 from runner.engine.cost import threads
 from runner.engine.counts import Operation, StepCounts
+from runner.engine.rehearsal import count
 from runner.engine.train import Quiet, Training
 from runner.registry import names
 from runner.sweep import cost
@@ -79,7 +80,7 @@ def assert_priced(config):
     """What a step does has a price, alone and stacked: else planning would fail."""
     configs = [config, config.model_copy(update={"seed": 1})]
     with threads(1):
-        counted = [Training(build_group(configs[:n], []), Quiet()).count() for n in (1, 2)]
+        counted = [count(Training(build_group(configs[:n], []), Quiet())) for n in (1, 2)]
     counts = cost.Counts(*counted)
     assert cost.seconds(counts, 1) > 0
     for width in (2, 1024):

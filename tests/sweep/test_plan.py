@@ -11,6 +11,7 @@ from torch import nn
 from runner import registry
 from runner.build import build_group
 from runner.engine.cost import step_cost
+from runner.engine.rehearsal import count
 from runner.engine.train import Quiet, Training
 from runner.models.base import Model
 from runner.sweep import cost
@@ -188,7 +189,7 @@ def test_memory_bounds_the_width(make_config, monkeypatch):
     runs = [make_config(*TINY, seed=seed) for seed in range(6)]
     assert len(plan(runs, "auto")) == 1
     pair = build_group(runs[:2], [])
-    operations = Training(pair, Quiet()).count().operations
+    operations = count(Training(pair, Quiet())).operations
     held = sum(tensor.nbytes for tensor in pair.members.params.values())
     each = (held + sum(operation.fresh for operation in operations)) / 2
     monkeypatch.setitem(cost.constants(), "memory", 5.5 * each)

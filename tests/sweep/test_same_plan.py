@@ -14,7 +14,7 @@ import pytest
 
 from runner.build import load_data
 from runner.config import Config, check
-from runner.engine import train
+from runner.engine import rehearsal
 from runner.errors import RequestError
 from runner.paths import conf_folder
 from runner.request.command_line import read
@@ -62,7 +62,7 @@ def test_a_study_has_one_plan_beside_a_busy_process(study, busy):
 def test_a_plan_owes_nothing_to_the_clock(study, monkeypatch):
     configs = runs(study)
     by_a_clock_that_runs = plan(configs, "auto")
-    monkeypatch.setattr(train.time, "perf_counter", random.random)
+    monkeypatch.setattr(rehearsal.time, "perf_counter", random.random)
     assert plan(configs, "auto") == by_a_clock_that_runs
 
 
