@@ -115,6 +115,21 @@ def check(node: Mapping[str, object]) -> Config:
     return config
 
 
+def keys_of_another_version(config: Config) -> list[str]:
+    """Name the keys of components that a config lacks, or has besides those of this version.
+
+    Those of a component that is not at hand are not looked at.
+    """
+    found = []
+    for group in SINGLE_CHOICE_GROUPS:
+        node = getattr(config, group)
+        if (name := str(node.get("name"))) in names(group):
+            component: type = find(group, name)
+            other = node.keys() ^ {"name", *adapters(component)}
+            found += [f"{group}.{key}" for key in sorted(other)]
+    return found
+
+
 def schemas_of_top_level() -> dict[str, dict[str, Any]]:
     """Return the JSON schema of each top-level key; those of groups have keys of their own."""
     return dict(WHOLE.json_schema()["properties"])

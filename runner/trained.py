@@ -19,7 +19,7 @@ from runner.errors import RequestError, named
 from runner.guarded_files import read_text
 from runner.paths import components_folder, conf_folder
 from runner.plain_values import load_yaml
-from runner.registry import components_from, find
+from runner.registry import SINGLE_CHOICE_GROUPS, components_from, find, names
 from runner.trained_model import Trained
 from runner.weights import Weights, choose, end_told, no_run, path_of, read_weights, summary_of
 
@@ -148,14 +148,21 @@ def _config_of(folder: Path) -> Config:
         raise RequestError(f"'{path}' can't be read: {' '.join(str(error).split())}") from error
     if not isinstance(node, dict):
         raise RequestError(f"'{path}' can't be read: it is no configuration.")
-    node["dataset"] = _keys_of_dataset(node.get("dataset")) | node.get("dataset", {})
+    for group in SINGLE_CHOICE_GROUPS:
+        if isinstance(chosen := node.get(group), dict):
+            node[group] = _before(group, str(chosen.get("name"))) | chosen
     return check(_added_since() | node)
 
 
-def _keys_of_dataset(node: Any) -> dict[str, Any]:
-    """The program's own values of a dataset's keys: an older run may lack some, and needs none."""
-    name = node.get("name") if isinstance(node, dict) else None
-    path = conf_folder() / "dataset" / f"{name}.yaml"
+def _before(group: str, name: str) -> dict[str, Any]:
+    """What stands for a component's keys that an older run may lack.
+
+    A model answers by its keys: what they stand for is what its class says of the time before
+    them. It does not answer by those of other components, which get the program's own values.
+    """
+    if group == "model":
+        return dict(getattr(find(group, name), "before", {})) if name in names(group) else {}
+    path = conf_folder() / group / f"{name}.yaml"
     own: Any = OmegaConf.to_container(OmegaConf.load(path)) if path.is_file() else {}
     return dict(own)
 

@@ -233,10 +233,12 @@ def test_it_says_what_it_takes(run, overrides, takes, wrong):
 
 
 def test_a_run_that_is_older_than_a_setting_is_loaded(run):
-    folder, *_ = run("dataset.train_size=64", "epochs=1")
+    resnet = ("model=resnet", "model.widths=[4,6]", "model.blocks=1", "dataset.resize=32")
+    folder, *_ = run(*resnet, "dataset.train_size=64", "epochs=1")
     path = folder / ".hydra" / "config.yaml"
     config = OmegaConf.load(path)
-    for key in ("monitor", "metric", "freeze", "init_from", "dataset.class_subset"):
+    top = ("monitor", "metric", "freeze", "init_from")
+    for key in (*top, "dataset.class_subset", "device.compile", "model.stem"):
         group, _, name = key.rpartition(".")
         del (config[group] if group else config)[name]
     path.write_text(OmegaConf.to_yaml(config))

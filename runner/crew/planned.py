@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from runner.config import Config
+from runner.config import Config, keys_of_another_version
 from runner.errors import RequestError, named
 from runner.guarded_files import MOST_OF_A_TABLE, GuardedError, read_bytes
 
@@ -75,18 +75,24 @@ class PlannedGroup:
             RequestError: They are of a version that had other keys.
         """
         try:
-            return {run.job: Config.model_validate(run.config) for run in self.runs}
+            configs = {run.job: Config.model_validate(run.config) for run in self.runs}
         except ValidationError as error:
-            keys = ", ".join(dict.fromkeys(str(fault["loc"][0]) for fault in error.errors()))
-            raise RequestError(
-                f"Its plan was made by another version, which had not the same keys ({keys}): it "
-                "can't go on, but its command can be given again."
-            ) from error
+            raise _of_another_version(str(fault["loc"][0]) for fault in error.errors()) from error
+        if keys := [key for config in configs.values() for key in keys_of_another_version(config)]:
+            raise _of_another_version(keys)
+        return configs
 
     def part(self, jobs: Sequence[int]) -> "PlannedGroup":
         """Return the same of some of its runs: they are computed as before."""
         wanted = {*jobs}
         return replace(self, runs=tuple(run for run in self.runs if run.job in wanted))
+
+
+def _of_another_version(keys: Iterable[str]) -> RequestError:
+    return RequestError(
+        "Its plan was made by another version, which had not the same keys "
+        f"({', '.join(dict.fromkeys(keys))}): it can't go on, but its command can be given again."
+    )
 
 
 def read_plan(path: Path) -> PlannedGroup:

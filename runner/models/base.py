@@ -23,6 +23,7 @@ class Model(nn.Module):
         smallest_batch: The fewest examples a training batch may hold.
         example: Overrides that make a small, quick run of it, and choose what it needs of the other
             groups: ``("model.hidden=[12]",)``. The tests over whole registries run on it.
+        before: What keys stood for before they were keys: a run that is older than one has it not.
     """
 
     tasks: ClassVar[frozenset[str]] = frozenset({"classes", "numbers"})
@@ -31,6 +32,7 @@ class Model(nn.Module):
     channels_last: ClassVar[bool] = False
     smallest_batch: ClassVar[int] = 1
     example: ClassVar[tuple[str, ...]] = ()
+    before: ClassVar[Mapping[str, object]] = {}
 
     def quantities(self, params: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Name the numbers among the parameters that a person wants to read, each (S,).

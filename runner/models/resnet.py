@@ -1,7 +1,7 @@
 """ResNet."""
 
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 from torch import Tensor, nn
@@ -11,6 +11,9 @@ from runner.errors import RequestError
 from runner.models.base import Model
 from runner.models.init import Init, InitBias, InitStd, initialise
 from runner.registry import register
+
+Stem = Literal["7x7", "3x3"]
+HALVINGS = {"7x7": 2, "3x3": 0}  # of a side, by the stem alone
 
 
 @register("model", "resnet")
@@ -24,6 +27,8 @@ class ResNet(Model):
     Args:
         inputs: The shape of one image, (C, H, W).
         outputs: The number of classes or of targets.
+        stem: The first convolution: ``7x7``, followed by pooling, turns a side into a quarter of
+            it; ``3x3`` keeps it, for images as small as those of CIFAR-10 (section 4.2 there).
         widths: The channels of each stage; every stage but the first halves height and width.
         blocks: The number of residual blocks in each stage.
         init: How the weights are drawn.
@@ -37,6 +42,7 @@ class ResNet(Model):
     needs_images = True
     image_size = 96
     example = ("model.widths=[4,6]", "model.blocks=1", "dataset.resize=32")
+    before = {"stem": "7x7"}
     smallest_batch = 2  # small images end as one pixel, where a single example has no variance
 
     def __init__(
@@ -44,6 +50,7 @@ class ResNet(Model):
         inputs: tuple[int, ...],
         outputs: int,
         *,
+        stem: Stem,
         widths: Annotated[list[PositiveInt], Field(min_length=1)],
         blocks: PositiveInt,
         init: Init,
@@ -51,8 +58,8 @@ class ResNet(Model):
         init_bias: InitBias,
     ) -> None:
         super().__init__()
-        _check_size(inputs, len(widths))
-        self.stem = _stem(inputs[0], widths[0])
+        _check_size(inputs, len(widths), HALVINGS[stem])
+        self.stem = _stem(inputs[0], widths[0], stem)
         first = _stage(widths[0], widths[0], blocks, stride=1)
         later = [_stage(before, after, blocks, stride=2) for before, after in pairwise(widths)]
         self.stages = nn.Sequential(first, *later)
@@ -89,7 +96,9 @@ class ResidualBlock(nn.Module):
         return relu(self.residual(inputs) + self.shortcut(inputs))
 
 
-def _stem(channels: int, outputs: int) -> nn.Sequential:
+def _stem(channels: int, outputs: int, stem: Stem) -> nn.Sequential:
+    if stem == "3x3":
+        return nn.Sequential(*_normalised(channels, outputs, stride=1), nn.ReLU())
     return nn.Sequential(
         nn.Conv2d(channels, outputs, kernel_size=7, stride=2, padding=3, bias=False),
         nn.BatchNorm2d(outputs),
@@ -111,11 +120,11 @@ def _normalised(channels: int, outputs: int, stride: int) -> list[nn.Module]:
     ]
 
 
-def _check_size(inputs: tuple[int, ...], stages: int) -> None:
+def _check_size(inputs: tuple[int, ...], stages: int, halvings: int) -> None:
     _, height, width = inputs
-    # The stem turns a side n into ceil(n / 4) and each later stage halves it, rounding up: what
-    # it is given must be more than one pixel, or there is nothing to halve.
-    smallest = 2**stages + 1 if stages > 1 else 1
+    # The stem halves a side, rounding up, `halvings` times and each later stage once: what the
+    # last stage is given must be more than one pixel, or there is nothing to halve.
+    smallest = 2 ** (halvings + stages - 2) + 1 if stages > 1 else 1
     if min(height, width) < smallest:
         raise RequestError(
             f"model=resnet with {stages} stages needs images of at least {smallest}x{smallest} "

@@ -62,9 +62,23 @@ def test_every_stage_but_the_first_halves_the_image(build):
     assert shapes == [(2, 24, 24), (3, 12, 12), (4, 6, 6), (5, 3, 3)]
 
 
-@pytest.mark.parametrize(("stages", "smallest"), [(1, 1), (2, 5), (3, 9), (4, 17)])
-def test_the_smallest_image_is_the_one_that_every_stage_can_halve(stages, smallest, build):
-    keys = {"widths": [2, 2, 2, 2][:stages], "blocks": 1}
+def test_a_small_stem_keeps_the_images_size(build):
+    model = build("resnet", (1, 28, 28), 10, stem="3x3", widths=[2, 3, 4], blocks=1)
+    images = torch.zeros(2, 1, 28, 28, dtype=torch.float64)
+    assert model.stem(images).shape == (2, 2, 28, 28)
+    assert sum(p.numel() for p in model.stem.parameters()) == 9 * 2 + 2 * 2
+    assert model.stages(model.stem(images)).shape == (2, 4, 7, 7)
+
+
+@pytest.mark.parametrize(
+    ("stem", "stages", "smallest"),
+    [
+        *[("7x7", 1, 1), ("7x7", 2, 5), ("7x7", 3, 9), ("7x7", 4, 17)],
+        *[("3x3", 1, 1), ("3x3", 2, 2), ("3x3", 3, 3), ("3x3", 4, 5)],
+    ],
+)
+def test_the_smallest_image_is_the_one_that_every_stage_can_halve(stem, stages, smallest, build):
+    keys = {"stem": stem, "widths": [2, 2, 2, 2][:stages], "blocks": 1}
     model = build("resnet", (1, smallest, smallest), 10, **keys)
     sides = []
     for stage in model.stages:

@@ -152,13 +152,15 @@ def test_what_is_no_run_and_no_sweep_is_refused(command, sweep, tmp_path, what):
     assert str(place) in said
 
 
-def test_a_plan_of_a_version_with_other_keys_is_refused_in_one_sentence(command, sweep):
+@pytest.mark.parametrize("key", ["predictions", "device.compile"])
+def test_a_plan_of_a_version_with_other_keys_is_refused_in_one_sentence(command, sweep, key):
     unfinish(sweep)
     (path, *_) = sweep.glob(".runner/groups/*/plan.json")
     plan = json.loads(path.read_text())
+    *group, last = key.split(".")
     for run in plan["runs"]:
-        del run["config"]["predictions"]
+        del (run["config"][group[0]] if group else run["config"])[last]
     path.write_text(json.dumps(plan))
     code, said = command("--resume", sweep)
     assert code == 2
-    assert "made by another version, which had not the same keys (predictions)" in said
+    assert f"made by another version, which had not the same keys ({key})" in said
