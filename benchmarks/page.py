@@ -100,12 +100,8 @@ def _section(name: str, results: Sequence[Results]) -> str:
 
 
 def _tables(rows: Sequence[Row], machine: str) -> Iterator[str]:
-    recorded = [row for row in rows if row.recorded]
-    measured = [row for row in rows if not row.recorded]
-    for some in (measured, recorded):
-        if some:
-            yield _measured_with(some, machine)
-            yield from _table_of_measured(some) if some is measured else [_recorded(some)]
+    yield _measured_with(rows, machine)
+    yield from _table_of_measured(rows)
 
 
 def _measured_with(rows: Sequence[Row], machine: str) -> str:
@@ -114,14 +110,7 @@ def _measured_with(rows: Sequence[Row], machine: str) -> str:
     dates = sorted({row.date for row in rows})
     days = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
     commands = ", ".join(dict.fromkeys(f"`{row.command}`" for row in rows))
-    what = f"Recorded, and to be measured by `python -m benchmarks {rows[0].benchmark}`"
-    how = what if rows[0].recorded else commands
-    return f"{how}; {days}; {machine}; {versions}."
-
-
-def _recorded(rows: Sequence[Row]) -> str:
-    head = ("what", "command", "figure", "aim")
-    return _table(head, [(r.workload, f"`{r.command}`", r.recorded, r.aim) for r in rows])
+    return f"{commands}; {days}; {machine}; {versions}."
 
 
 def _table_of_measured(rows: Sequence[Row]) -> Iterator[str]:

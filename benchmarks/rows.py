@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
-# Figures from before this suite: each stays until its benchmark is measured again, on any machine.
-RECORDED = "recorded.json"
 OURS = "ours"
 
 
@@ -37,7 +35,6 @@ class Row:
         quality: What came of it, such as an accuracy; its name, and the number.
         aim: What the figure should be, in words.
         missing: Why there is no figure.
-        recorded: The figure as it stood before this suite, in words.
         command: What measured it.
         versions: Of Python and of the packages that matter.
         date: The day, as YYYY-MM-DD.
@@ -53,7 +50,6 @@ class Row:
     quality: tuple[str, float] | None = None
     aim: str = ""
     missing: str = ""
-    recorded: str = ""
     command: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     date: str = ""
@@ -69,15 +65,12 @@ class Results:
 
 
 def read_results(folder: Path = RESULTS) -> list[Results]:
-    """Return what is kept of every machine, the figures from before the suite last."""
-    paths = sorted(folder.glob("*.json"), key=lambda path: (path.name == RECORDED, path.name))
-    return [_read(path) for path in paths]
+    """Return what is kept of every machine."""
+    return [_read(path) for path in sorted(folder.glob("*.json"))]
 
 
 def replace_rows(name: str, rows: Sequence[Row], machine: str, folder: Path = RESULTS) -> None:
     """Keep the rows of one benchmark in place of those that the machine's file has of it.
-
-    Its figures from before the suite go.
 
     Args:
         name: The benchmark.
@@ -86,15 +79,9 @@ def replace_rows(name: str, rows: Sequence[Row], machine: str, folder: Path = RE
         folder: Where the files lie.
     """
     path = folder / f"{re.sub('[^a-z0-9]+', '-', machine.lower()).strip('-')}.json"
-    kept = _without(name, path).rows if path.exists() else ()
+    before = _read(path).rows if path.exists() else ()
+    kept = [row for row in before if row.benchmark != name]
     _write(path, Results(machine, (*kept, *rows)))
-    if (old := folder / RECORDED).exists():
-        _write(old, _without(name, old))
-
-
-def _without(name: str, path: Path) -> Results:
-    found = _read(path)
-    return Results(found.machine, tuple(row for row in found.rows if row.benchmark != name))
 
 
 def _read(path: Path) -> Results:

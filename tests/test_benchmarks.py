@@ -24,7 +24,7 @@ from benchmarks.page import (
     write_readme,
 )  # fmt: skip
 from benchmarks.peers.told import Asked, Clock, Told
-from benchmarks.rows import OURS, RECORDED, Results, Row, Spread, read_results, replace_rows
+from benchmarks.rows import OURS, Results, Row, Spread, read_results, replace_rows
 from benchmarks.suite.compare import Comparison, Peer
 from benchmarks.suite.training import PEERS, SCIKIT
 
@@ -99,16 +99,6 @@ def test_rows_of_one_benchmark_are_replaced_and_others_kept(tmp_path):
     replace_rows("mlp", [PEER_ROW], "Two cores, Linux", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["two-cores-linux.json"]
     assert read_results(tmp_path) == [Results("Two cores, Linux", (other, PEER_ROW))]
-
-
-def test_a_recorded_figure_stays_until_its_benchmark_is_measured(tmp_path):
-    old = [Row(workload="an epoch", recorded="1.00", benchmark=name) for name in ("mlp", "report")]
-    for row in old:
-        replace_rows(row.benchmark, [row], "an old machine", tmp_path)
-    (tmp_path / "an-old-machine.json").rename(tmp_path / RECORDED)
-    replace_rows("mlp", [OURS_ROW], "a machine", tmp_path)
-    measured, recorded = read_results(tmp_path)
-    assert (measured.rows, recorded.rows) == ((OURS_ROW,), (old[1],))
 
 
 def told(**more: object) -> Told:
@@ -237,3 +227,42 @@ def test_peers_read_the_images_that_ours_reads(make_config, tmp_path):
         mine = ours.prepare(split.inputs, torch.float32)  # times 1/255, where peers divide by 255
         torch.testing.assert_close(mine, theirs[name][0], rtol=0, atol=2**-24)
         assert torch.equal(split.targets, theirs[name][1])
+
+
+def test_figures_of_a_gpu_are_blank_where_there_is_none(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    for name in ("gpu", "speedrun"):
+        rows = [*CATALOGUE[name].measure()]
+        assert len(rows) > 1 and any(row.aim for row in rows)
+        assert {(row.seconds, row.ratio, row.missing) for row in rows} == {
+            (None, None, "no GPU at hand")
+        }
+        assert "| no GPU at hand |" in page_of(
+            [Results("m", tuple(replace(row, benchmark=name) for row in rows))], f"{{{{{name}}}}}"
+        )
+
+
+def test_epochs_of_a_gpu_are_measured_as_on_a_cpu(monkeypatch):
+    from benchmarks.suite import gpu
+
+    beside = (gpu.EAGER, gpu.loop("digits", 2, "at least 1"))
+    monkeypatch.setattr(gpu, "WORKS", [gpu.Work("some", ("repeats=3",), beside)])
+    typed = ("dataset=digits", "dataset.train_size=300", "epochs=2")
+    mine, *others = gpu.measure("cpu", "none", 1, typed)
+    assert [row.implementation for row in others] == [
+        "ours, one operation after another",
+        "the loop of tutorials, 2 runs",
+    ]
+    assert mine.seconds and mine.seconds.median > 0 and mine.ratio is None
+    for row in others:
+        assert row.seconds and row.ratio and not row.missing
+        assert row.ratio.median == pytest.approx(row.seconds.median / mine.seconds.median)
+
+
+def test_the_speedrun_tells_training_apart_from_the_command():
+    from benchmarks.suite import speedrun
+
+    training, whole = speedrun.measure(("epochs=1", "dataset.train_size=64"), seeds=1)
+    assert training.seconds and whole.seconds
+    assert 0 < training.seconds.median < whole.seconds.median
+    assert training.quality and training.quality == whole.quality

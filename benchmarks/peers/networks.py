@@ -63,10 +63,11 @@ def fit(
         The seconds of each epoch, and how many steps there were.
     """
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+    device = next(model.parameters()).device
     taken, steps = [], 0
     for _ in range(epochs):
         start = time.perf_counter()
-        loss_sum, right = torch.zeros(()), torch.zeros(())
+        loss_sum, right = torch.zeros(2, device=device).unbind()
         for inputs, targets in batches():
             logits = model(inputs)
             loss = nn.functional.cross_entropy(logits, targets)
