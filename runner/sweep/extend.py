@@ -23,22 +23,16 @@ KEY = "epochs"
 MOMENTS = 64  # of each epoch at which learning rates are compared
 
 
-def extend(folder: Path, epochs: object) -> None:
+def extend(folder: Path, epochs: int) -> None:
     """Plan more epochs for the runs of a sweep that trained to their last one.
 
     Those that diverged, failed or stopped early have ended for good.
 
     Args:
         folder: The folder of the sweep, or of a run on its own; nothing is left to train in it.
-        epochs: How many there are to be in all.
-
-    Raises:
-        RequestError: There were more, or a schedule would have gone another way.
+        epochs: How many there are to be in all; see `check_epochs`.
     """
-    assert isinstance(epochs, int)
     groups = all_groups(folder)
-    configs = [config for files in groups for config in files.plan.configs.values()]
-    _check(configs, epochs)
     for files in groups:
         going_on = [run for run in files.plan.runs if _is_complete(files, run)]
         if going_on and going_on[0].config[KEY] < epochs:
@@ -48,7 +42,18 @@ def extend(folder: Path, epochs: object) -> None:
         write_jobs(folder, [run.overrides for run in runs])
 
 
-def _check(configs: list[Config], epochs: int) -> None:
+def check_epochs(folder: Path, epochs: int) -> None:
+    """Refuse epochs that the runs of a sweep can't be given, before any is trained.
+
+    Args:
+        folder: The folder of the sweep, or of a run on its own.
+        epochs: How many there are to be in all.
+
+    Raises:
+        RequestError: There were more, or a schedule would have gone another way.
+    """
+    groups = all_groups(folder)
+    configs = [config for files in groups for config in files.plan.configs.values()]
     before = {config.epochs for config in configs}
     if len(before) > 1 and len(before - {epochs}) > 1:
         raise RequestError("epochs is swept over here: these runs can't all be given as many.")

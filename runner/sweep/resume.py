@@ -22,7 +22,7 @@ from runner.request.overrides import only
 from runner.request.relaunching import OWN, engine_of, keys_of, relaunching
 from runner.sweep.conclude import conclude_run, conclude_sweep, exit_code
 from runner.sweep.console import console
-from runner.sweep.extend import extend, on_data
+from runner.sweep.extend import check_epochs, extend, on_data
 from runner.sweep.launch import launched, statuses, train
 from runner.sweep.progress import ProgressDisplay
 
@@ -55,6 +55,8 @@ def resume(folder: Path, overrides: Sequence[str], *, retry: bool, force: bool) 
         _reopen_failed(folder)
     check_at_hand(folder, sweep.origin.get("code", {}))
     make_ready(folder, sweep, force=force, all_of_it=epochs is not None)
+    if epochs is not None:
+        check_epochs(folder, epochs)
     code = _go_on(folder, sweep) if _left(folder) or epochs is None else 0
     if epochs is not None:
         extend(folder, epochs)

@@ -117,11 +117,14 @@ def test_is_refused_where_the_schedule_looks_at_the_end(command, tmp_path, sched
     assert command("--resume", sweep)[0] == 0
 
 
-def test_fewer_epochs_are_refused(command, tmp_path):
+def test_fewer_epochs_are_refused_before_anything_is_trained(command, tmp_path):
     sweep = tmp_path / "sweep"
     command(*MLP, "epochs=3", f"hydra.sweep.dir={sweep}")
+    for group in all_groups(sweep):
+        group.reopen()
     code, said = command("--resume", sweep, "epochs=2")
     assert (code, said) == (2, "epochs=2 is too few: there were 3 already.")
+    assert not any(group.is_done for group in all_groups(sweep))
 
 
 def test_other_keys_are_refused(command, tmp_path):
