@@ -237,16 +237,17 @@ def _load(dataset: str) -> Data:
     return data
 
 
+_on_a_device: dict[tuple[object, ...], Data] = {}
+
+
 def _placed_data(config: Config, place: torch.device, dtype: torch.dtype) -> Data:
     """Return the data of a config on a device, brought there once for the groups that follow."""
-    data, key = load_data(config), json.dumps(config.dataset, sort_keys=True)
-    return replace(_placed(key, data.checksum, place, dtype), size=data.size)
-
-
-@lru_cache(maxsize=1)  # a device's memory is for what trains
-def _placed(dataset: str, checksum: str | None, place: torch.device, dtype: torch.dtype) -> Data:
-    """Return data of some keys and content on a device."""
-    return _load(dataset).to(place, dtype)
+    data = load_data(config)
+    key = (json.dumps(config.dataset, sort_keys=True), data.checksum, place, dtype)
+    if key not in _on_a_device:
+        _on_a_device.clear()  # first, for a device's memory is for what trains
+        _on_a_device[key] = data.to(place, dtype)
+    return replace(_on_a_device[key], size=data.size)
 
 
 def _make_lazy_layers(model: nn.Module, shape: tuple[int, ...]) -> None:

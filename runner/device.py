@@ -1,11 +1,14 @@
 """Where training happens, in which precision and on how many threads."""
 
 import os
+import shlex
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Annotated, ClassVar, Literal
 
 import torch
@@ -27,7 +30,7 @@ COMPILATIONS: dict[str, tuple[Compilation, ...]] = {
     "cuda": ("none", "cuda-graphs", "inductor"),
     "mps": ("none",),
 }
-COMPILERS = ("c++", "g++", "clang++")
+COMPILER = {"darwin": "clang++", "win32": "cl"}  # g++ elsewhere: Inductor takes no other by itself
 Threads = Literal["auto"] | Annotated[int, Field(ge=1)]
 
 
@@ -126,10 +129,10 @@ class Device:
                     f"device.{key}={value} does not exist on {device.type}. Allowed there: "
                     f"{', '.join(allowed[device.type])}."
                 )
-        if self.compile == "inductor" and not _has_compiler():
+        if self.compile == "inductor" and (missing := _missing_of_inductor(device)):
             raise RequestError(
-                "device.compile=inductor needs a C++ compiler, and none is found here "
-                f"({', '.join(COMPILERS)}, or what CXX names). Without one: device.compile=none."
+                f"device.compile=inductor needs {missing}, which is not found here. Without it: "
+                "device.compile=none."
             )
         return device
 
@@ -170,9 +173,13 @@ def _present(kind: str) -> bool:
     return True
 
 
-def _has_compiler() -> bool:
-    named = os.environ.get("CXX")
-    return any(shutil.which(name) for name in ((named,) if named else COMPILERS))
+def _missing_of_inductor(device: torch.device) -> str | None:
+    """Name what PyTorch's compiler needs and does not find, if there is such a thing."""
+    if device.type == "cuda" and find_spec("triton") is None:
+        return "the package triton"
+    usual = COMPILER.get(sys.platform, "g++")
+    compiler = (shlex.split(os.environ.get("CXX", "")) or [usual])[0]
+    return None if shutil.which(compiler) else f"the C++ compiler {compiler} (or another, by CXX)"
 
 
 def own_memory(device: torch.device) -> int | None:

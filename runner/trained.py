@@ -160,8 +160,10 @@ def _before(group: str, name: str) -> dict[str, Any]:
     A model answers by its keys: what they stand for is what its class says of the time before
     them. It does not answer by those of other components, which get the program's own values.
     """
+    if name not in names(group):
+        return {}  # which is said later
     if group == "model":
-        return dict(getattr(find(group, name), "before", {})) if name in names(group) else {}
+        return dict(getattr(find(group, name), "before", {}))
     path = conf_folder() / group / f"{name}.yaml"
     own: Any = OmegaConf.to_container(OmegaConf.load(path)) if path.is_file() else {}
     return dict(own)

@@ -7,16 +7,25 @@ from typing import get_args
 import torch
 from torch import Tensor
 
-from runner.build import Node, build_component, build_device, build_model, check_size
+from runner.build import (
+    Node,
+    build_component,
+    build_device,
+    build_group,
+    build_model,
+    check_size,
+)
 from runner.columns import LOSS, MONITOR, Direction
 from runner.component_keys import sweepable
 from runner.components_folder import blamed
 from runner.config import Config
 from runner.datasets.check import check_data
 from runner.datasets.data import Data
+from runner.engine.capture import CudaGraph, written_down
 from runner.engine.cost import deterministic
 from runner.engine.measure import EVALUATION_BATCH
 from runner.engine.members import learnt
+from runner.engine.rehearsal import DIFFERING, steps_end_alike
 from runner.engine.trial import Examples, Trial
 from runner.errors import ANYONES, RequestError
 from runner.loggers.base import check_loggers
@@ -27,6 +36,9 @@ from runner.metrics.chosen import chosen_metrics
 from runner.optim.base import Tensors
 from runner.registry import find
 
+CAPTURED = ("model", "loss", "regularizer", "optim")
+"""What a step of a run consists of."""
+
 
 class Trials:
     """Finds what does not fit in the runs of a request; a model is tried out once for all of them.
@@ -34,11 +46,13 @@ class Trials:
     Attributes:
         known: What came of each model: the parameters to learn, (1, …) without memory, or why not.
         built: The models whose constructors were called, their sweepable values told apart.
+        captured: Why steps can't be captured, if they are to be and can't.
     """
 
     def __init__(self) -> None:
         self.known: dict[str, Tensors | RequestError] = {}
         self.built: set[str] = set()
+        self.captured: dict[str, str | None] = {}
 
     def __call__(self, config: Config, data: Data) -> None:
         """Build every component of a run, and train its model on two examples.
@@ -53,7 +67,8 @@ class Trials:
             build_component(group, [getattr(config, group)])
             for group in ("loss", "regularizer", "optim", "schedule")
         )
-        if build_device(config).compile != "none" and not optimizer.capturable:
+        captures = build_device(config).compile != "none"
+        if captures and not optimizer.capturable:
             raise RequestError(
                 f"optim={config.optim['name']} has no fixed step that could be captured. With it: "
                 "device.compile=none."
@@ -65,10 +80,23 @@ class Trials:
                 f"{config.monitor} needs a validation split, e.g. dataset.val_fraction=0.1."
             )
         optimizer.init(self._learnt(config, data, loss))
+        if captures:
+            self._check_captured(config, data)
+
+    def _check_captured(self, config: Config, data: Data) -> None:
+        """Refuse a run whose captured steps do something else; found out once for its like."""
+        asked = _asked_of_model(config, data)
+        key = json.dumps([*(_static(config, group) for group in CAPTURED), config.dataset, asked])
+        if key not in self.captured:
+            self.captured[key] = _why_not_captured(config, data)
+        if why := self.captured[key]:
+            raise RequestError(why)
 
     def _learnt(self, config: Config, data: Data, loss: Loss) -> Tensors:
         asked = _asked_of_model(config, data)
-        key, exact = (json.dumps([model, asked]) for model in (_static(config), config.model))
+        key, exact = (
+            json.dumps([model, asked]) for model in (_static(config, "model"), config.model)
+        )
         if key not in self.known:
             try:
                 self.known[key] = _try_model(config, data, loss)
@@ -83,12 +111,13 @@ class Trials:
         return found
 
 
-def _static(config: Config) -> Node:
-    """A model's part of a config, without the numbers that may differ within a group."""
-    free = sweepable("model", config.model["name"])
+def _static(config: Config, group: str) -> Node:
+    """A component's part of a config, without the numbers that may differ within a group."""
+    node: Node = getattr(config, group)
+    free = sweepable(group, node["name"])
     return {
         key: "*" if key in free and isinstance(value, int | float) else value
-        for key, value in config.model.items()
+        for key, value in node.items()
     }
 
 
@@ -116,9 +145,8 @@ def _try_model(config: Config, data: Data, loss: Loss) -> Tensors:
     component = build_device(config)
     place, dtype = component.resolve(), component.dtype
     models = [build_model(config, data) for _ in range(2)]
-    few = max(2, find("model", config.model["name"]).smallest_batch)
-    some = data.train.take(torch.arange(min(few, config.batch_size, len(data.train))))
-    little = replace(data, train=some, val=None, test=None).to(place, dtype)
+    little = _a_little(config, data, 1).to(place, dtype)
+    some = little.train
     outputs, why = _wanted(config, data, loss)
     for name, metric in chosen_metrics(config.metric, data.task).items():
         _try_metric(name, metric, torch.zeros(2, len(some), outputs), some.targets)
@@ -126,10 +154,37 @@ def _try_model(config: Config, data: Data, loss: Loss) -> Tensors:
     smallest = min((len(split) - 1) % EVALUATION_BATCH + 1 for split in data.splits.values())
     examples = Examples(inputs, little.train.targets, smallest, outputs, why)
     with deterministic(component.deterministic):
-        captured = None if component.compile == "none" else f"device.compile={component.compile}"
-        given = (loss.to(place, dtype), examples, config.seed, component.autocast, captured)
+        given = (loss.to(place, dtype), examples, config.seed, component.autocast)
         Trial(f"model={config.model['name']}", models, *given)()
     return {name: p[None].to("meta") for name, p in learnt(models[0]).items()}
+
+
+def _a_little(config: Config, data: Data, batches: int) -> Data:
+    """Return data with as few examples for training as a model can do with, and no others."""
+    few = max(2, find("model", config.model["name"]).smallest_batch)
+    count = min(batches * min(few, config.batch_size), len(data.train))
+    return replace(data, train=data.train.take(torch.arange(count)), val=None, test=None)
+
+
+def _why_not_captured(config: Config, data: Data) -> str | None:
+    """Train a few steps one by one and captured, and say why they may not be captured, if so."""
+    device = build_device(config)
+    place, remedy = device.resolve(), "device.compile=none trains it"
+    few = len(_a_little(config, data, 1).train)
+    little = _a_little(config, data, DIFFERING).to(place, device.dtype)
+    one, twin = (replace(build_group([config], []), data=little, batch_size=few) for _ in range(2))
+    try:
+        with deterministic(device.deterministic):
+            capture = CudaGraph() if place.type == "cuda" else written_down
+            if steps_end_alike(one, twin, capture):
+                return None
+    except ANYONES as error:
+        return f"device.compile={device.compile} can't capture a step: {blamed(error)}; {remedy}."
+    return (
+        f"device.compile={device.compile} would train this run otherwise: its model, loss, "
+        "regularizer or optimizer asks for a tensor's value, or remembers something in Python; "
+        f"{remedy}."
+    )
 
 
 def _try_metric(name: str, metric: Metric, logits: Tensor, targets: Tensor) -> None:

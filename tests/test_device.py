@@ -57,13 +57,15 @@ def test_a_gpu_alone_has_cuda_graphs(present):
 
 
 def test_to_compile_needs_a_compiler(monkeypatch, tmp_path):
+    monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.delenv("CXX", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(RequestError, match=r"needs a C\+\+ compiler.*device\.compile=none"):
+    (tmp_path / "clang++").touch(mode=0o755)  # Inductor would not take it
+    with pytest.raises(RequestError, match=r"needs the C\+\+ compiler g\+\+.*device\.compile=none"):
         build("cpu", compile="inductor").resolve()
     compiler = tmp_path / "my-compiler"
     compiler.touch(mode=0o755)
-    monkeypatch.setenv("CXX", str(compiler))
+    monkeypatch.setenv("CXX", f"{compiler} -v")
     build("cpu", compile="inductor").resolve()
 
 

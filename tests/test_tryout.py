@@ -12,7 +12,9 @@ from runner.build import load_data
 from runner.config import check
 from runner.errors import RequestError
 from runner.metrics.accuracy import Accuracy
+from runner.models.lenet_bn import LeNetBN
 from runner.models.mlp import MLP
+from runner.optim.sgd import SGD
 from runner.registry import find, names, register
 from runner.tryout import Trials
 
@@ -81,17 +83,64 @@ class Asking(MLP):
         return logits * (2 if logits.abs().max() < 1 else 1)
 
 
-def test_a_model_that_asks_for_a_value_is_refused_where_its_steps_are_captured(
-    make_config, monkeypatch
+class Masking(MLP):
+    """Takes some logits out by a mask: how many there are is a value."""
+
+    def forward(self, inputs):
+        logits = super().forward(inputs)
+        return logits + logits[logits > 0].sum()
+
+
+class Scaling(MLP):
+    """Divides by the largest logit, which it takes past the sight of what writes down."""
+
+    def forward(self, inputs):
+        logits = super().forward(inputs)
+        return logits / (1 + max(map(abs, logits.detach().flatten().tolist())))
+
+
+class Remembering(LeNetBN):
+    """Scales its logits by a running mean, which it asks for its value."""
+
+    def forward(self, inputs):
+        return super().forward(inputs) * (1 + next(self.buffers()).sum().item())
+
+
+class Counting(SGD):
+    """Its rate falls with the steps, which it counts by itself."""
+
+    steps = 0
+
+    def update(self, params, grads, state, at, objective):
+        self.steps += 1
+        rates = {"lr": at["lr"] / self.steps}
+        super().update(params, grads, state, at | rates, objective)
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "component", "said"),
+    [
+        ("model", "mlp", Asking, "can't capture a step: RuntimeError"),
+        ("model", "mlp", Masking, "can't capture a step: RuntimeError"),
+        ("model", "mlp", Scaling, "would train this run otherwise"),
+        ("model", "lenet-bn", Remembering, "can't capture a step: RuntimeError"),
+        ("optim", "sgd", Counting, "would train this run otherwise"),
+    ],
+)
+def test_what_captured_steps_would_do_otherwise_is_refused_where_they_are_captured(
+    make_config, monkeypatch, group, name, component, said
 ):
-    names("model")  # imported before the change, or its own would be registered over it
-    monkeypatch.setitem(registry._components["model"], "mlp", Asking)
-    plain = make_config("model=mlp")
+    names(group)  # imported before the change, or its own would be registered over it
+    monkeypatch.setitem(registry._components[group], name, component)
+    plain = make_config(f"{group}={name}")
     Trials()(plain, load_data(plain))
-    config = make_config("model=mlp", "device.compile=inductor")
-    with pytest.raises(RequestError) as refused:
-        Trials()(config, load_data(config))
-    assert "mlp can't be captured by device.compile=inductor, where forward" in str(refused.value)
+    config = make_config(f"{group}={name}", "device.compile=inductor")
+    trials = Trials()
+    for _ in range(2):
+        with pytest.raises(RequestError) as refused:
+            trials(config, load_data(config))
+        assert str(refused.value).startswith(f"device.compile=inductor {said}")
+    assert len(trials.captured) == 1
 
 
 class OfAll(Accuracy):

@@ -7,6 +7,7 @@ as the planner gives them; tests are not timed. The compiler's cache is empty at
 import os
 from collections.abc import Iterator, Sequence
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from benchmarks.rows import Row, Spread
 from benchmarks.suite.here import configs
@@ -18,6 +19,7 @@ from runner.engine.measure import evaluate
 from runner.engine.train import Quiet, Training
 from runner.sweep.plan import plan
 
+CACHE = "TORCHINDUCTOR_CACHE_DIR"
 ROUNDS = 5
 STUDY = ("experiment=weight-decay", "repeats_of=seed", "eval_train=false")
 FASHION = ("dataset=fashion-mnist", "batch_size=256", "epochs=20")
@@ -69,8 +71,7 @@ class Way:
 
 def measure(rounds: int = ROUNDS) -> Iterator[Row]:
     """Measure each."""
-    with TemporaryDirectory() as cache:
-        os.environ["TORCHINDUCTOR_CACHE_DIR"] = cache
+    with TemporaryDirectory() as cache, patch.dict(os.environ, {CACHE: cache}):
         for workload, words in WORK.items():
             study = configs(*words, "device=cpu")
             with threads(plan(study, len(study))[0].threads):

@@ -126,7 +126,7 @@ def _maps(kinds: Sequence[str], uniform: Tensor, shape: torch.Size) -> Tensor:
     angle = math.radians(DEGREES) * centred[:, ANGLE] if "rotate" in kinds else still
     cut = ((1 - SIDE) * uniform[:, WINDOW] if "crop" in kinds else still).unsqueeze(1)
     rotation = _rotation(angle, shape[-2] / shape[-1])
-    scale, centre = 1 - cut, cut * centred[:, [LEFT, TOP]]
+    scale, centre = 1 - cut, cut * centred[:, LEFT : TOP + 1]
     if "resize-crop" in kinds:
         inner, offset = _enlarged(uniform, shape)
         scale, centre = scale * inner, centre + scale * offset

@@ -13,8 +13,10 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_map
 
+from runner.engine.batches import boundaries
 from runner.engine.capture import Capture, CudaGraph, Inductor, Work
 from runner.engine.group import Group
+from runner.engine.rng import isolated
 from runner.engine.stretch import Eager, Stretch, Taken, Takes
 
 IN_A_GRAPH = 10  # steps: to launch them by the hundred gains little more, and takes their memory
@@ -70,33 +72,39 @@ class Captured:
     def __init__(self, group: Group, capture: Capture, length: int, *, shared: bool) -> None:
         self.eager, self.inside = (Eager(group, shared=shared) for _ in range(2))
         self.group, self.capture, self.length = group, capture, length
+        start, end = boundaries(len(group.data.train), group.batch_size)[0]
+        self.full = end - start
         self.replays: dict[int, tuple[Given, Work[Taken]]] = {}
 
     def __call__(self, stretch: Stretch) -> Taken:
         """Take the steps; see `Takes`."""
-        if stretch.batch_size != self.group.batch_size:
+        if stretch.batch_size != self.full:
             return self.eager(stretch)
         if len(stretch) not in self.replays:
-            return self._first(stretch)
+            self.replays[len(stretch)] = self._captured(stretch)
         return self._again(stretch, *self.replays[len(stretch)])
 
     @torch.no_grad()  # the backward pass is among what was captured
     def _again(self, stretch: Stretch, given: Given, replay: Work[Taken]) -> Taken:
-        """Replay the steps of another stretch."""
         given.take(stretch)
         taken: Taken = tree_map(torch.clone, replay())
         return taken
 
-    def _first(self, stretch: Stretch) -> Taken:
-        """Take the steps of a stretch, and capture those of all others of its length."""
+    def _captured(self, stretch: Stretch) -> tuple[Given, Work[Taken]]:
+        """Capture the steps of a stretch, and of all others of its length.
+
+        What they change meanwhile is put back: all steps are replayed, the first one too, so that
+        a training that goes on from a save takes the same ones.
+        """
         columns, width = _columns(stretch), (len(stretch), -1, len(self.group))
-        at = torch.stack(columns).view(width)
         first = stretch.rows.new_full((1,), stretch.first)
-        given = Given(stretch.rows.clone(), at, first)
-        names = list(stretch.at[0])
-        taken, replay = self.capture(lambda: self._steps(given, names))
-        self.replays[len(stretch)] = given, replay
-        return taken
+        given = Given(stretch.rows.clone(), torch.stack(columns).view(width), first)
+        names, parts = list(stretch.at[0]), self.group.members.parts()
+        before = tree_map(torch.clone, parts)
+        with isolated(0, "capture", self.group.device):
+            replay = self.capture(lambda: self._steps(given, names))
+        tree_map(Tensor.copy_, parts, before)
+        return given, replay
 
     def _steps(self, given: Given, names: list[str]) -> Taken:
         """Take steps, with all that differs from one stretch to the next read from memory."""

@@ -16,13 +16,12 @@ from torch import Tensor, nn
 from runner.components_folder import blamed
 from runner.engine.attributes import differing_attributes, frozen_copies
 from runner.engine.autocast import casting
-from runner.engine.capture import written_down
 from runner.engine.layout import laid_out
 from runner.engine.members import learnt
 from runner.engine.registered import faults, is_close, spoil, tensors_of
 from runner.engine.rng import isolated
 from runner.engine.step import alone
-from runner.errors import ANYONES, RequestError, first_line
+from runner.errors import ANYONES, RequestError
 from runner.losses.base import Loss
 from runner.optim.base import Tensors
 
@@ -73,7 +72,6 @@ class Trial:
         examples: Some of its training set.
         seed: Of what the model draws.
         autocast: The type that the model computes in, if not that of the examples.
-        captured: What its steps are to be captured by, as it is typed; None where they are not.
     """
 
     def __init__(
@@ -84,9 +82,8 @@ class Trial:
         examples: Examples,
         seed: int,
         autocast: torch.dtype | None = None,
-        captured: str | None = None,
     ) -> None:
-        self.autocast, self.captured = autocast, captured
+        self.autocast = autocast
         self.told, self.loss, self.examples, self.seed = told, loss, examples, seed
         self.model, self.twin = models
 
@@ -116,8 +113,6 @@ class Trial:
         unused, used = (self._evaluated(model, tensors) for model in (self.twin, self.model))
         if not is_close(unused, used):
             self._refuse_memory(differing_attributes(before, after))
-        if self.captured:
-            self._check_captured(_cloned(tensors))
 
     # ---------------------------------------------------------------- computing
 
@@ -150,17 +145,6 @@ class Trial:
             if not is_close(tensor, buffers[name]):
                 self._refuse(f"changes '{name}' in evaluation; ask for self.training before")
         return logits
-
-    def _check_captured(self, tensors: Tensors) -> None:
-        """Refuse a model that asks for a tensor's value: a captured step has the first one's."""
-        try:
-            given = (self._laid_out(), self.autocast)
-            written_down(lambda: alone(self.model.train(), {}, tensors, *given))
-        except RuntimeError as error:
-            self._refuse(
-                f"can't be captured by {self.captured}, where forward may not ask for a tensor's "
-                f"value ({first_line(error)}); device.compile=none trains it"
-            )
 
     def _laid_out(self) -> Tensor:
         return laid_out(self.model, self.examples.inputs, self.autocast)

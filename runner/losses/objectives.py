@@ -67,7 +67,9 @@ class Quadratic(Objective):
 
     def value(self, points: Tensor) -> Tensor:
         """Return ``Σ cᵢ xᵢ²``; see ``Objective``."""
-        return (points.square() * points.new_tensor(self.curvatures)).sum(-1)
+        # A tensor made of these numbers would be a copy to the device in every step.
+        squares = zip(self.curvatures, points.square().unbind(-1), strict=True)
+        return torch.stack([c * square for c, square in squares], -1).sum(-1)
 
 
 class OfOneNumber(Objective):

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy, mse_loss, one_hot
+from torch.nn.functional import cross_entropy, mse_loss
 
 from runner.columns import Task
 from runner.hyper import Fraction, Positive
@@ -103,7 +103,8 @@ class MSEOneHot(Loss):
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return the squared error of each example, (S, B); see ``Loss``."""
-        return _squared_error(logits, one_hot(targets, logits.shape[-1]).to(logits))
+        classes = torch.arange(logits.shape[-1], device=targets.device)
+        return _squared_error(logits, (targets.unsqueeze(-1) == classes).to(logits))
 
 
 @register("loss", "huber")

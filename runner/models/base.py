@@ -23,7 +23,7 @@ class Model(nn.Module):
         smallest_batch: The fewest examples a training batch may hold.
         example: Overrides that make a small, quick run of it, and choose what it needs of the other
             groups: ``("model.hidden=[12]",)``. The tests over whole registries run on it.
-        before: What keys stood for before they were keys: a run that is older than one has it not.
+        before: Of each key that was added later, what it stands for in a run older than the key.
     """
 
     tasks: ClassVar[frozenset[str]] = frozenset({"classes", "numbers"})

@@ -12,7 +12,7 @@ from runner.results.labels import counted
 from runner.search.pruning import rungs_of, too_few
 from runner.search.space import with_types
 from runner.sweep.console import console
-from runner.sweep.dry_run import duration, seconds
+from runner.sweep.dry_run import cost, duration
 from runner.sweep.plan import plan
 
 
@@ -44,10 +44,10 @@ def show_search(request: SearchRequest, configs: Sequence[Config]) -> int:
         each = settings.trials * first.epochs
     epochs = first.repeats * each
     confirming = settings.confirm.points * settings.confirm.seeds * first.epochs
-    cost = seconds(plan([first], 1)[0], [first]) / first.epochs * (epochs + confirming)
+    seconds = cost(plan([first], 1)[0], [first]).of(epochs + confirming)
     out.print(
         f"{epochs} epochs of single runs at most, and {confirming} to confirm the best: about "
-        f"{duration(cost)}; nothing was started."
+        f"{duration(seconds)}; nothing was started."
     )
     return 0
 

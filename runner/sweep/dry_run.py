@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from rich.markup import escape
 from rich.table import Table
@@ -17,7 +18,7 @@ from runner.sweep.console import console
 from runner.sweep.plan import Plan, plan
 
 SHOWN = 20
-REHEARSED = 6  # steps; the slowest half is warming up
+REHEARSED = 6  # times; the first ones warm up, or compile
 # An epoch's evaluations and files, as a share of its steps: enough to say minutes or hours.
 BESIDES = 1.3
 COMPILING = 30.0  # seconds; of networks without convolutions it was 4 to 8 (see benchmarks/)
@@ -43,7 +44,7 @@ def show(points: Sequence[RequestedRun], configs: Sequence[Config], width: int |
     out.print(table)
     if len(points) > SHOWN:
         out.print(f"and {len(points) - SHOWN} more points")
-    times = [seconds(group, configs) for group in plans]
+    times = [cost(group, configs).of(configs[group.jobs[0]].epochs) for group in plans]
     for why, members in groupby(enumerate(plans), key=lambda numbered: numbered[1].why):
         _say_groups([number for number, _ in members], plans, times, why)
     asked = "1 point" if len(points) == 1 else f"{len(points)} points"
@@ -62,14 +63,29 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def seconds(plan: Plan, configs: Sequence[Config]) -> float:
-    """Return roughly what a group will take, by a few of its steps that are thrown away."""
+class Cost(NamedTuple):
+    """Roughly what a group will take.
+
+    Attributes:
+        epoch: The seconds of an epoch, evaluation and files included.
+        once: Those that come once besides: to warm up, or to compile.
+    """
+
+    epoch: float
+    once: float
+
+    def of(self, epochs: int) -> float:
+        """Return the seconds of so many epochs."""
+        return self.once + epochs * self.epoch
+
+
+def cost(plan: Plan, configs: Sequence[Config]) -> Cost:
+    """Return what a group costs, by a few of its steps that are thrown away."""
     group = build_group([configs[job] for job in plan.jobs], [])
-    steps = group.epochs * steps_per_epoch(group)
     with threads(plan.threads):
         training = Training(group, Quiet())
-        times = rehearse(training, REHEARSED, training.take)
-    return BESIDES * steps * min(times) + max(times)  # the longest warms up, or compiles
+        rehearsed = rehearse(training, REHEARSED, training.take)
+    return Cost(BESIDES * steps_per_epoch(group) * rehearsed.step, rehearsed.once)
 
 
 def _may_gain_by_compiling(plan: Plan, seconds: float, config: Config) -> bool:
@@ -86,6 +102,6 @@ def _say_groups(
     first, last = numbers[0], numbers[-1]
     which = f"group {first}" if first == last else f"groups {first} to {last}"
     runs = sum(len(plans[number].jobs) for number in numbers)
-    cost = duration(sum(times[number] for number in numbers))
+    took = duration(sum(times[number] for number in numbers))
     what = "1 run" if runs == 1 else f"{runs} runs"
-    console().print(f"{which}: {what}, about {cost} ({why})")
+    console().print(f"{which}: {what}, about {took} ({why})")

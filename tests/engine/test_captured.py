@@ -52,6 +52,22 @@ def test_every_optimizer_trains_alike(differing, build, optim):
     assert_same(eager, trained(build(configs), written_down, 3))
 
 
+@pytest.mark.parametrize("name", names("loss"))
+def test_every_loss_trains_alike(make_config, example, build, name):
+    words = (*example("loss", name), "batch_size=64", "epochs=1")
+    assert_same(
+        trained(build([make_config(*words)])), trained(build([make_config(*words)]), written_down)
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in names("regularizer") if name != "none"])
+def test_every_penalty_trains_alike(make_config, build, name):
+    node = make_config(f"regularizer={name}").regularizer
+    weights = {f"regularizer.{key}": 0.1 for key in set(node) - {"name", "bias"}}
+    configs = [make_config(*SHORT, f"regularizer={name}", seed=i, **weights) for i in range(2)]
+    assert_same(trained(build(configs)), trained(build(configs), written_down))
+
+
 @pytest.mark.parametrize("length", [1, 4])
 def test_noise_and_augmentation_go_on_from_step_to_step(make_config, build, length):
     chosen = (*SHORT, "model=dropout-mlp", "dataset.augment=[flip,rotate,crop]")
@@ -80,6 +96,15 @@ def test_full_batches_alone_are_captured(make_config, build):
     training._train_epoch()
     assert training.steps_done == 11
     assert sorted(take.replays) == [1, 4]  # 4 + 4 + 1 + 1, and the short one
+
+
+@pytest.mark.parametrize(("batch_size", "full"), [(84, 84), (83, 84), (1000, 84), (42, 42)])
+def test_a_batch_of_all_examples_is_a_full_one(make_config, build, batch_size, full):
+    group = build([make_config(*SHORT, f"batch_size={batch_size}")])
+    training = Training(group, Quiet())
+    training.take = take = Captured(group, written_down, 1, shared=True)
+    training._train_epoch()
+    assert (take.full, sorted(take.replays)) == (full, [1])
 
 
 @pytest.mark.parametrize(
@@ -132,6 +157,20 @@ def test_a_step_that_the_compiler_makes_trains_alike(make_config, build):
     eager, compiled = trained(build(configs)), trained(build(configs), Inductor())
     pair = (t.group.members.parts() for t in (eager, compiled))
     torch.testing.assert_close(*pair, rtol=1e-9, atol=1e-12)
+
+
+def test_compiled_steps_go_on_from_a_save_to_the_bit(make_config, build):
+    configs = [make_config(*SHORT, "model.hidden=[8]", "device.precision=float32", "optim=adam")]
+    through, before, after = (Training(build(configs), Quiet()) for _ in range(3))
+    for training in (through, before, after):
+        training.take = Captured(training.group, Inductor(), 1, shared=True)
+    for training in (through, before):
+        training._train_epoch()
+        training._conclude_epoch()
+    after.restore(before.state())
+    for training in (through, after):
+        training._train_epoch()
+    assert_same(through, after)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU with CUDA")

@@ -9,7 +9,7 @@ from runner.request.populating import PopulationRequest
 from runner.search.dry_run import in_words
 from runner.search.space import with_types
 from runner.sweep.console import console
-from runner.sweep.dry_run import duration, seconds
+from runner.sweep.dry_run import cost, duration
 from runner.sweep.plan import plan
 
 
@@ -33,6 +33,9 @@ def show_population(request: PopulationRequest, configs: Sequence[Config]) -> in
         f"{settings.copied(members)} go on from the best {settings.copied(members)}."
     )
     seeds = [first.model_copy(update={"seed": first.seed + number}) for number in range(members)]
-    cost = duration(seconds(plan(seeds, members)[0], seeds))
-    out.print(f"{members * first.epochs} epochs of members, about {cost}; nothing was started.")
+    seconds = cost(plan(seeds, members)[0], seeds).of(first.epochs)
+    out.print(
+        f"{members * first.epochs} epochs of members, about {duration(seconds)}; "
+        "nothing was started."
+    )
     return 0
