@@ -163,7 +163,7 @@ def _before(group: str, name: str) -> dict[str, Any]:
     if name not in names(group):
         return {}  # which is said later
     if group == "model":
-        return dict(getattr(find(group, name), "before", {}))
+        return dict(getattr(find(group, name), "added_keys", {}))
     path = conf_folder() / group / f"{name}.yaml"
     own: Any = OmegaConf.to_container(OmegaConf.load(path)) if path.is_file() else {}
     return dict(own)

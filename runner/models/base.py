@@ -23,7 +23,7 @@ class Model(nn.Module):
         smallest_batch: The fewest examples a training batch may hold.
         example: Overrides that make a small, quick run of it, and choose what it needs of the other
             groups: ``("model.hidden=[12]",)``. The tests over whole registries run on it.
-        before: Of each key that was added later, what it stands for in a run older than the key.
+        added_keys: Keys that were added later, and what each stands for in a run that is older.
     """
 
     tasks: ClassVar[frozenset[str]] = frozenset({"classes", "numbers"})
@@ -32,7 +32,7 @@ class Model(nn.Module):
     channels_last: ClassVar[bool] = False
     smallest_batch: ClassVar[int] = 1
     example: ClassVar[tuple[str, ...]] = ()
-    before: ClassVar[Mapping[str, object]] = {}
+    added_keys: ClassVar[Mapping[str, object]] = {}
 
     def quantities(self, params: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Name the numbers among the parameters that a person wants to read, each (S,).

@@ -42,7 +42,7 @@ class ResNet(Model):
     needs_images = True
     image_size = 96
     example = ("model.widths=[4,6]", "model.blocks=1", "dataset.resize=32")
-    before = {"stem": "7x7"}
+    added_keys = {"stem": "7x7"}
     smallest_batch = 2  # small images end as one pixel, where a single example has no variance
 
     def __init__(
