@@ -17,7 +17,7 @@ IN_README = ("mlp", "weight-decay", "regressions", "digits")
 BETWEEN = re.compile(r"(<!-- figures: python -m benchmarks -->\n).*?(<!-- end -->)", re.DOTALL)
 TEMPLATE = Path(__file__).with_name("page.md")
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-PARTS = ("import", "compose", "load", "compile", "train", "test", "write", "other")
+PARTS = ("import", "compose", "search", "load", "compile", "train", "test", "write", "other")
 
 
 def write_page(folder: Path = RESULTS, page: Path = PAGE) -> Path:

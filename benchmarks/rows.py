@@ -31,7 +31,8 @@ class Row:
         seconds: What it took.
         memory: The most memory that one of its processes had, in MB.
         ratio: Its figure over that of `OURS`, pair by pair: above 1, ours takes less.
-        parts: Where the seconds went: import, compose, load, compile, train, test, write, other.
+        parts: Where the seconds went: import, compose, search, load, compile, train, test, write,
+            other.
         quality: What came of it, such as an accuracy; its name, and the number.
         aim: What the figure should be, in words.
         missing: Why there is no figure.

@@ -25,6 +25,7 @@ PARTS = {
     "test": ("runner/engine/measure.py",),
     "load": ("runner/datasets/", "sklearn/datasets/"),
     "compile": ("runner/build.py", "runner/tryout.py", "runner/engine/members.py"),
+    "search": ("runner/search/", "optuna/"),
     "compose": ("runner/request/", "runner/config", "hydra/", "omegaconf/"),
     "write": (
         *("runner/results/", "runner/atomic_write.py", "runner/engine/recorder.py"),
