@@ -13,7 +13,7 @@ from fuzz.verdict import faults
 
 ROOT = Path(__file__).parents[1]
 SHORT, LONG = (
-    pytest.param(600, 1, marks=pytest.mark.attack),
+    pytest.param(450, 1, marks=pytest.mark.attack),
     pytest.param(4_000, 2, marks=pytest.mark.long),
 )
 
