@@ -145,11 +145,11 @@ def _try_model(config: Config, data: Data, loss: Loss) -> Tensors:
     component = build_device(config)
     place, dtype = component.resolve(), component.dtype
     models = [build_model(config, data) for _ in range(2)]
-    little = _a_little(config, data, 1).to(place, dtype)
-    some = little.train
+    some = _a_little(config, data, 1)  # where the data are: metrics are tried out there
+    little = some.to(place, dtype)
     outputs, why = _wanted(config, data, loss)
     for name, metric in chosen_metrics(config.metric, data.task).items():
-        _try_metric(name, metric, torch.zeros(2, len(some), outputs), some.targets)
+        _try_metric(name, metric, torch.zeros(2, len(some.train), outputs), some.train.targets)
     inputs = little.prepare(little.train.inputs, dtype)
     smallest = min((len(split) - 1) % EVALUATION_BATCH + 1 for split in data.splits.values())
     examples = Examples(inputs, little.train.targets, smallest, outputs, why)
