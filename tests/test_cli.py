@@ -361,14 +361,6 @@ def test_a_dry_run_starts_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_dry_run_of_many_small_steps_says_that_they_may_be_compiled(monkeypatch, capsys):
-    offer = "Small steps may take less time compiled: ask again with device.compile=inductor."
-    for epochs, offered in ((2, False), (100_000, True)):
-        monkeypatch.setattr("sys.argv", ["runner", "--dry-run", "device=cpu", f"epochs={epochs}"])
-        assert main() == 0
-        assert (offer in capsys.readouterr().out) == offered
-
-
 def test_a_run_on_a_table_names_its_features(thousands, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["runner", *thousands, "plots=false", "hydra.run.dir=run"])
